@@ -1,0 +1,167 @@
+//! References, and what their text means.
+
+use alloc::{
+    borrow::Cow,
+    format,
+    string::{String, ToString},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Identifier, is_id};
+use crate::json::Value;
+
+/// A reference from one resource to another: FHIR `Reference`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The literal reference: relative, absolute, `#id` or `urn:…`, 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The logical reference, 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<Identifier>,
+    /// Words for the target, 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
+}
+
+impl Reference {
+    /// A literal reference.
+    pub fn to(reference: &str) -> Self {
+        Self { reference: Some(reference.into()), ..Self::default() }
+    }
+
+    /// The same with a logical reference beside it.
+    #[must_use]
+    pub fn with_identifier(self, identifier: Identifier) -> Self {
+        Self { identifier: Some(identifier), ..self }
+    }
+
+    /// Reads a `Reference` element.
+    pub fn read(value: Value<'_>) -> Self {
+        let text = |name| value.string(name).map(Cow::into_owned);
+        Self {
+            reference: text("reference"),
+            identifier: value.get("identifier").map(Identifier::read),
+            display: text("display"),
+        }
+    }
+
+    /// What the literal reference points at, where there is one.
+    pub fn target(&self) -> Option<Target<'_>> {
+        self.reference.as_deref().map(Target::parse)
+    }
+}
+
+/// A literal reference that follows the RESTful form `[base/]Type/id[/_history/version]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Literal<'t> {
+    /// The base of an absolute reference, without a slash at its end.
+    pub base: Option<&'t str>,
+    /// The resource type.
+    pub resource_type: &'t str,
+    /// The logical id.
+    pub id: &'t str,
+    /// The version, where one is named.
+    pub version: Option<&'t str>,
+}
+
+impl Literal<'_> {
+    /// `Type/id`.
+    pub fn relative(&self) -> String {
+        format!("{}/{}", self.resource_type, self.id)
+    }
+
+    /// The reference without its version: `[base/]Type/id`.
+    pub fn unversioned(&self) -> String {
+        match self.base {
+            Some(base) => format!("{base}/{}/{}", self.resource_type, self.id),
+            None => self.relative(),
+        }
+    }
+}
+
+/// What the text of a `Reference.reference` points at (R4 references, literal references).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'t> {
+    /// `#id`: a resource inside this one; `#` alone is the containing resource itself.
+    Contained(&'t str),
+    /// A resource on a FHIR server.
+    Literal(Literal<'t>),
+    /// `urn:uuid:…` or `urn:oid:…`: a resource in the same Bundle.
+    Urn(&'t str),
+    /// Anything else, such as a URL that does not follow the RESTful form.
+    Other(&'t str),
+}
+
+impl<'t> Target<'t> {
+    /// Takes `reference` apart. Never fails; what follows no known form is [`Target::Other`].
+    ///
+    /// ```
+    /// use fhir_solicit::fhir::{Literal, Target};
+    ///
+    /// let Target::Literal(literal) = Target::parse("https://a.example/fhir/Task/7/_history/2") else {
+    ///     panic!("a RESTful reference");
+    /// };
+    /// assert_eq!(literal.base, Some("https://a.example/fhir"));
+    /// assert_eq!(literal.relative(), "Task/7");
+    /// assert_eq!(literal.version, Some("2"));
+    /// ```
+    pub fn parse(reference: &'t str) -> Self {
+        if let Some(id) = reference.strip_prefix('#') {
+            return Self::Contained(id);
+        }
+        if reference.starts_with("urn:") {
+            return Self::Urn(reference);
+        }
+        Self::literal(reference).map_or(Self::Other(reference), Self::Literal)
+    }
+
+    fn literal(reference: &'t str) -> Option<Literal<'t>> {
+        let reference = reference.trim_end_matches('/');
+        let (resource, version) = match reference.rsplit_once("/_history/") {
+            Some((resource, version)) => (resource, Some(version)),
+            None => (reference, None),
+        };
+        let (rest, id) = resource.rsplit_once('/')?;
+        let (base, resource_type) = match rest.rsplit_once('/') {
+            Some((base, resource_type)) => (Some(base), resource_type),
+            None => (None, rest),
+        };
+        let absolute = base.is_none_or(|base| base.starts_with("http://") || base.starts_with("https://"));
+        let is_type = resource_type.starts_with(|first: char| first.is_ascii_uppercase())
+            && resource_type.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let versioned = version.is_none_or(is_id);
+        (absolute && is_type && is_id(id) && versioned).then_some(Literal { base, resource_type, id, version })
+    }
+}
+
+impl core::fmt::Display for Literal<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.unversioned())?;
+        self.version.map_or(Ok(()), |version| write!(f, "/_history/{}", version.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_of_a_literal_reference() {
+        let literal = |text| match Target::parse(text) {
+            Target::Literal(literal) => Some((literal.base, literal.resource_type, literal.id, literal.version)),
+            _ => None,
+        };
+        assert_eq!(literal("Task/1"), Some((None, "Task", "1", None)));
+        assert_eq!(literal("Task/1/"), Some((None, "Task", "1", None)));
+        assert_eq!(literal("Task/1/_history/a.b"), Some((None, "Task", "1", Some("a.b"))));
+        assert_eq!(literal("http://h/fhir/Task/1"), Some((Some("http://h/fhir"), "Task", "1", None)));
+        for other in ["", "Task", "task/1", "Task/a b", "fhir/Task/1", "ftp://h/Task/1", "Task/1/_history/"] {
+            assert!(literal(other).is_none(), "{other}");
+        }
+        assert_eq!(Target::parse("#p"), Target::Contained("p"));
+        assert_eq!(Target::parse("urn:uuid:x"), Target::Urn("urn:uuid:x"));
+        assert!(matches!(Target::parse("https://h/x?y=Task/1"), Target::Other(_)));
+    }
+}

@@ -1,0 +1,93 @@
+//! Strings as they stand in the text.
+
+use alloc::{borrow::Cow, string::String};
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
+/// Length of the run at the start of `bytes` that holds no quote, backslash or control character.
+///
+/// Eight bytes at a time: base64 attachments of megabytes pass through here.
+#[inline]
+pub(super) fn plain_run(bytes: &[u8]) -> usize {
+    let mut run = 0;
+    let (chunks, _) = bytes.as_chunks::<8>();
+    for chunk in chunks {
+        let word = u64::from_le_bytes(*chunk);
+        let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+        let stops = has_zero(word ^ (ONES * u64::from(b'"')))
+            | has_zero(word ^ (ONES * u64::from(b'\\')))
+            | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
+        if stops != 0 {
+            return run + (stops.trailing_zeros() / 8) as usize;
+        }
+        run += 8;
+    }
+    run + bytes[run..].iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
+}
+
+/// The value of four hexadecimal digits.
+pub(super) fn hex4(bytes: &[u8]) -> Option<u32> {
+    bytes.get(..4)?.iter().try_fold(0, |value, &byte| Some(value << 4 | (byte as char).to_digit(16)?))
+}
+
+/// The text of a string whose escapes the parser has already found well-formed.
+pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
+    let Some(first) = raw.find('\\') else { return Cow::Borrowed(raw) };
+    let mut text = String::with_capacity(raw.len());
+    text.push_str(&raw[..first]);
+    let mut rest = &raw[first..];
+    while let Some(&escape) = rest.as_bytes().get(1) {
+        let mut length = 2;
+        match escape {
+            b'b' => text.push('\u{8}'),
+            b'f' => text.push('\u{c}'),
+            b'n' => text.push('\n'),
+            b'r' => text.push('\r'),
+            b't' => text.push('\t'),
+            b'u' => {
+                length = 6;
+                let mut code = hex4(&rest.as_bytes()[2..]).unwrap_or(0xFFFD);
+                if (0xD800..0xDC00).contains(&code) {
+                    let low = rest.as_bytes().get(8..).and_then(hex4).unwrap_or(0xDC00);
+                    code = 0x10000 + ((code - 0xD800) << 10) + (low.wrapping_sub(0xDC00) & 0x3FF);
+                    length = 12;
+                }
+                text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            // Quote, backslash and slash stand for themselves.
+            other => text.push(other as char),
+        }
+        rest = rest.get(length..).unwrap_or("");
+        let plain = rest.find('\\').unwrap_or(rest.len());
+        text.push_str(&rest[..plain]);
+        rest = &rest[plain..];
+    }
+    Cow::Owned(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{format, vec::Vec};
+
+    #[test]
+    fn a_plain_run_stops_at_each_special_byte_wherever_it_stands() {
+        for special in [b'"', b'\\', 0x1F, 0x00, b'\n'] {
+            for at in 0..20 {
+                let mut bytes: Vec<u8> = "é ~\u{7f}abcdefghijklmnopq".bytes().take(20).collect();
+                bytes[at] = special;
+                assert_eq!(plain_run(&bytes), at, "{special:#x} at {at}");
+            }
+        }
+        assert_eq!(plain_run("ÿ€𝄞 plain".as_bytes()), "ÿ€𝄞 plain".len());
+    }
+
+    #[test]
+    fn unescapes_like_serde_json() {
+        for raw in [r"\u00e9\n", r"a\ud834\udd1eb", r#"\"\\\/\b\f\r\t"#, "plain", "", r"x\u0041"] {
+            let expected: String = serde_json::from_str(&format!("\"{raw}\"")).unwrap();
+            assert_eq!(unescape(raw), expected);
+        }
+    }
+}

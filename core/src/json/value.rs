@@ -1,0 +1,288 @@
+//! Views into a [`Document`].
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+use super::{Document, Locator, Position, document::Tag, pointer, string::unescape};
+
+/// The six kinds of JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        })
+    }
+}
+
+/// A value in a [`Document`]: two words, free to copy.
+///
+/// The `as_…` methods give `None` where the value is of another kind, and the lookups give
+/// `None` where there is nothing, so that reading tolerates whatever a server sent.
+/// `Debug` shows kind and place, never content.
+#[derive(Clone, Copy)]
+pub struct Value<'d> {
+    document: &'d Document,
+    index: u32,
+}
+
+impl<'d> Value<'d> {
+    pub(super) fn new(document: &'d Document, index: u32) -> Self {
+        Self { document, index }
+    }
+
+    fn tag(self) -> Tag {
+        self.document.node(self.index).tag
+    }
+
+    /// The document this value stands in.
+    pub fn document(self) -> &'d Document {
+        self.document
+    }
+
+    /// A number for this node, unique in its document and ascending in document order.
+    pub fn id(self) -> usize {
+        self.index as usize
+    }
+
+    /// Which kind of value this is.
+    pub fn kind(self) -> Kind {
+        match self.tag() {
+            Tag::Null => Kind::Null,
+            Tag::False | Tag::True => Kind::Boolean,
+            Tag::Number => Kind::Number,
+            Tag::String | Tag::EscapedString | Tag::Key | Tag::EscapedKey => Kind::String,
+            Tag::Array => Kind::Array,
+            Tag::Object => Kind::Object,
+        }
+    }
+
+    /// The text of this value as it was written.
+    pub fn raw(self) -> &'d str {
+        let node = self.document.node(self.index);
+        &self.document.text()[node.start as usize..node.end as usize]
+    }
+
+    /// Offset of the first byte in the text.
+    pub fn offset(self) -> usize {
+        self.document.node(self.index).start as usize
+    }
+
+    /// Line and column. For many values a [`Locator`] is cheaper.
+    pub fn position(self) -> Position {
+        Locator::new(self.document.text().as_bytes()).position(self.offset())
+    }
+
+    /// The string, unescaped; borrowed where nothing was escaped.
+    pub fn as_str(self) -> Option<Cow<'d, str>> {
+        match self.tag() {
+            Tag::String => Some(Cow::Borrowed(inner(self.raw()))),
+            Tag::EscapedString => Some(unescape(inner(self.raw()))),
+            _ => None,
+        }
+    }
+
+    /// The boolean.
+    pub fn as_bool(self) -> Option<bool> {
+        match self.tag() {
+            Tag::True => Some(true),
+            Tag::False => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The number as it was written, such as `1.00`.
+    pub fn as_number(self) -> Option<&'d str> {
+        (self.tag() == Tag::Number).then(|| self.raw())
+    }
+
+    /// The value of the first member called `name`.
+    pub fn get(self, name: &str) -> Option<Value<'d>> {
+        self.members().find(|(key, _)| key.is(name)).map(|(_, value)| value)
+    }
+
+    /// The string member called `name`.
+    pub fn string(self, name: &str) -> Option<Cow<'d, str>> {
+        self.get(name)?.as_str()
+    }
+
+    /// The item at `index`, from 0.
+    pub fn item(self, index: usize) -> Option<Value<'d>> {
+        self.items().nth(index)
+    }
+
+    /// The items of the array member called `name`; nothing where it is no array or absent.
+    pub fn list(self, name: &str) -> Items<'d> {
+        self.get(name).map_or(Items { document: self.document, at: 0, end: 0 }, Value::items)
+    }
+
+    /// The value that a JSON Pointer (RFC 6901), read from here, points at.
+    pub fn pointer(self, pointer: &str) -> Option<Value<'d>> {
+        let mut tokens = pointer::tokens(pointer)?;
+        tokens.try_fold(self, |value, token| match value.kind() {
+            Kind::Object => value.get(&token),
+            Kind::Array => value.item(pointer::index(&token)?),
+            _ => None,
+        })
+    }
+
+    /// The members, in document order, duplicates included; none where this is no object.
+    pub fn members(self) -> Members<'d> {
+        let (at, end) = self.inside(Tag::Object);
+        Members { document: self.document, at, end }
+    }
+
+    /// The items, in order; none where this is no array.
+    pub fn items(self) -> Items<'d> {
+        let (at, end) = self.inside(Tag::Array);
+        Items { document: self.document, at, end }
+    }
+
+    fn inside(self, tag: Tag) -> (u32, u32) {
+        let node = self.document.node(self.index);
+        if node.tag == tag { (self.index + 1, node.next) } else { (0, 0) }
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.kind(), self.offset())
+    }
+}
+
+/// The name of a member.
+#[derive(Clone, Copy)]
+pub struct Key<'d> {
+    value: Value<'d>,
+}
+
+impl<'d> Key<'d> {
+    /// The name, unescaped; borrowed where nothing was escaped.
+    pub fn as_str(self) -> Cow<'d, str> {
+        let raw = inner(self.value.raw());
+        if self.value.tag() == Tag::EscapedKey { unescape(raw) } else { Cow::Borrowed(raw) }
+    }
+
+    /// Whether the name is `name`, without building a string.
+    pub fn is(self, name: &str) -> bool {
+        match self.value.tag() {
+            Tag::EscapedKey => unescape(inner(self.value.raw())) == name,
+            _ => inner(self.value.raw()) == name,
+        }
+    }
+
+    /// Offset of the opening quote in the text.
+    pub fn offset(self) -> usize {
+        self.value.offset()
+    }
+}
+
+impl fmt::Debug for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "name at byte {}", self.offset())
+    }
+}
+
+/// The members of an object, in document order.
+#[derive(Clone, Debug)]
+pub struct Members<'d> {
+    document: &'d Document,
+    at: u32,
+    end: u32,
+}
+
+impl<'d> Iterator for Members<'d> {
+    type Item = (Key<'d>, Value<'d>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.end {
+            return None;
+        }
+        let key = Key { value: Value::new(self.document, self.at) };
+        let value = Value::new(self.document, self.at + 1);
+        self.at = self.document.node(self.at + 1).next;
+        Some((key, value))
+    }
+}
+
+/// The items of an array, in order.
+#[derive(Clone, Debug)]
+pub struct Items<'d> {
+    document: &'d Document,
+    at: u32,
+    end: u32,
+}
+
+impl<'d> Iterator for Items<'d> {
+    type Item = Value<'d>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.end {
+            return None;
+        }
+        let value = Value::new(self.document, self.at);
+        self.at = self.document.node(self.at).next;
+        Some(value)
+    }
+}
+
+/// What stands between the quotes.
+fn inner(raw: &str) -> &str {
+    &raw[1..raw.len() - 1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{format, vec::Vec};
+
+    #[test]
+    fn lookups_are_tolerant_and_numbers_stay_as_written() {
+        let text = r#"{"a":[1.00,{"b\n":"x\ty"}],"c":true,"a":null,"d":"plain"}"#;
+        let document = Document::parse(text).unwrap();
+        let root = document.root();
+        assert_eq!(root.pointer("/a/0").unwrap().as_number(), Some("1.00"));
+        assert_eq!(root.pointer("/a/1/b\n").unwrap().as_str().unwrap(), "x\ty");
+        assert!(matches!(root.string("d"), Some(Cow::Borrowed("plain"))));
+        assert_eq!(root.get("c").unwrap().as_bool(), Some(true));
+        assert_eq!(root.members().count(), 4, "duplicates are kept");
+        assert_eq!(root.get("a").unwrap().kind(), Kind::Array, "the first of them is found");
+        assert!(root.get("x").is_none() && root.item(0).is_none() && root.as_str().is_none());
+        assert!(root.pointer("/a/01").is_none() && root.pointer("a").is_none());
+        assert_eq!(root.list("a").count(), 2);
+        assert_eq!(root.list("c").count(), 0);
+        let kinds: Vec<_> = root.members().map(|(_, value)| value.kind()).collect();
+        assert_eq!(kinds, [Kind::Array, Kind::Boolean, Kind::Null, Kind::String]);
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let document = Document::parse(r#"{"family":"Secret"}"#).unwrap();
+        let value = document.root().get("family").unwrap();
+        let (key, _) = document.root().members().next().unwrap();
+        let shown = format!("{document:?} {value:?} {key:?}");
+        assert!(!shown.contains("Secret") && !shown.contains("family"), "{shown}");
+    }
+}

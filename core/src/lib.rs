@@ -1,0 +1,22 @@
+//! Solicited communications in FHIR R4, as values.
+//!
+//! One organisation asks another for information with a `CommunicationRequest`, with or without a
+//! `Task`, and gets `Communication`s back. This crate reads and checks those resources and runs
+//! their life cycle. It cannot do I/O: time, identifiers and HTTP answers come in as arguments,
+//! and what is to be done next goes out as values.
+//!
+//! The modules form layers, and each uses only those above it in this list:
+//!
+//! | layer | modules |
+//! | --- | --- |
+//! | L0 | [`json`]: bytes to [`json::Document`], positions, edits |
+//! | L1 | [`fhir`]: references, identifiers, time, outcomes |
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod fhir;
+pub mod json;
