@@ -33,10 +33,7 @@ impl Identifier {
 
     /// Reads an `Identifier` element.
     pub fn read(value: Value<'_>) -> Self {
-        Self {
-            system: value.string("system").map(Into::into),
-            value: value.string("value").map(Into::into),
-        }
+        Self { system: value.string("system").map(Into::into), value: value.string("value").map(Into::into) }
     }
 
     /// Whether both name the same thing: equal value, present, and equal system.

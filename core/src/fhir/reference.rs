@@ -1,10 +1,6 @@
 //! References, and what their text means.
 
-use alloc::{
-    borrow::Cow,
-    format,
-    string::{String, ToString},
-};
+use alloc::{borrow::Cow, format, string::String};
 
 use serde::{Deserialize, Serialize};
 
@@ -132,14 +128,19 @@ impl<'t> Target<'t> {
         let is_type = resource_type.starts_with(|first: char| first.is_ascii_uppercase())
             && resource_type.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let versioned = version.is_none_or(is_id);
-        (absolute && is_type && is_id(id) && versioned).then_some(Literal { base, resource_type, id, version })
+        (absolute && is_type && is_id(id) && versioned).then_some(Literal {
+            base,
+            resource_type,
+            id,
+            version,
+        })
     }
 }
 
 impl core::fmt::Display for Literal<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.unversioned())?;
-        self.version.map_or(Ok(()), |version| write!(f, "/_history/{}", version.to_string()))
+        self.version.map_or(Ok(()), |version| write!(f, "/_history/{version}"))
     }
 }
 
@@ -150,7 +151,9 @@ mod tests {
     #[test]
     fn the_forms_of_a_literal_reference() {
         let literal = |text| match Target::parse(text) {
-            Target::Literal(literal) => Some((literal.base, literal.resource_type, literal.id, literal.version)),
+            Target::Literal(literal) => {
+                Some((literal.base, literal.resource_type, literal.id, literal.version))
+            }
             _ => None,
         };
         assert_eq!(literal("Task/1"), Some((None, "Task", "1", None)));
