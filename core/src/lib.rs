@@ -11,6 +11,9 @@
 //! | --- | --- |
 //! | L0 | [`json`]: bytes to [`json::Document`], positions, edits |
 //! | L1 | [`fhir`]: references, identifiers, time, outcomes |
+//! | L3 | [`lifecycle`]: who may move what status · [`exchange`]: FHIR REST as values |
+//! | L4 | [`solicitation`]: one derived state of request, Task and Communications |
+//! | L5 | [`actor`]: the machines of requester, responder and inbox |
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -18,5 +21,8 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod exchange;
 pub mod fhir;
 pub mod json;
+pub mod lifecycle;
+pub mod solicitation;

@@ -10,7 +10,7 @@ pub mod outcome;
 mod reference;
 mod resource;
 pub mod time;
-mod views;
+pub(crate) mod views;
 
 pub use concept::{CodeableConcept, Coding};
 pub use identifier::Identifier;

@@ -104,8 +104,8 @@ impl Span {
     pub fn parse(text: &str, zone_minutes: i32) -> Option<Self> {
         let bytes = text.as_bytes();
         let year = digits(bytes, 0, 4).filter(|&year| year > 0)?;
-        let month = separated(bytes, 4, b'-', 2)?;
-        let day = separated(bytes, 7, b'-', 2)?;
+        let month = separated(bytes, 4, b'-', 2).ok()?;
+        let day = separated(bytes, 7, b'-', 2).ok()?;
         if month.is_some_and(|month| !(1..=12).contains(&month))
             || day.is_some_and(|day| !(1..=days_in_month(year, month.unwrap_or(1))).contains(&day))
         {
@@ -135,9 +135,9 @@ impl Span {
 
 /// `Thh:mm:ss[.fff](Z|±hh:mm)` as milliseconds after midnight UTC; may be negative.
 fn time_of_day(bytes: &[u8]) -> Option<i64> {
-    let hour = separated(bytes, 0, b'T', 2)??;
-    let minute = separated(bytes, 3, b':', 2)??;
-    let second = separated(bytes, 6, b':', 2)??;
+    let hour = separated(bytes, 0, b'T', 2).ok()??;
+    let minute = separated(bytes, 3, b':', 2).ok()??;
+    let second = separated(bytes, 6, b':', 2).ok()??;
     // FHIR allows a leap second, which clocks here fold into the next minute.
     if hour > 23 || minute > 59 || second > 60 {
         return None;
@@ -159,7 +159,7 @@ fn time_of_day(bytes: &[u8]) -> Option<i64> {
         b"Z" => 0,
         [sign @ (b'+' | b'-'), zone @ ..] if zone.len() == 5 => {
             let hours = digits(zone, 0, 2)?;
-            let minutes = separated(zone, 2, b':', 2)??;
+            let minutes = separated(zone, 2, b':', 2).ok()??;
             // XML Schema, which FHIR follows, knows offsets up to 14:00.
             if minutes > 59 || hours * 60 + minutes > 14 * 60 {
                 return None;
@@ -178,13 +178,16 @@ fn digits(bytes: &[u8], at: usize, count: usize) -> Option<i64> {
         .try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
 }
 
-/// The number after `separator` at `at`: `Some(None)` where the text ends there, `None` where
-/// something else stands there.
-fn separated(bytes: &[u8], at: usize, separator: u8, count: usize) -> Option<Option<i64>> {
-    if bytes.len() <= at {
-        return Some(None);
+/// Something else stands where a part of a date was expected.
+struct Malformed;
+
+/// The number after `separator` at `at`; `None` where the text ends there.
+fn separated(bytes: &[u8], at: usize, separator: u8, count: usize) -> Result<Option<i64>, Malformed> {
+    match bytes.get(at) {
+        None => Ok(None),
+        Some(&byte) if byte == separator => digits(bytes, at + 1, count).map(Some).ok_or(Malformed),
+        Some(_) => Err(Malformed),
     }
-    (bytes[at] == separator).then(|| digits(bytes, at + 1, count))?.map(Some)
 }
 
 /// Days in a month of the Gregorian calendar.

@@ -147,24 +147,21 @@ fn insertion(container: Value<'_>, tokens: &[Cow<'_, str>], json: &str) -> Optio
     }
     let text = container.document().text();
     let inside = container.offset() + 1;
-    let last = match container.kind() {
-        Kind::Object => {
-            let name = serde_json::to_string(first.as_ref()).ok()?;
-            let last = container.members().last();
-            let colon = last.map_or(":", |(key, value)| {
-                let between = &text[key.offset()..value.offset()];
-                if between.ends_with(' ') { ": " } else { ":" }
-            });
-            value = format!("{name}{colon}{value}");
-            last.map(|(key, value)| (key.offset(), value))
+    let last = if container.kind() == Kind::Object {
+        let name = serde_json::to_string(first.as_ref()).ok()?;
+        let last = container.members().last();
+        let colon = last.map_or(":", |(key, value)| {
+            let between = &text[key.offset()..value.offset()];
+            if between.ends_with(' ') { ": " } else { ":" }
+        });
+        value = format!("{name}{colon}{value}");
+        last.map(|(key, value)| (key.offset(), value))
+    } else {
+        let count = container.items().count();
+        if first != "-" && pointer::index(first) != Some(count) {
+            return None;
         }
-        _ => {
-            let count = container.items().count();
-            if first != "-" && pointer::index(first) != Some(count) {
-                return None;
-            }
-            container.items().last().map(|value| (value.offset(), value))
-        }
+        container.items().last().map(|value| (value.offset(), value))
     };
     let Some((start, last)) = last else { return Some((inside, value)) };
     let space = leading_space(&text[inside..start]);

@@ -1,0 +1,261 @@
+//! Responses as answers.
+
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fault, FaultKind, HttpRequest, HttpResponse, Located, Method, Servers};
+use crate::{
+    fhir::{Instant, Resource, Target, outcome, outcome::Severity},
+    json::Document,
+};
+
+/// A resource as a server holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Where.
+    pub at: Located,
+    /// Its version there, opaque; `None` where the server does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// What a server says to a request that went well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The resource, or the Bundle of a search.
+    Resource(Document, Stored),
+    /// Done, without the resource in the answer, as servers do that ignore `Prefer` (R83). The
+    /// place is `None` where the server did not tell it or CORS hid it.
+    Done(Option<Stored>),
+    /// 304: still the version that is known.
+    NotModified,
+}
+
+/// Reads what came back for `request`.
+///
+/// Tolerates what real servers do: `application/json`, empty bodies, versions only in the header
+/// or only in the body, locations that are absolute, relative or missing, with or without history.
+///
+/// # Errors
+/// [`Fault`], by what can be done about it, with the server's own issues (R85).
+pub fn read_answer(
+    servers: &Servers,
+    request: &HttpRequest,
+    response: &HttpResponse,
+) -> Result<Answer, Fault> {
+    match response.status {
+        200..=299 => success(servers, request, response),
+        304 => Ok(Answer::NotModified),
+        status => Err(fault(kind_of(status, request), response)),
+    }
+}
+
+fn kind_of(status: u16, request: &HttpRequest) -> FaultKind {
+    match status {
+        400 | 422 => FaultKind::Invalid,
+        401 => FaultKind::Unauthorized,
+        403 => FaultKind::Forbidden,
+        404 => FaultKind::NotFound,
+        410 => FaultKind::Gone,
+        412 if request.headers.get("if-none-exist").is_some() => FaultKind::SeveralMatches,
+        409 | 412 => FaultKind::Conflict,
+        413 => FaultKind::TooLarge,
+        429 => FaultKind::TooManyRequests,
+        // A plain 500 on a write may have had an effect; every write here may be sent twice.
+        408 | 425 | 500..=599 => FaultKind::Unavailable,
+        _ => FaultKind::Unexpected,
+    }
+}
+
+fn fault(kind: FaultKind, response: &HttpResponse) -> Fault {
+    let body = Document::parse(response.body.as_str()).ok();
+    let issues = body.as_ref().and_then(Resource::read).map(outcome::read).unwrap_or_default();
+    let retry_after = response.headers.get("retry-after").and_then(|value| {
+        // Seconds, or a date, which is measured by the server's own clock.
+        value.trim().parse().ok().or_else(|| {
+            let until = http_date(value)?;
+            Some(until.since(http_date(response.headers.get("date")?)?).as_secs())
+        })
+    });
+    Fault { kind, status: Some(response.status), issues, retry_after, detail: None }
+}
+
+fn success(servers: &Servers, request: &HttpRequest, response: &HttpResponse) -> Result<Answer, Fault> {
+    let path = request.url.split('?').next().unwrap_or_default();
+    let expected = path.split('/').next().unwrap_or_default();
+    let from_header = response
+        .headers
+        .get("location")
+        .or_else(|| response.headers.get("content-location"))
+        .and_then(|location| stored_at(servers, &request.server, location));
+    let etag = response.headers.get("etag").map(version_of_etag);
+    if response.body.trim().is_empty() {
+        if request.method == Method::Get {
+            return Err(Fault {
+                detail: Some("the body is empty".to_owned()),
+                ..fault(FaultKind::Unreadable, response)
+            });
+        }
+        let known = (request.method == Method::Put).then(|| Stored {
+            at: Located { server: request.server.clone(), url: request.url.clone() },
+            version: None,
+        });
+        let stored = from_header.or(known);
+        return Ok(Answer::Done(stored.map(|stored| Stored { version: etag.or(stored.version), ..stored })));
+    }
+    let document = Document::parse(response.body.as_str()).map_err(|error| Fault {
+        detail: Some(error.to_string()),
+        ..fault(FaultKind::Unreadable, response)
+    })?;
+    let wrong = || fault(FaultKind::WrongResource, response);
+    let resource = Resource::read(&document).ok_or_else(wrong)?;
+    let is_search = request.method == Method::Get && !path.contains('/');
+    if resource.is("OperationOutcome") && expected != "OperationOutcome" {
+        let failed = outcome::read(resource).iter().any(|issue| issue.severity <= Severity::Error);
+        // "Prefer: return=OperationOutcome" by a server of its own mind is still a success.
+        return if failed || request.method == Method::Get {
+            Err(fault(FaultKind::Invalid, response))
+        } else {
+            Ok(Answer::Done(from_header.map(|stored| Stored { version: etag.or(stored.version), ..stored })))
+        };
+    }
+    let expected = if is_search || expected.is_empty() { "Bundle" } else { expected };
+    if !resource.is(expected) {
+        return Err(wrong());
+    }
+    let from_body = resource
+        .id()
+        .map(|id| Located { server: request.server.clone(), url: alloc::format!("{expected}/{id}") });
+    let version = resource.version_id().map(Into::into).or(etag);
+    let at = from_body.or(from_header.map(|stored| stored.at));
+    let at = at
+        .or_else(|| is_search.then(|| Located { server: request.server.clone(), url: request.url.clone() }));
+    let stored = Stored { at: at.ok_or_else(wrong)?, version };
+    Ok(Answer::Resource(document, stored))
+}
+
+/// The resource that a `Location` names: absolute or relative, with or without a version.
+fn stored_at(servers: &Servers, server: &str, location: &str) -> Option<Stored> {
+    let at = servers.locate(location, server).ok().filter(|at| at.server == server)?;
+    let Target::Literal(literal) = Target::parse(location) else { return None };
+    Some(Stored { at, version: literal.version.map(ToOwned::to_owned) })
+}
+
+/// The version in an entity tag, which servers write weak, strong or bare.
+fn version_of_etag(etag: &str) -> String {
+    etag.trim().trim_start_matches("W/").trim_matches('"').to_owned()
+}
+
+/// The server's own time for a search answer (R62): `Bundle.meta.lastUpdated`, else the latest
+/// entry's, else the `Date` header.
+pub fn server_time(bundle: Resource<'_>, response: &HttpResponse) -> Option<Instant> {
+    bundle
+        .last_updated()
+        .or_else(|| bundle.entries().filter_map(Resource::last_updated).max())
+        .or_else(|| http_date(response.headers.get("date")?))
+}
+
+/// An IMF-fixdate (RFC 9110 section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<Instant> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (_, rest) = text.trim().split_once(", ")?;
+    let mut parts = rest.split(' ');
+    let (day, month, year, time) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    Instant::parse(&alloc::format!("{year}-{month:02}-{day}T{time}Z"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::{Headers, create, read, search, update};
+    use crate::fhir::Identifier;
+    use alloc::collections::BTreeMap;
+
+    fn answer(
+        request: &HttpRequest,
+        status: u16,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answer, Fault> {
+        let bases = BTreeMap::from([("p".to_string(), "https://p.example/fhir".to_string())]);
+        let servers = Servers::try_from(bases).unwrap();
+        let headers = headers.iter().copied().collect::<Headers>();
+        read_answer(&servers, request, &HttpResponse { status, headers, body: body.to_string() })
+    }
+
+    fn stored(answer: Answer) -> (String, Option<String>) {
+        match answer {
+            Answer::Resource(_, stored) | Answer::Done(Some(stored)) => (stored.at.url, stored.version),
+            other => panic!("no place: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_created_resource_is_found_wherever_the_server_names_it() {
+        let task = Document::parse(r#"{"resourceType":"Task"}"#).unwrap();
+        let post = create("p", &task, &Identifier::new("urn:s", "a|b"));
+        assert_eq!(post.headers.get("If-None-Exist"), Some("identifier=urn:s|a%5C|b"));
+        let body = r#"{"resourceType":"Task","id":"7","meta":{"versionId":"2"}}"#;
+        let seven = |version: Option<&str>| ("Task/7".to_string(), version.map(str::to_string));
+        assert_eq!(stored(answer(&post, 201, &[], body).unwrap()), seven(Some("2")));
+        for (location, etag, version) in [
+            ("https://p.example/fhir/Task/7/_history/2", None, Some("2")),
+            ("Task/7/_history/2", None, Some("2")),
+            ("https://p.example/fhir/Task/7", Some("W/\"2\""), Some("2")),
+            ("Task/7", Some("\"2\""), Some("2")),
+            ("Task/7", Some("2"), Some("2")),
+            ("Task/7", None, None),
+        ] {
+            let headers: alloc::vec::Vec<_> =
+                [("Location", location)].into_iter().chain(etag.map(|etag| ("ETag", etag))).collect();
+            assert_eq!(
+                stored(answer(&post, 201, &headers, "").unwrap()),
+                seven(version),
+                "{location} {etag:?}"
+            );
+        }
+        assert_eq!(answer(&post, 200, &[], "").unwrap(), Answer::Done(None), "hidden by CORS");
+        let elsewhere = [("Location", "https://evil.example/fhir/Task/7")];
+        assert_eq!(answer(&post, 201, &elsewhere, "").unwrap(), Answer::Done(None));
+    }
+
+    #[test]
+    fn faults_are_told_apart_by_what_can_be_done() {
+        let task = Document::parse(r#"{"resourceType":"Task"}"#).unwrap();
+        let kind = |request: &HttpRequest, status, body| answer(request, status, &[], body).unwrap_err().kind;
+        let (get, put) = (read("p", "Task/7", Some("1")), update("p", "Task/7", &task, Some("1")));
+        let post = create("p", &task, &Identifier::uuid("u"));
+        assert_eq!(kind(&post, 412, ""), FaultKind::SeveralMatches);
+        assert_eq!(kind(&put, 412, ""), FaultKind::Conflict);
+        assert_eq!(kind(&put, 409, ""), FaultKind::Conflict);
+        assert_eq!(kind(&get, 401, "<html>"), FaultKind::Unauthorized);
+        assert_eq!(kind(&get, 503, ""), FaultKind::Unavailable);
+        assert_eq!(kind(&get, 200, "<html>Sign in</html>"), FaultKind::Unreadable);
+        assert_eq!(kind(&get, 200, "{\"resourceType\":\"Task\""), FaultKind::Unreadable);
+        assert_eq!(kind(&get, 200, ""), FaultKind::Unreadable);
+        assert_eq!(kind(&get, 200, "[]"), FaultKind::WrongResource);
+        assert_eq!(kind(&get, 200, r#"{"resourceType":"Patient","id":"7"}"#), FaultKind::WrongResource);
+        assert_eq!(answer(&get, 304, &[], "").unwrap(), Answer::NotModified);
+        let outcome = outcome::single(Severity::Error, "invalid", "no");
+        let search = search("p", "Task", [("focus", "https://h/Task/1".to_string())]);
+        let fault = answer(&search, 200, &[], outcome.text()).unwrap_err();
+        assert_eq!((fault.kind, fault.issues.len()), (FaultKind::Invalid, 1), "R85: 200 with an outcome");
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_by_the_servers_clock() {
+        let get = read("p", "Task/7", None);
+        let wait = |headers: &[(&str, &str)]| answer(&get, 429, headers, "").unwrap_err().retry_after;
+        assert_eq!(wait(&[("Retry-After", "30")]), Some(30));
+        let dates =
+            [("Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT"), ("Date", "Sun, 06 Nov 1994 08:49:37 GMT")];
+        assert_eq!(wait(&dates), Some(60));
+        assert_eq!(wait(&[("Retry-After", "soon")]), None);
+    }
+}

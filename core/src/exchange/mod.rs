@@ -1,0 +1,23 @@
+//! L3: FHIR REST as values.
+//!
+//! An intention becomes an [`HttpRequest`]; an [`HttpResponse`] becomes an [`Answer`] or a
+//! [`Fault`]. Nothing here performs I/O. A request names its server by a key of [`Servers`] and
+//! its place by a URL *relative* to that server's base, so that whoever performs it can never be
+//! led to send a credential anywhere else (R97).
+//!
+//! Source of the rules: R4 http.html and search.html, RFC 9110, and the hazards of real servers
+//! that each function names.
+
+mod answer;
+mod fault;
+mod http;
+mod request;
+mod retry;
+mod servers;
+
+pub use answer::{Answer, Stored, read_answer, server_time};
+pub use fault::{Fault, FaultKind};
+pub use http::{Headers, HttpRequest, HttpResponse, Method};
+pub use request::{create, next_page, read, search, update};
+pub use retry::RetryPolicy;
+pub use servers::{Located, ServerError, Servers, Unlocated, rebase};

@@ -1,0 +1,97 @@
+//! Intentions as requests.
+
+use alloc::{
+    format,
+    string::{String, ToString},
+};
+use core::fmt::Write;
+
+use super::{Headers, HttpRequest, Method};
+use crate::{
+    fhir::{Identifier, Resource},
+    json::Document,
+};
+
+const FHIR_JSON: &str = "application/fhir+json";
+
+fn request(server: &str, method: Method, url: String) -> HttpRequest {
+    let headers = Headers::from_iter([("accept", FHIR_JSON)]);
+    HttpRequest { server: server.to_string(), method, url, headers, body: None }
+}
+
+fn with_body(mut request: HttpRequest, resource: &Document) -> HttpRequest {
+    request.headers.set("content-type", FHIR_JSON);
+    // Version and id are then in the body, where CORS cannot hide them (R83, R84).
+    request.headers.set("prefer", "return=representation");
+    request.body = Some(resource.text().to_string());
+    request
+}
+
+/// Reads `Type/id`, unless it still is `known_version` (R66, R4 http.html#read).
+pub fn read(server: &str, url: &str, known_version: Option<&str>) -> HttpRequest {
+    let mut request = request(server, Method::Get, url.to_string());
+    if let Some(version) = known_version {
+        request.headers.set("if-none-match", etag(version));
+    }
+    request
+}
+
+/// Creates `resource` unless one with `identifier` exists (R79, R4 http.html#ccreate): sending
+/// it twice is sending it once.
+pub fn create(server: &str, resource: &Document, identifier: &Identifier) -> HttpRequest {
+    let resource_type = Resource::read(resource).map(|resource| resource.resource_type().into_owned());
+    let request = request(server, Method::Post, resource_type.unwrap_or_default());
+    let mut request = with_body(request, resource);
+    if let Some(token) = identifier.token() {
+        request.headers.set("if-none-exist", format!("identifier={}", encode(&token)));
+    }
+    request
+}
+
+/// Updates the resource at `url`, provided it still is `version` (R80, R4 http.html#concurrency).
+pub fn update(server: &str, url: &str, resource: &Document, version: Option<&str>) -> HttpRequest {
+    let mut request = with_body(request(server, Method::Put, url.to_string()), resource);
+    if let Some(version) = version {
+        request.headers.set("if-match", etag(version));
+    }
+    request
+}
+
+/// Searches `resource_type` by parameters whose values are not yet encoded.
+pub fn search<'p>(
+    server: &str,
+    resource_type: &str,
+    parameters: impl IntoIterator<Item = (&'p str, String)>,
+) -> HttpRequest {
+    let mut url = resource_type.to_string();
+    for (at, (name, value)) in parameters.into_iter().enumerate() {
+        let separator = if at == 0 { '?' } else { '&' };
+        // Writing to a String cannot fail.
+        let _ = write!(url, "{separator}{name}={}", encode(&value));
+    }
+    request(server, Method::Get, url)
+}
+
+/// The next page of a search, by the relative form of the link that the server gave.
+pub fn next_page(server: &str, relative: &str) -> HttpRequest {
+    request(server, Method::Get, relative.to_string())
+}
+
+/// The weak entity tag of a version: the form that every server tried understands.
+fn etag(version: &str) -> String {
+    format!("W/\"{version}\"")
+}
+
+/// Percent-encodes a query value: all but unreserved characters and those that FHIR search gives
+/// a meaning and servers expect bare.
+fn encode(value: &str) -> String {
+    value.bytes().fold(String::with_capacity(value.len()), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~:/,|$".contains(&byte) {
+            text.push(byte as char);
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
+}

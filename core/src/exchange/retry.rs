@@ -1,0 +1,61 @@
+//! When to try again.
+
+use core::time::Duration;
+
+use super::Fault;
+
+/// How often and how long a request is repeated after a passing fault (R81).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The longest wait before the first repetition; it doubles with each.
+    pub base: Duration,
+    /// The longest wait before any repetition that the server did not ask for.
+    pub cap: Duration,
+    /// Tries in all before somebody has to decide.
+    pub tries: u32,
+}
+
+impl Default for RetryPolicy {
+    /// Waits of up to 1, 2, 4, … 60 seconds, eight tries.
+    fn default() -> Self {
+        Self { base: Duration::from_secs(1), cap: Duration::from_secs(60), tries: 8 }
+    }
+}
+
+impl RetryPolicy {
+    /// How long to wait before repeating a request that has met `fault` at its try number
+    /// `tries` (from 1), or `None` where repeating does not help.
+    ///
+    /// Only for requests that may be sent twice: reads, guarded updates and conditional creates,
+    /// which is all that [`super`] makes. `random` spreads the waits of many clients evenly over
+    /// the whole range ("full jitter"); a `Retry-After` is honoured beyond it, up to a day.
+    pub fn wait(&self, fault: &Fault, tries: u32, random: u64) -> Option<Duration> {
+        if !fault.kind.is_passing() || tries >= self.tries {
+            return None;
+        }
+        let longest = self.base.saturating_mul(1 << (tries.saturating_sub(1)).min(16)).min(self.cap);
+        let milliseconds = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX).max(1);
+        let asked = Duration::from_secs(fault.retry_after.unwrap_or(0).min(86_400));
+        Some(asked + Duration::from_millis(random % milliseconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::FaultKind;
+
+    #[test]
+    fn waits_grow_honour_the_server_and_end() {
+        let policy = RetryPolicy::default();
+        let fault = Fault::of(FaultKind::Network);
+        for tries in 1..policy.tries {
+            let wait = policy.wait(&fault, tries, u64::MAX).unwrap();
+            assert!(wait < policy.base * (1 << (tries - 1)) && wait <= policy.cap);
+        }
+        assert_eq!(policy.wait(&fault, policy.tries, 0), None);
+        let asked = Fault { retry_after: Some(120), ..Fault::of(FaultKind::TooManyRequests) };
+        assert!(policy.wait(&asked, 1, 0).unwrap() >= Duration::from_secs(120));
+        assert_eq!(policy.wait(&Fault::of(FaultKind::Invalid), 1, 0), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! Which requested item is answered by what.
+
+use alloc::{string::String, vec, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fhir::{CodeableConcept, Communication, CommunicationRequest, Payload},
+    lifecycle::{CommunicationStatus, Status},
+};
+
+/// What one payload of a request asks for.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Asked {
+    /// A FHIR query.
+    Query(String),
+    /// A type of clinical note.
+    NoteType(CodeableConcept),
+    /// Words.
+    Text(String),
+    /// An attachment or a reference that explains what is wanted.
+    Content,
+}
+
+/// How far one requested item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ItemState {
+    /// Nothing answers it.
+    Missing,
+    /// A Communication that is not yet completed answers it.
+    Partial,
+    /// A completed Communication answers it.
+    Received,
+}
+
+/// One requested item.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    /// What was asked.
+    pub asked: Asked,
+    /// How far it is.
+    pub state: ItemState,
+    /// Which Communications answer it, by their place in the order of arrival.
+    pub answered_by: Vec<usize>,
+}
+
+/// All requested items, and what came unasked (R15).
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ledger {
+    /// One for each payload of the request, in its order.
+    pub items: Vec<Item>,
+    /// Communications with a payload that answers no item, such as a substitute document.
+    pub unexpected: Vec<usize>,
+}
+
+impl Ledger {
+    /// Whether every item is received. A request without payload asks for one unnamed thing,
+    /// which any Communication answers.
+    pub fn is_complete(&self, communications: usize) -> bool {
+        let received = |item: &Item| item.state == ItemState::Received;
+        if self.items.is_empty() { communications > 0 } else { self.items.iter().all(received) }
+    }
+}
+
+/// Matches the payloads of `communications` to those of `request`: by equal query, else by a
+/// shared code of the note type, else by being the only thing asked for.
+pub fn ledger(request: CommunicationRequest<'_>, communications: &[Communication<'_>]) -> Ledger {
+    let asked: Vec<Payload<'_>> = request.payloads().collect();
+    let item = |payload: &Payload<'_>| Item {
+        asked: asked_by(*payload),
+        state: ItemState::Missing,
+        answered_by: Vec::new(),
+    };
+    let mut ledger = Ledger { items: asked.iter().map(item).collect(), unexpected: Vec::new() };
+    for (arrival, communication) in communications.iter().enumerate() {
+        let state = match communication.status().as_deref().and_then(CommunicationStatus::from_code) {
+            Some(CommunicationStatus::Completed) => ItemState::Received,
+            Some(
+                CommunicationStatus::NotDone
+                | CommunicationStatus::EnteredInError
+                | CommunicationStatus::Stopped,
+            ) => {
+                continue;
+            }
+            _ => ItemState::Partial,
+        };
+        for payload in communication.payloads() {
+            let answered = answered_by(payload, &asked);
+            if answered.is_empty() && !ledger.unexpected.contains(&arrival) {
+                ledger.unexpected.push(arrival);
+            }
+            for index in answered {
+                let item = &mut ledger.items[index];
+                if item.state != ItemState::Received {
+                    item.state = state;
+                }
+                if !item.answered_by.contains(&arrival) {
+                    item.answered_by.push(arrival);
+                }
+            }
+        }
+    }
+    ledger
+}
+
+fn asked_by(payload: Payload<'_>) -> Asked {
+    if let Some(query) = payload.query_string() {
+        return Asked::Query(query.into_owned());
+    }
+    if let Some(concept) = payload.note_type() {
+        return Asked::NoteType(concept);
+    }
+    payload.content_string().map_or(Asked::Content, |text| Asked::Text(text.into_owned()))
+}
+
+fn answered_by(answer: Payload<'_>, asked: &[Payload<'_>]) -> Vec<usize> {
+    let matching = |matches: &dyn Fn(&Payload<'_>) -> bool| -> Vec<usize> {
+        (0..asked.len()).filter(|&index| matches(&asked[index])).collect()
+    };
+    if let Some(query) = answer.query_string() {
+        return matching(&|asked| asked.query_string().is_some_and(|asked| asked == query));
+    }
+    if let Some(concept) = answer.note_type() {
+        return matching(&|asked| asked.note_type().is_some_and(|asked| asked.shares_code_with(&concept)));
+    }
+    if asked.len() == 1 { vec![0] } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fhir::views::{NOTE_TYPE, QUERY_STRING},
+        json::Document,
+    };
+    use alloc::format;
+
+    fn query(query: &str) -> String {
+        format!(r#"{{"extension":[{{"url":"{QUERY_STRING}","valueString":"{query}"}}]}}"#)
+    }
+
+    fn note(code: &str) -> String {
+        let concept = format!(r#"{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}}"#);
+        format!(r#"{{"extension":[{{"url":"{NOTE_TYPE}","valueCodeableConcept":{concept}}}]}}"#)
+    }
+
+    fn states(asked: &[String], answers: &[(&str, String)]) -> (Vec<ItemState>, Vec<usize>) {
+        let asked = format!(r#"{{"resourceType":"CommunicationRequest","payload":[{}]}}"#, asked.join(","));
+        let request = Document::parse(asked).unwrap();
+        let answers: Vec<Document> = answers
+            .iter()
+            .map(|(status, payload)| {
+                let text = format!(
+                    r#"{{"resourceType":"Communication","status":"{status}","payload":[{payload}]}}"#
+                );
+                Document::parse(text).unwrap()
+            })
+            .collect();
+        let views: Vec<_> = answers.iter().filter_map(Communication::read).collect();
+        let ledger = ledger(CommunicationRequest::read(&request).unwrap(), &views);
+        (ledger.items.iter().map(|item| item.state).collect(), ledger.unexpected)
+    }
+
+    #[test]
+    fn r15_items_are_matched_by_query_by_code_or_by_being_alone() {
+        use ItemState::{Missing, Partial, Received};
+        let both = [query("Condition?patient=1"), note("18842-5")];
+        let done = "completed";
+        assert_eq!(states(&both, &[]), (vec![Missing, Missing], vec![]));
+        assert_eq!(states(&both, &[(done, note("18842-5"))]), (vec![Missing, Received], vec![]));
+        assert_eq!(states(&both, &[(done, query("Condition?patient=1"))]), (vec![Received, Missing], vec![]));
+        assert_eq!(
+            states(&both, &[(done, note("11506-3"))]),
+            (vec![Missing, Missing], vec![0]),
+            "a substitute"
+        );
+        let text = r#"{"contentString":"here"}"#;
+        assert_eq!(states(&both, &[(done, text.into())]), (vec![Missing, Missing], vec![0]));
+        assert_eq!(states(&[text.into()], &[(done, text.into())]), (vec![Received], vec![]));
+        assert_eq!(states(&[text.into()], &[("in-progress", text.into())]), (vec![Partial], vec![]));
+        assert_eq!(states(&[text.into()], &[("not-done", text.into())]), (vec![Missing], vec![]));
+    }
+}

@@ -1,0 +1,13 @@
+//! L4: what has become of a request, in one word and with the reason.
+//!
+//! [`derive`] is a pure function of what was seen and the clock (R28). It serves both sides: each
+//! passes what it has in hand. [`ledger`] says which of the requested items the Communications
+//! answer (R15), [`correlate`] whether a Communication belongs to a request at all (R14).
+
+mod correlation;
+mod ledger;
+mod state;
+
+pub use correlation::{Confidence, Known, correlate};
+pub use ledger::{Asked, Item, ItemState, Ledger, ledger};
+pub use state::{Seen, Solicitation, State, derive};

@@ -1,0 +1,197 @@
+//! The derived state.
+
+use alloc::{
+    borrow::Cow,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ledger, ledger};
+use crate::{
+    fhir::{Communication, CommunicationRequest, Instant, Task},
+    lifecycle::{CommunicationRequestStatus, CommunicationStatus, Status, TaskStatus},
+};
+
+/// What has become of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Not yet sent.
+    Drafting,
+    /// On its way: not every server has stored what it must hold.
+    Sending,
+    /// Stored by the recipient's server.
+    Sent,
+    /// Seen by the recipient, who has not decided.
+    Acknowledged,
+    /// The recipient will answer.
+    Accepted,
+    /// The recipient is at work.
+    Working,
+    /// The recipient has paused.
+    Paused,
+    /// Some of what was asked for is in hand, or said to be under way.
+    PartiallyAnswered,
+    /// What was asked for is in hand, as far as the recipient gives it.
+    Answered,
+    /// The recipient will not answer.
+    Declined,
+    /// The recipient tried and could not.
+    Failed,
+    /// Taken back by the requester.
+    Cancelled,
+}
+
+impl State {
+    /// Whether nothing more is expected.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Answered | Self::Declined | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// All that a side has seen of one exchange.
+#[derive(Clone, Debug, Default)]
+pub struct Seen<'s> {
+    /// The request, 0..1.
+    pub request: Option<CommunicationRequest<'s>>,
+    /// Whether the recipient's server has stored what asks it to act.
+    pub sent: bool,
+    /// The Task, 0..1; none in the exchange without Task.
+    pub task: Option<Task<'s>>,
+    /// The Communications in hand, contents included, in order of arrival.
+    pub communications: Vec<Communication<'s>>,
+    /// How many more are known to exist but are not in hand.
+    pub outstanding: usize,
+    /// Whether the partner's server no longer shows what it held (R69).
+    pub lost: bool,
+    /// Whether both sides have changed the same resource and nobody has decided yet (R80).
+    pub conflict: bool,
+    /// Minutes east of UTC in which dates without offset are meant.
+    pub zone_minutes: i32,
+}
+
+/// What has become of a request, and why.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Solicitation {
+    /// The state.
+    pub state: State,
+    /// Why it is so, for a person to read; names statuses, quotes no content.
+    pub why: String,
+    /// The recipient's progress in its own words (`Task.businessStatus`), 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<String>,
+    /// The reason given for the status (`statusReason`), 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Which requested items are answered.
+    pub ledger: Ledger,
+    /// The last moment of the time within which an answer is expected (R75), 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Instant>,
+    /// Whether that time has passed without a final state (R76).
+    pub overdue: bool,
+    /// See [`Seen::lost`].
+    pub lost: bool,
+    /// See [`Seen::conflict`].
+    pub conflict: bool,
+}
+
+/// Derives the state from what was seen at `now`: same input, same output.
+pub fn derive(seen: &Seen<'_>, now: Instant) -> Solicitation {
+    let ledger = seen.request.map(|request| ledger(request, &seen.communications)).unwrap_or_default();
+    let (state, why) = decide(seen, &ledger);
+    let words = |concept: Option<crate::fhir::CodeableConcept>| concept?.words().map(ToString::to_string);
+    let due = seen
+        .task
+        .and_then(|task| task.due(seen.zone_minutes))
+        .or_else(|| seen.request?.due(seen.zone_minutes))
+        .map(|span| span.end);
+    let declined = seen.communications.iter().find_map(Communication::status_reason);
+    Solicitation {
+        state,
+        why: why.into_owned(),
+        progress: seen.task.and_then(|task| words(task.business_status())),
+        reason: words(seen.task.and_then(|task| task.status_reason()).or(declined)),
+        ledger,
+        due,
+        overdue: !state.is_final() && due.is_some_and(|due| due < now),
+        lost: seen.lost,
+        conflict: seen.conflict,
+    }
+}
+
+/// The decision table: the first row that fits holds.
+fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
+    use CommunicationRequestStatus as RequestStatus;
+    let request = seen.request.and_then(|request| RequestStatus::from_code(&request.status()?));
+    let task = seen.task.and_then(|task| TaskStatus::from_code(&task.status()?));
+    let arrived = |wanted: CommunicationStatus| {
+        seen.communications.iter().filter(|one| one.status().as_deref() == Some(wanted.code())).count()
+    };
+    let in_hand = arrived(CommunicationStatus::Completed);
+    let count = seen.communications.len();
+    let fixed = |state, why| (state, Cow::Borrowed(why));
+    match (request, task) {
+        (Some(RequestStatus::Revoked | RequestStatus::EnteredInError), _) => {
+            return fixed(State::Cancelled, "the requester has taken the request back");
+        }
+        (_, Some(TaskStatus::Cancelled | TaskStatus::EnteredInError)) => {
+            return fixed(State::Cancelled, "the requester has cancelled the Task");
+        }
+        (_, Some(TaskStatus::Rejected)) => {
+            return fixed(State::Declined, "the recipient has rejected the Task");
+        }
+        (_, Some(TaskStatus::Failed)) => {
+            return fixed(State::Failed, "the recipient has reported the Task as failed");
+        }
+        _ => {}
+    }
+    if in_hand == 0 && arrived(CommunicationStatus::NotDone) > 0 {
+        return fixed(
+            State::Declined,
+            "the recipient has answered that there will be no Communication (not-done)",
+        );
+    }
+    let closed = task == Some(TaskStatus::Completed) || request == Some(RequestStatus::Completed);
+    if seen.outstanding > 0 {
+        let why = format!("{} more to be fetched, {count} in hand", seen.outstanding);
+        return (State::PartiallyAnswered, Cow::Owned(why));
+    }
+    if ledger.is_complete(in_hand) {
+        return fixed(State::Answered, "everything that was asked for is in hand");
+    }
+    if request == Some(RequestStatus::Completed) {
+        return fixed(State::Answered, "the requester has closed the request");
+    }
+    if closed && in_hand > 0 {
+        return fixed(State::Answered, "the Task is completed and what it returned is in hand");
+    }
+    if closed {
+        return fixed(
+            State::PartiallyAnswered,
+            "the Task is completed, but no Communication has been found yet",
+        );
+    }
+    if count > 0 {
+        let missing = ledger.items.iter().filter(|item| item.answered_by.is_empty()).count();
+        let why = format!("{count} in hand, {missing} of {} items not answered", ledger.items.len());
+        return (State::PartiallyAnswered, Cow::Owned(why));
+    }
+    match (task, request) {
+        (Some(TaskStatus::OnHold), _) => fixed(State::Paused, "the recipient has put the Task on hold"),
+        (Some(TaskStatus::InProgress), _) => fixed(State::Working, "the Task is in progress"),
+        (Some(TaskStatus::Accepted), _) => fixed(State::Accepted, "the recipient has accepted the Task"),
+        (Some(TaskStatus::Received | TaskStatus::Ready), _) => {
+            fixed(State::Acknowledged, "the Task has reached the recipient, who has not decided")
+        }
+        _ if seen.sent => {
+            fixed(State::Sent, "the recipient's server holds the request; nobody has acted on it yet")
+        }
+        (_, None | Some(RequestStatus::Draft)) => fixed(State::Drafting, "the request has not been sent"),
+        _ => fixed(State::Sending, "the recipient's server has not confirmed the request yet"),
+    }
+}
