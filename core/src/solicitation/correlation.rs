@@ -21,7 +21,7 @@ pub enum Confidence {
 }
 
 /// What is known of a request, to recognise answers by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Known {
     /// Each copy of the request: base URL of its server and `Type/id` there.
     pub copies: Vec<(String, String)>,
