@@ -21,6 +21,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod actor;
 pub mod exchange;
 pub mod fhir;
 pub mod json;

@@ -55,7 +55,7 @@ pub fn correlate(based_on: &[Reference], from: &str, known: &Known) -> Option<Co
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Confidence as C, *};
     use alloc::string::ToString;
 
     #[test]
@@ -70,7 +70,6 @@ mod tests {
             identifiers: alloc::vec![Identifier::new("urn:s", "x")],
         };
         let logical = |system, value| Reference::default().with_identifier(Identifier::new(system, value));
-        use Confidence as C;
         for (reference, expected) in [
             (Reference::to("https://a/fhir/CommunicationRequest/1"), Some(C::Absolute)),
             (Reference::to("https://a/fhir/CommunicationRequest/1/_history/4"), Some(C::Absolute)),

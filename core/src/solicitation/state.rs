@@ -54,6 +54,7 @@ impl State {
 
 /// All that a side has seen of one exchange.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // Independent facts, each of them seen or not.
 pub struct Seen<'s> {
     /// The request, 0..1.
     pub request: Option<CommunicationRequest<'s>>,
@@ -61,6 +62,10 @@ pub struct Seen<'s> {
     pub sent: bool,
     /// The Task, 0..1; none in the exchange without Task.
     pub task: Option<Task<'s>>,
+    /// The recipient's decision where no Task carries it, 0..1.
+    pub decision: Option<TaskStatus>,
+    /// Whether the requester has said that what arrived is enough.
+    pub closed: bool,
     /// The Communications in hand, contents included, in order of arrival.
     pub communications: Vec<Communication<'s>>,
     /// How many more are known to exist but are not in hand.
@@ -128,7 +133,7 @@ pub fn derive(seen: &Seen<'_>, now: Instant) -> Solicitation {
 fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
     use CommunicationRequestStatus as RequestStatus;
     let request = seen.request.and_then(|request| RequestStatus::from_code(&request.status()?));
-    let task = seen.task.and_then(|task| TaskStatus::from_code(&task.status()?));
+    let task = seen.task.and_then(|task| TaskStatus::from_code(&task.status()?)).or(seen.decision);
     let arrived = |wanted: CommunicationStatus| {
         seen.communications.iter().filter(|one| one.status().as_deref() == Some(wanted.code())).count()
     };
@@ -164,7 +169,7 @@ fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
     if ledger.is_complete(in_hand) {
         return fixed(State::Answered, "everything that was asked for is in hand");
     }
-    if request == Some(RequestStatus::Completed) {
+    if seen.closed || request == Some(RequestStatus::Completed) {
         return fixed(State::Answered, "the requester has closed the request");
     }
     if closed && in_hand > 0 {

@@ -1,0 +1,156 @@
+//! How often to look.
+
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fhir::Instant;
+
+const MINUTE: u64 = 60;
+/// The least that any schedule waits, unless it says that it is for a test.
+const FLOOR: u64 = MINUTE;
+/// The least time between two looks that notifications cause.
+const NOTIFIED_FLOOR: Duration = Duration::from_secs(5);
+
+/// A polling schedule (R60).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cadence", rename_all = "kebab-case")]
+pub enum Cadence {
+    /// CDex (CONF-062): after one minute, then every five minutes for half an hour, then hourly.
+    #[default]
+    Cdex,
+    /// HRex (task-1, task-2): within the hour, never under 15 minutes unless urgent, then five.
+    Hrex {
+        /// Whether the request is marked urgent.
+        #[serde(default)]
+        urgent: bool,
+    },
+    /// Evenly.
+    Custom {
+        /// Seconds between two looks; less than 60 counts as 60.
+        seconds: u32,
+        /// Allows less than 60 seconds. For demonstrations and tests on servers of one's own:
+        /// both guides forbid it for anything else.
+        #[serde(default, rename = "unsafeBelowMinute")]
+        unsafe_below_minute: bool,
+    },
+}
+
+impl Cadence {
+    /// The least time from a look at `now` to the next, when the request was sent at `sent`.
+    fn interval(self, sent: Instant, now: Instant) -> u64 {
+        match self {
+            Self::Cdex if now.since(sent).as_secs() < MINUTE => MINUTE,
+            Self::Cdex if now.since(sent).as_secs() < 30 * MINUTE => 5 * MINUTE,
+            Self::Cdex => 60 * MINUTE,
+            Self::Hrex { urgent: true } => 5 * MINUTE,
+            Self::Hrex { urgent: false } => 45 * MINUTE,
+            Self::Custom { seconds, unsafe_below_minute: true } => u64::from(seconds).max(1),
+            Self::Custom { seconds, .. } => u64::from(seconds).max(FLOOR),
+        }
+    }
+}
+
+/// When this machine has looked and will look.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Watch {
+    cadence: Cadence,
+    /// When the wait began; `None` until there is something to wait for.
+    since: Option<Instant>,
+    last: Option<Instant>,
+    next: Option<Instant>,
+}
+
+impl Watch {
+    pub(super) const fn new(cadence: Cadence) -> Self {
+        Self { cadence, since: None, last: None, next: None }
+    }
+
+    /// Begins to wait. Jitter of up to a tenth, only ever added, keeps many clients apart.
+    pub(super) fn begin(&mut self, now: Instant, random: u64) {
+        self.since = Some(now);
+        self.schedule(now, random);
+    }
+
+    pub(super) fn end(&mut self) {
+        (self.since, self.next) = (None, None);
+    }
+
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.next
+    }
+
+    /// Whether it is time to look.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.next.is_some_and(|next| next <= now)
+    }
+
+    /// A look was taken at `now`.
+    pub(super) fn looked(&mut self, now: Instant, random: u64) {
+        self.last = Some(now);
+        self.schedule(now, random);
+    }
+
+    /// Brings the next look forward, as near as the last allows.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        if let Some(next) = self.next {
+            let earliest = self.last.map_or(now, |last| last + NOTIFIED_FLOOR).max(now);
+            self.next = Some(next.min(earliest));
+        }
+    }
+
+    fn schedule(&mut self, now: Instant, random: u64) {
+        let Some(since) = self.since else { return };
+        let seconds = self.cadence.interval(since, now);
+        let jitter = random % (seconds * 100);
+        self.next = Some(now + Duration::from_secs(seconds) + Duration::from_millis(jitter));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    /// Seconds after sending of every look in the first `hours`.
+    fn looks(cadence: Cadence, hours: u64, random: u64) -> Vec<u64> {
+        let sent = Instant::from_unix_milliseconds(0);
+        let mut watch = Watch::new(cadence);
+        watch.begin(sent, random);
+        let mut looks = Vec::new();
+        while let Some(next) = watch.next().filter(|next| next.since(sent).as_secs() <= hours * 3600) {
+            looks.push(next.since(sent).as_secs());
+            watch.looked(next, random);
+        }
+        looks
+    }
+
+    #[test]
+    fn r60_the_guides_budgets_hold_with_any_jitter() {
+        for random in [0, 7, u64::MAX] {
+            let cdex = looks(Cadence::Cdex, 7 * 24, random);
+            assert!((60..=66).contains(&cdex[0]));
+            for pair in cdex.windows(2) {
+                let floor = if pair[0] < 30 * 60 { 300 } else { 3600 };
+                assert!(pair[1] - pair[0] >= floor, "{pair:?}");
+            }
+            assert!(cdex.len() > 150 && cdex.len() <= 176, "{}", cdex.len());
+            let hrex = looks(Cadence::Hrex { urgent: false }, 24, random);
+            assert!(hrex.windows(2).all(|pair| (900..=3600).contains(&(pair[1] - pair[0]))));
+        }
+        let custom =
+            |seconds, unsafe_below_minute| looks(Cadence::Custom { seconds, unsafe_below_minute }, 1, 0)[0];
+        assert_eq!((custom(3, false), custom(3, true), custom(0, true)), (60, 3, 1));
+    }
+
+    #[test]
+    fn notifications_cannot_flood() {
+        let mut watch = Watch::new(Cadence::Cdex);
+        let start = Instant::from_unix_milliseconds(0);
+        watch.begin(start, 0);
+        watch.looked(start, 0);
+        watch.hurry(start);
+        assert!(!watch.is_due(start));
+        assert!(watch.is_due(start + NOTIFIED_FLOOR));
+    }
+}

@@ -1,0 +1,122 @@
+//! Requests under way.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::Effect;
+use crate::{
+    exchange::{Fault, HttpRequest, RetryPolicy},
+    fhir::Instant,
+};
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "kebab-case")]
+enum Phase {
+    /// No answer yet.
+    Sent,
+    /// To be sent again at this time.
+    Waits { until: Instant },
+    /// To be sent again when somebody says so.
+    Stalled { fault: Fault },
+}
+
+/// A request, what it is for, and how far it is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Call<P> {
+    id: u32,
+    pub(super) purpose: P,
+    pub(super) request: HttpRequest,
+    tries: u32,
+    phase: Phase,
+}
+
+/// All requests under way; part of the saved state, so that a crash loses none.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Calls<P> {
+    last_id: u32,
+    open: Vec<Call<P>>,
+}
+
+impl<P> Call<P> {
+    /// Another request in its place, for which the tries made so far count.
+    pub(super) fn instead(self, purpose: P, request: HttpRequest) -> Self {
+        Self { purpose, request, ..self }
+    }
+}
+
+impl<P> Default for Calls<P> {
+    fn default() -> Self {
+        Self { last_id: 0, open: Vec::new() }
+    }
+}
+
+impl<P> Calls<P> {
+    pub(super) fn purposes(&self) -> impl Iterator<Item = &P> {
+        self.open.iter().map(|call| &call.purpose)
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Sends `request`.
+    pub(super) fn send(&mut self, purpose: P, request: HttpRequest, effects: &mut Vec<Effect>) {
+        self.last_id = self.last_id.wrapping_add(1);
+        let id = self.last_id;
+        effects.push(Effect::Send { id, request: request.clone() });
+        self.open.push(Call { id, purpose, request, tries: 1, phase: Phase::Sent });
+    }
+
+    /// Takes the call that was answered; `None` for an answer that came before or was not asked.
+    pub(super) fn take(&mut self, id: u32) -> Option<Call<P>> {
+        let at = self.open.iter().position(|call| call.id == id && call.phase == Phase::Sent)?;
+        Some(self.open.remove(at))
+    }
+
+    /// Puts a call back that met `fault`: to wait where repeating may help, else to stall. Says
+    /// whether it stalled.
+    pub(super) fn put_back(&mut self, call: Call<P>, fault: Fault, now: Instant, random: u64) -> bool {
+        let wait = RetryPolicy::default().wait(&fault, call.tries, random);
+        let phase = wait.map_or(Phase::Stalled { fault }, |wait| Phase::Waits { until: now + wait });
+        let stalled = wait.is_none();
+        self.open.push(Call { tries: call.tries + 1, phase, ..call });
+        stalled
+    }
+
+    /// Sends again what `now` is the time for.
+    pub(super) fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.resend(effects, |call| matches!(call.phase, Phase::Waits { until } if until <= now));
+    }
+
+    /// Sends again what has no answer: after a restart nobody waits for it any more.
+    pub(super) fn restore(&mut self, effects: &mut Vec<Effect>) {
+        self.resend(effects, |call| call.phase == Phase::Sent);
+    }
+
+    /// Sends again what waits or has stalled.
+    pub(super) fn retry(&mut self, effects: &mut Vec<Effect>) {
+        for call in &mut self.open {
+            if call.phase != Phase::Sent {
+                call.tries = 1;
+            }
+        }
+        self.resend(effects, |call| call.phase != Phase::Sent);
+    }
+
+    fn resend(&mut self, effects: &mut Vec<Effect>, which: impl Fn(&Call<P>) -> bool) {
+        for call in self.open.iter_mut().filter(|call| which(call)) {
+            call.phase = Phase::Sent;
+            effects.push(Effect::Send { id: call.id, request: call.request.clone() });
+        }
+    }
+
+    /// When the next waiting call is to be sent again.
+    pub(super) fn next_wake(&self) -> Option<Instant> {
+        let until = |call: &Call<P>| match call.phase {
+            Phase::Waits { until } => Some(until),
+            _ => None,
+        };
+        self.open.iter().filter_map(until).min()
+    }
+}

@@ -1,0 +1,270 @@
+//! The resources that the machines write.
+
+use alloc::{format, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use super::Refusal;
+use crate::{
+    exchange::rebase,
+    fhir::{CodeableConcept, CommunicationRequest, Identifier, Instant, Reference, Resource, Target},
+    json::{Document, Value},
+    lifecycle::{CommunicationRequestStatus, CommunicationStatus, Status},
+};
+
+/// `meta.tag` that says that the recipient is meant to act (R10).
+pub(super) const ACTIONABLE: (&str, &str) =
+    ("http://terminology.hl7.org/CodeSystem/common-tags", "actionable");
+/// `Task.code` of the 2019 guide: fulfill the focal request (R9).
+const FULFILL: (&str, &str) = ("http://hl7.org/fhir/CodeSystem/task-code", "fulfill");
+
+/// Content of a Communication: FHIR `Attachment`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Attachment {
+    /// MIME type; required where there is `data` (att-1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Base64 of the content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// Where the content can be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Bytes before base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u32>,
+    /// Base64 of the SHA-1 of the content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// What to call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// One payload of a Communication to send: exactly one content, and which item it answers.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PayloadDraft {
+    /// Index of the payload of the request that this answers; it then carries the same query or
+    /// note type, by which the other side matches it (R15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<usize>,
+    /// Words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_string: Option<String>,
+    /// A document in place or by URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_attachment: Option<Attachment>,
+    /// A resource on a server that the other side may read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_reference: Option<Reference>,
+}
+
+impl PayloadDraft {
+    fn has_one_content(&self) -> bool {
+        let contents = [
+            self.content_string.is_some(),
+            self.content_attachment.is_some(),
+            self.content_reference.is_some(),
+        ];
+        contents.iter().filter(|present| **present).count() == 1
+    }
+}
+
+/// The request as it is to be sent from `home`: active, with a business identifier of its own
+/// (R18) and the time of writing; without the marks of a copy elsewhere.
+pub(super) fn request_to_send(
+    draft: &Document,
+    identifier: &Identifier,
+    now: Instant,
+) -> Result<Document, Refusal> {
+    let wrong = Refusal::WrongResource { expected: "CommunicationRequest" };
+    let status = CommunicationRequest::read(draft).ok_or(wrong)?.status().map(alloc::borrow::Cow::into_owned);
+    let sendable = [CommunicationRequestStatus::Draft, CommunicationRequestStatus::Active];
+    if !status.is_none_or(|code| sendable.iter().any(|status| status.code() == code)) {
+        return Err(Refusal::NotSendable);
+    }
+    let mut request = draft.clone();
+    for pointer in ["/id", "/meta/versionId", "/meta/lastUpdated"] {
+        request.remove(pointer)?;
+    }
+    if request.root().get("meta").is_some_and(|meta| meta.members().next().is_none()) {
+        request.remove("/meta")?;
+    }
+    request.set("/identifier/-", identifier)?;
+    request.set("/status", CommunicationRequestStatus::Active.code())?;
+    if request.root().get("authoredOn").is_none() {
+        request.set("/authoredOn", &now)?;
+    }
+    Ok(request)
+}
+
+/// Marks the request as one that asks its recipient to act (R10).
+pub(super) fn make_actionable(request: &mut Document) -> Result<(), Refusal> {
+    let (system, code) = ACTIONABLE;
+    if !Resource::read(request).is_some_and(|resource| resource.has_tag(system, code)) {
+        request.set("/meta/tag/-", &crate::fhir::Coding::new(system, code))?;
+    }
+    Ok(())
+}
+
+/// What `Task` and `Communication` begin with.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    resource_type: &'static str,
+    identifier: [&'a Identifier; 1],
+    status: &'a str,
+}
+
+fn begin(resource_type: &'static str, identifier: &Identifier, status: &str) -> Result<Document, Refusal> {
+    let mut document = Document::object();
+    document.set("", &Head { resource_type, identifier: [identifier], status })?;
+    Ok(document)
+}
+
+/// Copies an element from `source`, with the contained resources it refers to (R112).
+fn carry(into: &mut Document, pointer: &str, element: Option<Value<'_>>) -> Result<(), Refusal> {
+    let Some(element) = element else { return Ok(()) };
+    let source = element.document().root();
+    let references = core::iter::once(element).chain(element.items());
+    for reference in references.filter_map(|value| value.string("reference")) {
+        let Target::Contained(id) = Target::parse(&reference) else { continue };
+        let same = |resource: &Value<'_>| resource.string("id").as_deref() == Some(id);
+        let already = into.root().list("contained").any(|resource| same(&resource));
+        if let Some(resource) = source.list("contained").find(same).filter(|_| !already) {
+            into.set_raw("/contained/-", resource.raw())?;
+        }
+    }
+    into.set_raw(pointer, element.raw())?;
+    Ok(())
+}
+
+/// The Task that asks for `request`, whose absolute URL is `focus` (R9, R11). References are
+/// still those of `home`.
+pub(super) fn task_for(
+    request: &Document,
+    focus: &str,
+    owner: Option<&Reference>,
+    identifier: &Identifier,
+    now: Instant,
+) -> Result<Document, Refusal> {
+    let source = request.root();
+    let mut task = begin("Task", identifier, "requested")?;
+    carry(&mut task, "/groupIdentifier", source.get("groupIdentifier"))?;
+    task.set("/intent", "order")?;
+    carry(&mut task, "/priority", source.get("priority"))?;
+    task.set("/code", &CodeableConcept::code(FULFILL.0, FULFILL.1))?;
+    task.set("/focus", &Reference::to(focus))?;
+    carry(&mut task, "/for", source.get("subject"))?;
+    task.set("/authoredOn", &now)?;
+    task.set("/lastModified", &now)?;
+    carry(&mut task, "/requester", source.get("requester"))?;
+    match owner {
+        Some(owner) => task.set("/owner", owner)?,
+        None => carry(&mut task, "/owner", Some(source.get("sender").ok_or(Refusal::MissingOwner)?))?,
+    }
+    let due = source.pointer("/occurrencePeriod/end").or_else(|| source.get("occurrenceDateTime"));
+    if let Some(due) = due {
+        task.set_raw("/restriction/period/end", due.raw())?;
+    }
+    Ok(task)
+}
+
+/// The Task that asks an Information Recipient to fetch a Communication, whose absolute URL is
+/// `focus` (R13, form ii).
+pub(super) fn communication_task(
+    request: &Document,
+    request_url: &str,
+    focus: &str,
+    identifier: &Identifier,
+    now: Instant,
+) -> Result<Document, Refusal> {
+    let source = request.root();
+    let mut task = begin("Task", identifier, "requested")?;
+    task.set("/basedOn/-", &Reference::to(request_url))?;
+    carry(&mut task, "/groupIdentifier", source.get("groupIdentifier"))?;
+    task.set("/intent", "order")?;
+    task.set("/code", &CodeableConcept::code(FULFILL.0, FULFILL.1))?;
+    task.set("/focus", &Reference::to(focus))?;
+    carry(&mut task, "/for", source.get("subject"))?;
+    task.set("/authoredOn", &now)?;
+    task.set("/lastModified", &now)?;
+    carry(&mut task, "/requester", source.get("sender"))?;
+    carry(&mut task, "/owner", source.list("recipient").next())?;
+    Ok(task)
+}
+
+/// What a Communication says.
+pub(super) struct Message<'a> {
+    pub(super) status: CommunicationStatus,
+    pub(super) reason: Option<&'a CodeableConcept>,
+    pub(super) payloads: &'a [PayloadDraft],
+    pub(super) note: Option<&'a str>,
+}
+
+/// The Communication that answers `request`, which stands at `request_url` (R8, R12).
+pub(super) fn communication(
+    request: &Document,
+    request_url: &str,
+    message: &Message<'_>,
+    identifier: &Identifier,
+    now: Instant,
+) -> Result<Document, Refusal> {
+    let source = request.root();
+    let mut document = begin("Communication", identifier, message.status.code())?;
+    let mut based_on = Reference::to(request_url);
+    based_on.identifier = Resource::read(request).and_then(|request| request.identifiers().last());
+    document.set("/basedOn/-", &based_on)?;
+    if let Some(reason) = message.reason {
+        document.set("/statusReason", reason)?;
+    }
+    carry(&mut document, "/category", source.get("category"))?;
+    carry(&mut document, "/subject", source.get("subject"))?;
+    carry(&mut document, "/recipient", source.get("recipient"))?;
+    carry(&mut document, "/sender", source.get("sender"))?;
+    if message.status == CommunicationStatus::Completed {
+        if message.payloads.is_empty() || !message.payloads.iter().all(PayloadDraft::has_one_content) {
+            return Err(Refusal::PayloadRequired);
+        }
+        document.set("/sent", &now)?;
+    }
+    for (at, payload) in message.payloads.iter().enumerate() {
+        let pointer = format!("/payload/{at}");
+        if let Some(item) = payload.answers {
+            let asked = source.get("payload").and_then(|payloads| payloads.item(item));
+            let asked = asked.ok_or(Refusal::NoSuchItem(item))?;
+            if let Some(extension) = asked.get("extension") {
+                document.set_raw(&format!("{pointer}/extension"), extension.raw())?;
+            }
+        }
+        if let Some(text) = &payload.content_string {
+            document.set(&format!("{pointer}/contentString"), text)?;
+        }
+        if let Some(attachment) = &payload.content_attachment {
+            document.set(&format!("{pointer}/contentAttachment"), attachment)?;
+        }
+        if let Some(reference) = &payload.content_reference {
+            document.set(&format!("{pointer}/contentReference"), reference)?;
+        }
+    }
+    if let Some(note) = message.note {
+        document.set("/note/-/text", note)?;
+    }
+    Ok(document)
+}
+
+/// `document` with its references meant at `to` instead of `from`.
+pub(super) fn rebased(mut document: Document, from: &str, to: &str) -> Result<Document, Refusal> {
+    rebase(&mut document, from, to)?;
+    Ok(document)
+}
+
+/// The references of the Communications that a Task has for its output or its focus.
+pub(super) fn communications_of(references: Vec<Reference>) -> impl Iterator<Item = String> {
+    references.into_iter().filter_map(|reference| match reference.target()? {
+        Target::Literal(literal) if literal.resource_type == "Communication" => reference.reference,
+        _ => None,
+    })
+}

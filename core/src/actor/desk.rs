@@ -1,0 +1,369 @@
+//! What a machine keeps on servers, and how it keeps it: the part that both sides share.
+
+use alloc::{format, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Effect, Refusal, Seed, Update,
+    calls::{Call, Calls},
+    change::Change,
+    entropy::Entropy,
+};
+use crate::{
+    exchange::{
+        Answer, Fault, FaultKind, HttpRequest, HttpResponse, Located, Servers, Stored, create, read,
+        read_answer, search, update,
+    },
+    fhir::{Identifier, Instant, Resource},
+    json::Document,
+    lifecycle::{Guide, Role},
+};
+
+/// How often a change is applied anew to a resource that others keep changing (R80).
+const CHANGE_TRIES: u32 = 3;
+
+/// A resource that this machine writes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// As the server last gave it, or as it is to be created.
+    pub(super) document: Document,
+    /// Key of its server.
+    pub(super) server: String,
+    /// Its business identifier, by which it is recognised as ours.
+    identifier: Identifier,
+    /// Where it is; `None` until the server has it.
+    pub(super) stored: Option<Stored>,
+}
+
+/// What a request is for; `R` names the reads of one machine.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "purpose", rename_all = "kebab-case")]
+pub(super) enum Purpose<R> {
+    /// Create a record.
+    Create { record: usize },
+    /// Find out whether a record was created.
+    Find { record: usize },
+    /// Change a record.
+    Update { record: usize, change: Change, tries: u32 },
+    /// Read a record before changing it.
+    Reread { record: usize, change: Change, tries: u32 },
+    /// Read something else.
+    Read { what: R },
+}
+
+/// What an answer means to the machine.
+pub(super) enum Event<R> {
+    /// Nothing yet: it is repeated, it stalls, or it is an old answer.
+    Nothing,
+    /// A record is now on its server.
+    Created(usize),
+    /// A record was changed as intended.
+    Changed(usize),
+    /// A record as it now is at its server does not allow the intended change.
+    Overtaken,
+    /// Another read succeeded.
+    Read(R, Answer, HttpResponse),
+    /// Another read failed for good.
+    Unread(R, Fault),
+}
+
+/// Records, servers, and the calls between them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Desk<R> {
+    pub(super) servers: Servers,
+    pub(super) guide: Guide,
+    role: Role,
+    pub(super) entropy: Entropy,
+    pub(super) records: Vec<Record>,
+    calls: Calls<Purpose<R>>,
+}
+
+impl<R: Clone> Desk<R> {
+    pub(super) fn new(servers: Servers, guide: Guide, role: Role, seed: Seed) -> Self {
+        let entropy = Entropy::new(seed);
+        Self { servers, guide, role, entropy, records: Vec::new(), calls: Calls::default() }
+    }
+
+    /// The base URL of a server whose presence was checked at the beginning.
+    pub(super) fn base(&self, server: &str) -> &str {
+        self.servers.base(server).unwrap_or_default()
+    }
+
+    /// The absolute URL of a record that is stored.
+    pub(super) fn absolute(&self, record: usize) -> Option<String> {
+        self.servers.absolute(&self.records.get(record)?.stored.as_ref()?.at)
+    }
+
+    /// What is being read.
+    pub(super) fn reads(&self) -> impl Iterator<Item = &R> {
+        self.calls.purposes().filter_map(|purpose| match purpose {
+            Purpose::Read { what } => Some(what),
+            _ => None,
+        })
+    }
+
+    /// Whether a write is under way.
+    pub(super) fn is_writing(&self) -> bool {
+        self.calls.purposes().any(|purpose| !matches!(purpose, Purpose::Read { .. }))
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.calls.is_idle()
+    }
+
+    pub(super) fn next_wake(&self) -> Option<Instant> {
+        self.calls.next_wake()
+    }
+
+    /// Adds a record that a server already holds.
+    pub(super) fn keep(&mut self, document: Document, stored: Stored) -> usize {
+        let identifier = Resource::read(&document).and_then(|resource| resource.identifiers().next());
+        let server = stored.at.server.clone();
+        let record =
+            Record { document, server, identifier: identifier.unwrap_or_default(), stored: Some(stored) };
+        self.records.push(record);
+        self.records.len() - 1
+    }
+
+    /// Adds a record and sends it to `server`; sent again, it is still created once.
+    pub(super) fn create(
+        &mut self,
+        server: &str,
+        document: Document,
+        identifier: Identifier,
+        effects: &mut Vec<Effect>,
+    ) -> usize {
+        let record = self.records.len();
+        let request = create(server, &document, &identifier);
+        self.records.push(Record { document, server: server.into(), identifier, stored: None });
+        self.calls.send(Purpose::Create { record }, request, effects);
+        record
+    }
+
+    /// Changes a record at its server, if its life cycle allows that as far as is known here.
+    pub(super) fn change(
+        &mut self,
+        record: usize,
+        change: Change,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.send_change(record, change, 1, now, effects)
+    }
+
+    fn send_change(
+        &mut self,
+        record: usize,
+        change: Change,
+        tries: u32,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let Record { document, server, stored, .. } = &self.records[record];
+        let Some(stored) = stored else { return Err(Refusal::NotNow("the server does not hold it yet")) };
+        let changed = change.applied(document, self.guide, self.role, now)?;
+        let (purpose, request) = match &stored.version {
+            Some(version) => (
+                Purpose::Update { record, change, tries },
+                update(server, &stored.at.url, &changed, Some(version)),
+            ),
+            // Without a version an update could undo what somebody else has written.
+            None if tries == 1 => {
+                (Purpose::Reread { record, change, tries: 2 }, read(server, &stored.at.url, None))
+            }
+            None => {
+                (Purpose::Update { record, change, tries }, update(server, &stored.at.url, &changed, None))
+            }
+        };
+        self.calls.send(purpose, request, effects);
+        Ok(())
+    }
+
+    /// Reads something.
+    pub(super) fn read(&mut self, what: R, request: HttpRequest, effects: &mut Vec<Effect>) {
+        self.calls.send(Purpose::Read { what }, request, effects);
+    }
+
+    pub(super) fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.calls.wake(now, effects);
+    }
+
+    pub(super) fn restore(&mut self, effects: &mut Vec<Effect>) {
+        self.calls.restore(effects);
+    }
+
+    pub(super) fn retry(&mut self, effects: &mut Vec<Effect>) {
+        self.calls.retry(effects);
+    }
+
+    /// Takes an answer, or its absence, to where it belongs.
+    pub(super) fn settle(
+        &mut self,
+        id: u32,
+        response: Option<HttpResponse>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Event<R> {
+        let Some(call) = self.calls.take(id) else { return Event::Nothing };
+        let answer = match &response {
+            Some(response) => read_answer(&self.servers, &call.request, response),
+            None => Err(Fault::of(FaultKind::Network)),
+        };
+        match (answer, response) {
+            (Ok(answer), Some(response)) => self.answered(call, answer, response, now, effects),
+            (Err(fault), _) => self.failed(call, fault, now, effects),
+            (Ok(_), None) => Event::Nothing,
+        }
+    }
+
+    fn answered(
+        &mut self,
+        call: Call<Purpose<R>>,
+        answer: Answer,
+        response: HttpResponse,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Event<R> {
+        match (call.purpose, answer) {
+            (Purpose::Read { what }, answer) => Event::Read(what, answer, response),
+            (Purpose::Create { record }, Answer::Resource(document, stored)) => {
+                self.observe(record, document, stored);
+                Event::Created(record)
+            }
+            (Purpose::Create { record }, Answer::Done(Some(stored))) => {
+                self.records[record].stored = Some(stored);
+                Event::Created(record)
+            }
+            // Created, but where is hidden: the identifier finds it (R84).
+            (Purpose::Create { record }, _) => self.find(record, effects),
+            (Purpose::Find { record }, answer) => self.found(record, answer, effects),
+            (Purpose::Update { record, change, .. }, Answer::Done(stored)) => {
+                // The server did not return it; what was sent is what it holds.
+                let role = self.role;
+                if let Ok(document) = change.applied(&self.records[record].document, self.guide, role, now) {
+                    self.records[record].document = document;
+                }
+                if let (Some(known), version) =
+                    (&mut self.records[record].stored, stored.and_then(|it| it.version))
+                {
+                    known.version = version;
+                }
+                Event::Changed(record)
+            }
+            (Purpose::Update { record, .. }, Answer::Resource(document, stored)) => {
+                self.observe(record, document, stored);
+                Event::Changed(record)
+            }
+            (Purpose::Reread { record, change, tries }, Answer::Resource(document, stored)) => {
+                self.observe(record, document, stored);
+                match self.send_change(record, change, tries, now, effects) {
+                    Ok(()) => Event::Nothing,
+                    Err(_) => Event::Overtaken,
+                }
+            }
+            (Purpose::Update { .. } | Purpose::Reread { .. }, _) => Event::Overtaken,
+        }
+    }
+
+    fn failed(
+        &mut self,
+        call: Call<Purpose<R>>,
+        fault: Fault,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Event<R> {
+        let stalls = matches!(fault.kind, FaultKind::Unauthorized);
+        let doing = self.doing(&call.purpose);
+        let report = |stalled, fault, effects: &mut Vec<Effect>| {
+            effects.push(Effect::Report { update: Update::Fault { doing, fault, stalled } });
+        };
+        match &call.purpose {
+            Purpose::Read { what } if !fault.kind.is_passing() && !stalls => {
+                let what = what.clone();
+                report(false, fault.clone(), effects);
+                return Event::Unread(what, fault);
+            }
+            Purpose::Update { record, change, tries }
+                if fault.kind == FaultKind::Conflict && *tries < CHANGE_TRIES =>
+            {
+                let (record, change, tries) = (*record, change.clone(), tries + 1);
+                let Record { server, stored, .. } = &self.records[record];
+                if let Some(stored) = stored {
+                    let request = read(server, &stored.at.url, None);
+                    self.calls.send(Purpose::Reread { record, change, tries }, request, effects);
+                }
+                return Event::Nothing;
+            }
+            _ => {}
+        }
+        // After an ambiguous failure the search tells whether the create had its effect (R79).
+        let call = match call.purpose {
+            Purpose::Create { record } if fault.kind.is_passing() => {
+                call.instead(Purpose::Find { record }, self.find_request(record))
+            }
+            _ => call,
+        };
+        let random = self.entropy.next();
+        let stalled = self.calls.put_back(call, fault.clone(), now, random);
+        report(stalled, fault, effects);
+        Event::Nothing
+    }
+
+    /// Takes over what a server says of a record, unless it is older than what is known (R22).
+    pub(super) fn observe(&mut self, record: usize, document: Document, stored: Stored) {
+        let record = &mut self.records[record];
+        let updated = |document| Resource::read(document).and_then(Resource::last_updated);
+        let is_older = record.stored.is_some()
+            && matches!((updated(&document), updated(&record.document)), (Some(new), Some(known)) if new < known);
+        if !is_older {
+            record.document = document;
+            record.stored = Some(stored);
+        }
+    }
+
+    fn find_request(&self, record: usize) -> HttpRequest {
+        let Record { document, server, identifier, .. } = &self.records[record];
+        let resource_type = Resource::read(document).map(|resource| resource.resource_type().into_owned());
+        let token = identifier.token().unwrap_or_default();
+        search(server, &resource_type.unwrap_or_default(), [("identifier", token)])
+    }
+
+    fn find(&mut self, record: usize, effects: &mut Vec<Effect>) -> Event<R> {
+        let request = self.find_request(record);
+        self.calls.send(Purpose::Find { record }, request, effects);
+        Event::Nothing
+    }
+
+    fn found(&mut self, record: usize, answer: Answer, effects: &mut Vec<Effect>) -> Event<R> {
+        let Record { document, server, identifier, .. } = &self.records[record];
+        let Answer::Resource(bundle, _) = answer else { return self.find(record, effects) };
+        // A server that ignores the parameter returns everything: the identifier decides.
+        let ours = Resource::read(&bundle).and_then(|bundle| {
+            bundle.entries().find(|entry| entry.identifiers().any(|theirs| theirs.same(identifier)))
+        });
+        let Some((ours, id)) = ours.and_then(|ours| Some((ours, ours.id()?))) else {
+            let request = create(server, document, identifier);
+            self.calls.send(Purpose::Create { record }, request, effects);
+            return Event::Nothing;
+        };
+        let at = Located { server: server.clone(), url: format!("{}/{id}", ours.resource_type()) };
+        let stored = Stored { at, version: ours.version_id().map(Into::into) };
+        let Ok(document) = Document::parse(ours.value().raw()) else { return Event::Nothing };
+        self.observe(record, document, stored);
+        Event::Created(record)
+    }
+
+    /// What a call does, in words for a person.
+    fn doing(&self, purpose: &Purpose<R>) -> String {
+        let (verb, record) = match purpose {
+            Purpose::Create { record } => ("creating", record),
+            Purpose::Find { record } => ("looking whether the server has", record),
+            Purpose::Update { record, .. } => ("updating", record),
+            Purpose::Reread { record, .. } => ("reading", record),
+            Purpose::Read { .. } => return "looking for news".into(),
+        };
+        let resource = Resource::read(&self.records[*record].document);
+        format!("{verb} the {}", resource.map(Resource::resource_type).unwrap_or_default())
+    }
+}

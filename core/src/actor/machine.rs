@@ -1,0 +1,132 @@
+//! The three machines behind one door, and what an application may see of them.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Arrived, Content, Inbox, InboxStart, Input, Refusal, Requester, RequesterStart, Responder,
+    ResponderStart, Step,
+};
+use crate::{exchange::Fault, fhir::Instant, json::Document, solicitation::Solicitation};
+
+/// What it takes to begin.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "actor", rename_all = "kebab-case")]
+pub enum Start {
+    /// To ask.
+    Requester(RequesterStart),
+    /// To answer.
+    Responder(ResponderStart),
+    /// To watch for what arrives.
+    Inbox(InboxStart),
+}
+
+/// Any machine, so that a store or a wire needs one form only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "actor", rename_all = "kebab-case")]
+pub enum Machine {
+    /// Asks.
+    Requester(Requester),
+    /// Answers.
+    Responder(Responder),
+    /// Watches.
+    Inbox(Inbox),
+}
+
+/// What an application may show of a machine.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    /// What has become of the request; none of an inbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub solicitation: Option<Solicitation>,
+    /// The CommunicationRequest, once it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Document>,
+    /// Why the CommunicationRequest could not be fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_fault: Option<Fault>,
+    /// The Task, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<Document>,
+    /// The Communications in hand or, of a responder, on a server.
+    pub communications: Vec<Received>,
+    /// Whether nothing is left to do.
+    pub finished: bool,
+}
+
+/// A Communication and what it refers to.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Received {
+    /// The Communication.
+    pub document: Document,
+    /// What its payloads refer to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<Content>,
+}
+
+impl Machine {
+    /// Begins any machine.
+    ///
+    /// # Errors
+    /// [`Refusal`] where that is not possible; nothing was then done.
+    pub fn begin(start: Start, now: Instant) -> Result<Step<Self>, Refusal> {
+        Ok(match start {
+            Start::Requester(start) => Requester::begin(start, now)?.map(Self::Requester),
+            Start::Responder(start) => Responder::begin(start, now)?.map(Self::Responder),
+            Start::Inbox(start) => Inbox::begin(start, now)?.map(Self::Inbox),
+        })
+    }
+
+    /// Takes what happened and says what to do next.
+    ///
+    /// # Errors
+    /// [`Refusal`] where an act is not possible; the state is then unchanged.
+    pub fn handle(&self, input: Input, now: Instant) -> Result<Step<Self>, Refusal> {
+        Ok(match self {
+            Self::Requester(machine) => machine.handle(input, now)?.map(Self::Requester),
+            Self::Responder(machine) => machine.handle(input, now)?.map(Self::Responder),
+            Self::Inbox(machine) => machine.handle(input, now)?.map(Self::Inbox),
+        })
+    }
+
+    /// What an application may show at `now`.
+    pub fn view(&self, now: Instant) -> View {
+        match self {
+            Self::Requester(machine) => View {
+                solicitation: Some(machine.solicitation(now)),
+                request: Some(machine.request().clone()),
+                request_fault: None,
+                task: machine.task().cloned(),
+                communications: machine.communications().iter().filter_map(Received::of).collect(),
+                finished: machine.is_finished(now),
+            },
+            Self::Responder(machine) => View {
+                solicitation: Some(machine.solicitation(now)),
+                request: machine.request().cloned(),
+                request_fault: machine.request_fault().cloned(),
+                task: machine.task().cloned(),
+                communications: machine
+                    .communications()
+                    .map(|document| Received { document: document.clone(), contents: Vec::new() })
+                    .collect(),
+                finished: machine.is_finished(),
+            },
+            Self::Inbox(_) => View::default(),
+        }
+    }
+}
+
+impl Received {
+    fn of(arrived: &Arrived) -> Option<Self> {
+        Some(Self { document: arrived.document.clone()?, contents: arrived.contents.clone() })
+    }
+}
+
+impl<M> Step<M> {
+    fn map<N>(self, wrap: impl FnOnce(M) -> N) -> Step<N> {
+        Step { state: wrap(self.state), effects: self.effects }
+    }
+}

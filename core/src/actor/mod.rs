@@ -1,0 +1,319 @@
+//! L5: the machines of a solicited communication.
+//!
+//! [`Requester`] asks, [`Responder`] answers one request, [`Inbox`] watches a server for requests
+//! that arrive. All have one shape: a state that is plain data, an [`Input`] that tells what
+//! happened, and [`Effect`]s that tell what to do next. They cannot do anything themselves.
+//!
+//! ```text
+//! handle(state, input, now) → (state, effects)   or a refusal that leaves no trace
+//! ```
+//!
+//! A state moves on a server's answer, never on an intention. Every request that a machine makes
+//! may be sent twice with the effect of once, so that after a crash the saved state is restored,
+//! [`Input::Restored`] repeats what was under way, and nothing is lost or doubled.
+
+mod cadence;
+mod calls;
+mod change;
+mod compose;
+mod desk;
+mod draft;
+mod entropy;
+mod inbox;
+mod machine;
+mod requester;
+mod responder;
+
+pub use cadence::Cadence;
+pub use compose::{Attachment, PayloadDraft};
+pub use draft::RequestDraft;
+pub use entropy::Seed;
+pub use inbox::{Inbox, InboxStart};
+pub use machine::{Machine, Received, Start, View};
+pub use requester::{Arrived, Content, Requester, RequesterStart};
+pub use responder::{Delivery, Outgoing, Responder, ResponderStart};
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    exchange::{Fault, HttpRequest, HttpResponse, ServerError},
+    fhir::{CodeableConcept, Instant},
+    json::{Document, EditError},
+    lifecycle::{Guide, Refused},
+    solicitation::Solicitation,
+};
+
+/// Key of a machine's own server in [`crate::exchange::Servers`].
+pub const HOME: &str = "home";
+/// Key of the other side's server.
+pub const PARTNER: &str = "partner";
+
+/// The two ways to ask that the 2019 guide draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Variant {
+    /// The CommunicationRequest itself is posted and is actionable.
+    WithoutTask,
+    /// A Task asks for the CommunicationRequest to be fetched and answered.
+    WithTask,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "kebab-case")]
+pub enum Input {
+    /// The answer to a request.
+    Received {
+        /// The id of [`Effect::Send`].
+        id: u32,
+        /// What came back.
+        response: HttpResponse,
+    },
+    /// A request met no answer: no connection, time-out, refused by CORS.
+    Failed {
+        /// The id of [`Effect::Send`].
+        id: u32,
+    },
+    /// The time of [`Effect::WakeAt`] has come, or may have.
+    Woke,
+    /// Somebody says there is news. It is never believed, only taken as a reason to look.
+    Notified,
+    /// The state was read back from a store: what was under way is to be repeated.
+    Restored,
+    /// The user decided.
+    Do(Act),
+}
+
+/// What a user can decide.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum Act {
+    /// Either side: look for news now.
+    Look,
+    /// Either side: repeat what a fault has stopped, as after a new sign-in.
+    Retry,
+    /// Requester: take the request back, with a reason.
+    Cancel {
+        /// Why, for `statusReason`.
+        reason: CodeableConcept,
+    },
+    /// Requester: what has arrived is enough.
+    Close,
+    /// Responder: the request will be answered.
+    Accept,
+    /// Responder: the request will not be answered, with a reason (R23).
+    Reject {
+        /// Why, for `statusReason`.
+        reason: CodeableConcept,
+    },
+    /// Responder: work begins.
+    Start,
+    /// Responder: work pauses.
+    Hold {
+        /// Why, for `statusReason`.
+        #[serde(default)]
+        reason: Option<CodeableConcept>,
+    },
+    /// Responder: work goes on.
+    Resume,
+    /// Responder: progress in words, for `businessStatus` (R26).
+    Progress {
+        /// The words.
+        text: String,
+    },
+    /// Responder: send a Communication.
+    Respond {
+        /// What it says, 1..*.
+        payloads: Vec<PayloadDraft>,
+        /// What explains it, such as why another document is sent, for `note` (R114).
+        #[serde(default)]
+        note: Option<String>,
+        /// How it reaches the requester.
+        #[serde(default)]
+        delivery: Delivery,
+    },
+    /// Responder: everything is sent.
+    Complete,
+    /// Responder: it could not be done, with a reason (R23).
+    Fail {
+        /// Why, for `statusReason`.
+        reason: CodeableConcept,
+    },
+}
+
+impl core::fmt::Debug for Act {
+    /// The name of the act, without what was said.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Look => "look",
+            Self::Retry => "retry",
+            Self::Cancel { .. } => "cancel",
+            Self::Close => "close",
+            Self::Accept => "accept",
+            Self::Reject { .. } => "reject",
+            Self::Start => "start",
+            Self::Hold { .. } => "hold",
+            Self::Resume => "resume",
+            Self::Progress { .. } => "progress",
+            Self::Respond { .. } => "respond",
+            Self::Complete => "complete",
+            Self::Fail { .. } => "fail",
+        })
+    }
+}
+
+/// What to do next, in this order.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "kebab-case")]
+pub enum Effect {
+    /// Store the state before anything below is done.
+    Save,
+    /// Perform a request and give its answer back with the same id.
+    Send {
+        /// Names the request until it is answered.
+        id: u32,
+        /// The request.
+        request: HttpRequest,
+    },
+    /// Give [`Input::Woke`] at this time; replaces the time told before.
+    WakeAt {
+        /// The time.
+        at: Instant,
+    },
+    /// Tell the user.
+    Report {
+        /// The news.
+        update: Update,
+    },
+}
+
+/// News for the user.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "update", rename_all = "kebab-case")]
+pub enum Update {
+    /// The derived state has changed.
+    State {
+        /// All of it.
+        solicitation: Box<Solicitation>,
+    },
+    /// Inbox: a request has arrived.
+    Arrived {
+        /// The Task or CommunicationRequest, to begin a [`Responder`] with.
+        resource: Document,
+    },
+    /// A request met a fault.
+    Fault {
+        /// What was being done, in words.
+        doing: String,
+        /// The fault.
+        fault: Fault,
+        /// Whether it waits for [`Act::Retry`]; otherwise it is repeated or given up by itself.
+        stalled: bool,
+    },
+    /// Something a partner sent could not be used, and why; it is kept as it is.
+    Notice {
+        /// What and why, without content.
+        text: String,
+    },
+}
+
+/// A state and what to do next.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step<M> {
+    /// The new state.
+    pub state: M,
+    /// What to do, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// Why a machine does not do what it is told; its state is then as before.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The resource to begin with is of another type.
+    #[error("expected a resource of type {expected}")]
+    WrongResource {
+        /// The type that is needed.
+        expected: &'static str,
+    },
+    /// The guide has no solicited communication with a CommunicationRequest in the focus of a Task.
+    #[error("the guide {0} does not ask by CommunicationRequest and Task.focus; use r4 or cdex-2019")]
+    Guide(Guide),
+    /// A draft does not say enough, or says what must not be asked.
+    #[error("{0}")]
+    Draft(&'static str),
+    /// A server is missing from the list.
+    #[error("no base URL for the server '{0}'")]
+    MissingServer(&'static str),
+    /// A server's base URL cannot be used.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The request does not say who is to answer, which the Task needs as its owner.
+    #[error("name who is to answer: set CommunicationRequest.sender, or give the owner of the Task")]
+    MissingOwner,
+    /// The request has a status with which it cannot be sent.
+    #[error("a request is sent as draft or active; this one has another status")]
+    NotSendable,
+    /// A resource cannot be written because an element stands in the way.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// A reason is required and none, or an empty one, was given (R23).
+    #[error("give a reason with a text: the other side needs to know why")]
+    ReasonRequired,
+    /// A Communication needs at least one payload.
+    #[error("a Communication needs at least one payload, each with content")]
+    PayloadRequired,
+    /// A payload names an item that the request does not have.
+    #[error("a payload answers item {0}, which the request does not have")]
+    NoSuchItem(usize),
+    /// The life cycle does not allow it.
+    #[error("{0}")]
+    Status(#[from] Refused),
+    /// It is not possible now.
+    #[error("{0}")]
+    NotNow(&'static str),
+    /// It belongs to another machine.
+    #[error("this act belongs to the other side of the exchange")]
+    OtherSide,
+}
+
+impl Refusal {
+    /// A name for the kind, stable and in kebab case.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::WrongResource { .. } => "wrong-resource",
+            Self::Guide(_) => "guide",
+            Self::Draft(_) => "draft",
+            Self::MissingServer(_) => "missing-server",
+            Self::Server(_) => "server",
+            Self::MissingOwner => "missing-owner",
+            Self::NotSendable => "not-sendable",
+            Self::Edit(_) => "edit",
+            Self::ReasonRequired => "reason-required",
+            Self::PayloadRequired => "payload-required",
+            Self::NoSuchItem(_) => "no-such-item",
+            Self::Status(_) => "status",
+            Self::NotNow(_) => "not-now",
+            Self::OtherSide => "other-side",
+        }
+    }
+}
+
+/// A reason that says something.
+fn reason_with_words(reason: CodeableConcept) -> Result<CodeableConcept, Refusal> {
+    match reason.text.as_deref().map(str::trim) {
+        Some(text) if !text.is_empty() => Ok(reason),
+        _ => Err(Refusal::ReasonRequired),
+    }
+}
+
+/// Orders the effects of a step: save before anything leaves, then wake at the earliest time.
+fn conclude<M>(state: M, mut effects: Vec<Effect>, wakes: [Option<Instant>; 2]) -> Step<M> {
+    effects.insert(0, Effect::Save);
+    if let Some(at) = wakes.into_iter().flatten().min() {
+        effects.push(Effect::WakeAt { at });
+    }
+    Step { state, effects }
+}

@@ -1,0 +1,550 @@
+//! The side that asks: Information Request Sender and Information Recipient.
+//!
+//! ```text
+//! without Task                          with Task
+//!   POST CommunicationRequest ─▶ partner   POST CommunicationRequest ─▶ home
+//!   search Communications     ─▶ home      POST Task                 ─▶ partner
+//!                                          read Task                 ─▶ partner
+//!                                          GET Communication         ─▶ where it is
+//!                                          PUT CommunicationRequest completed ─▶ home
+//! ```
+
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Act, Cadence, Effect, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
+    cadence::Watch,
+    change::Change,
+    compose::{communications_of, make_actionable, rebased, request_to_send, task_for},
+    desk::{Desk, Event},
+    reason_with_words,
+};
+use crate::{
+    exchange::{
+        Answer, Fault, FaultKind, HttpResponse, Located, Servers, Unlocated, next_page, read, search,
+    },
+    fhir::{
+        CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Resource, Task,
+    },
+    json::Document,
+    lifecycle::{CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
+    solicitation::{Confidence, Known, Seen, Solicitation, State, correlate, derive},
+};
+
+/// Pages of one search that are followed; a server that has more is asked again at the next look.
+const MOST_PAGES: u32 = 20;
+
+/// What it takes to ask.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequesterStart {
+    /// The CommunicationRequest, draft or active. Its references are those of the home server.
+    pub request: Document,
+    /// With or without Task.
+    pub variant: Variant,
+    /// Base URLs: `home` for this side, `partner` for the other, and any others that may be read.
+    pub servers: Servers,
+    /// The rules to follow.
+    #[serde(default)]
+    pub guide: Guide,
+    /// How often to look.
+    #[serde(default)]
+    pub cadence: Cadence,
+    /// Who is to answer, as the Task's owner; `CommunicationRequest.sender` where it is not given.
+    #[serde(default)]
+    pub owner: Option<Reference>,
+    /// 128 random bits.
+    pub seed: Seed,
+}
+
+/// What a Communication refers to.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Content {
+    /// The reference as it stands in `contentReference`.
+    pub reference: String,
+    /// The resource, once it was fetched (R115).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+    /// Why it was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlocated: Option<Unlocated>,
+    /// Why it could not be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+}
+
+/// A Communication that answers the request.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Arrived {
+    /// Where it is.
+    pub at: Located,
+    /// How sure it is that it belongs to the request.
+    pub confidence: Confidence,
+    /// The Communication, once it was fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+    /// Why it could not be fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// What it refers to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<Content>,
+}
+
+impl Arrived {
+    /// Whether nothing of it is still to be fetched.
+    fn is_settled(&self) -> bool {
+        let settled = |content: &Content| {
+            content.document.is_some() || content.unlocated.is_some() || content.fault.is_some()
+        };
+        self.fault.is_some() || (self.document.is_some() && self.contents.iter().all(settled))
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "read", rename_all = "kebab-case")]
+enum Wanted {
+    Task,
+    Search { page: u32 },
+    Communication { arrived: usize },
+    Content { arrived: usize, content: usize },
+}
+
+/// One request and everything that has come of it. Plain data: store it, restore it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Requester {
+    desk: Desk<Wanted>,
+    variant: Variant,
+    owner: Option<Reference>,
+    watch: Watch,
+    /// Record of the request.
+    request: usize,
+    /// Record of the Task.
+    task: Option<usize>,
+    communications: Vec<Arrived>,
+    /// Whether the user has said that it is enough.
+    closing: bool,
+    /// The reason of a cancellation that still has a step to go.
+    cancelling: Option<CodeableConcept>,
+    lost: bool,
+    conflict: bool,
+    reported: Option<Box<Solicitation>>,
+}
+
+impl Requester {
+    /// Begins to ask.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the request cannot be sent; nothing was then done.
+    pub fn begin(start: RequesterStart, now: Instant) -> Result<Step<Self>, Refusal> {
+        let RequesterStart { request, variant, servers, guide, cadence, owner, seed } = start;
+        if !guide.has_solicited_communication() {
+            return Err(Refusal::Guide(guide));
+        }
+        for server in [HOME, PARTNER] {
+            servers.base(server).ok_or(Refusal::MissingServer(server))?;
+        }
+        let mut desk = Desk::new(servers, guide, Role::Requester, seed);
+        let identifier = Identifier::uuid(&desk.entropy.uuid());
+        let mut request = request_to_send(&request, &identifier, now)?;
+        let mut effects = Vec::new();
+        let server = match variant {
+            Variant::WithoutTask => {
+                make_actionable(&mut request)?;
+                request = rebased(request, desk.base(HOME), desk.base(PARTNER))?;
+                PARTNER
+            }
+            Variant::WithTask => {
+                // The Task must be possible before the request is stored.
+                task_for(&request, "", owner.as_ref(), &identifier, now)?;
+                HOME
+            }
+        };
+        let request = desk.create(server, request, identifier, &mut effects);
+        let state = Self {
+            desk,
+            variant,
+            owner,
+            watch: Watch::new(cadence),
+            request,
+            task: None,
+            communications: Vec::new(),
+            closing: false,
+            cancelling: None,
+            lost: false,
+            conflict: false,
+            reported: None,
+        };
+        Ok(state.finish(effects, now))
+    }
+
+    /// Takes what happened and says what to do next.
+    ///
+    /// # Errors
+    /// [`Refusal`] where an act is not possible; the state is then unchanged.
+    pub fn handle(&self, input: Input, now: Instant) -> Result<Step<Self>, Refusal> {
+        let mut next = self.clone();
+        let mut effects = Vec::new();
+        match input {
+            Input::Received { id, response } => next.settle(id, Some(response), now, &mut effects)?,
+            Input::Failed { id } => next.settle(id, None, now, &mut effects)?,
+            Input::Woke => next.desk.wake(now, &mut effects),
+            Input::Notified => next.watch.hurry(now),
+            Input::Restored => next.desk.restore(&mut effects),
+            Input::Do(act) => next.act(act, now, &mut effects)?,
+        }
+        if next.watch.is_due(now) {
+            next.look(now, &mut effects);
+        }
+        Ok(next.finish(effects, now))
+    }
+
+    /// The request as it is at its server, or as it is to be.
+    pub fn request(&self) -> &Document {
+        &self.desk.records[self.request].document
+    }
+
+    /// The Task as it was last seen, 0..1.
+    pub fn task(&self) -> Option<&Document> {
+        self.task.map(|task| &self.desk.records[task].document)
+    }
+
+    /// What has arrived, in order of arrival, 0..*.
+    pub fn communications(&self) -> &[Arrived] {
+        &self.communications
+    }
+
+    /// What has become of the request.
+    pub fn solicitation(&self, now: Instant) -> Solicitation {
+        let settled = self.communications.iter().filter(|arrived| arrived.is_settled());
+        let in_hand = settled.filter_map(|arrived| Communication::read(arrived.document.as_ref()?));
+        let actionable = match self.variant {
+            Variant::WithoutTask => Some(self.request),
+            Variant::WithTask => self.task,
+        };
+        let seen = Seen {
+            request: CommunicationRequest::read(self.request()),
+            sent: actionable.is_some_and(|record| self.desk.records[record].stored.is_some()),
+            task: self.task().and_then(Task::read),
+            communications: in_hand.collect(),
+            outstanding: self.communications.iter().filter(|arrived| !arrived.is_settled()).count(),
+            lost: self.lost,
+            conflict: self.conflict,
+            closed: self.closing,
+            ..Seen::default()
+        };
+        derive(&seen, now)
+    }
+
+    /// Whether nothing is left to do or to wait for.
+    pub fn is_finished(&self, now: Instant) -> bool {
+        self.desk.is_idle() && self.watch.next().is_none() && self.solicitation(now).state.is_final()
+    }
+
+    fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        match act {
+            Act::Look => {
+                if self.watch.next().is_none() {
+                    return Err(Refusal::NotNow(
+                        "there is nothing to look for: not sent yet, or already final",
+                    ));
+                }
+                self.look(now, effects);
+            }
+            Act::Retry => self.desk.retry(effects),
+            Act::Close => {
+                if self.communications.is_empty() {
+                    return Err(Refusal::NotNow("nothing has arrived; cancel the request instead"));
+                }
+                self.closing = true;
+            }
+            Act::Cancel { reason } => self.cancel(reason_with_words(reason)?, now, effects)?,
+            _ => return Err(Refusal::OtherSide),
+        }
+        Ok(())
+    }
+
+    /// Takes the request back: first the Task, where there is one, then the request.
+    fn cancel(
+        &mut self,
+        reason: CodeableConcept,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if self.desk.is_writing() {
+            return Err(Refusal::NotNow("a change is under way; wait for its answer, or retry it"));
+        }
+        match self.task {
+            Some(task) => {
+                let change = Change { reason: Some(reason.clone()), ..Change::to(TaskStatus::Cancelled) };
+                self.desk.change(task, change, now, effects)?;
+                self.cancelling = Some(reason);
+                Ok(())
+            }
+            None => self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects),
+        }
+    }
+
+    fn set_request(
+        &mut self,
+        status: CommunicationRequestStatus,
+        reason: Option<CodeableConcept>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.desk.change(self.request, Change { reason, ..Change::to(status) }, now, effects)
+    }
+
+    fn settle(
+        &mut self,
+        id: u32,
+        response: Option<HttpResponse>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        match self.desk.settle(id, response, now, effects) {
+            Event::Nothing => {}
+            Event::Created(record) if record == self.request && self.variant == Variant::WithTask => {
+                self.send_task(now, effects)?;
+            }
+            Event::Created(_) => {
+                let random = self.desk.entropy.next();
+                self.watch.begin(now, random);
+            }
+            Event::Changed(record) => {
+                self.conflict = false;
+                if Some(record) == self.task
+                    && let Some(reason) = self.cancelling.take()
+                {
+                    self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects)?;
+                }
+            }
+            Event::Overtaken => {
+                self.cancelling = None;
+                self.conflict = true;
+                effects.push(notice(
+                    "the resource was changed at its server meanwhile and no longer allows this; look at it again",
+                ));
+            }
+            Event::Read(wanted, answer, _) => self.received(&wanted, answer, effects),
+            Event::Unread(wanted, fault) => self.missed(&wanted, fault),
+        }
+        Ok(())
+    }
+
+    fn send_task(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let focus = self.desk.absolute(self.request).unwrap_or_default();
+        let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+        let task = task_for(self.request(), &focus, self.owner.as_ref(), &identifier, now)?;
+        let task = rebased(task, self.desk.base(HOME), self.desk.base(PARTNER))?;
+        self.task = Some(self.desk.create(PARTNER, task, identifier, effects));
+        Ok(())
+    }
+
+    /// One look: at the Task, or where there is none, at what has come home.
+    fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let random = self.desk.entropy.next();
+        self.watch.looked(now, random);
+        let looking = self.desk.reads().any(|what| matches!(what, Wanted::Task | Wanted::Search { .. }));
+        if looking {
+            return;
+        }
+        match self.task.and_then(|task| self.desk.records[task].stored.clone()) {
+            Some(stored) => {
+                let request = read(&stored.at.server, &stored.at.url, stored.version.as_deref());
+                self.desk.read(Wanted::Task, request, effects);
+            }
+            None => self.search_home(effects),
+        }
+    }
+
+    /// Looks for Communications that were sent home, and for Tasks that point at one (R13).
+    fn search_home(&mut self, effects: &mut Vec<Effect>) {
+        let Some(stored) = &self.desk.records[self.request].stored else { return };
+        let absolute = self.desk.absolute(self.request).unwrap_or_default();
+        // A home server may have stored its own URL either way.
+        let based_on =
+            if stored.at.server == HOME { format!("{},{absolute}", stored.at.url) } else { absolute };
+        for resource_type in ["Communication", "Task"] {
+            let request = search(HOME, resource_type, [("based-on", based_on.clone())]);
+            self.desk.read(Wanted::Search { page: 1 }, request, effects);
+        }
+    }
+
+    fn received(&mut self, wanted: &Wanted, answer: Answer, effects: &mut Vec<Effect>) {
+        match (wanted, answer) {
+            (Wanted::Task, answer) => {
+                self.lost = false;
+                if let (Answer::Resource(document, stored), Some(task)) = (answer, self.task) {
+                    self.desk.observe(task, document, stored);
+                }
+                self.follow_task(effects);
+            }
+            (Wanted::Search { page }, Answer::Resource(bundle, _)) => self.found(&bundle, *page, effects),
+            (Wanted::Communication { arrived }, Answer::Resource(document, stored)) => {
+                self.take_in(*arrived, document, &stored.at.server, effects);
+            }
+            (Wanted::Content { arrived, content }, Answer::Resource(document, _)) => {
+                self.communications[*arrived].contents[*content].document = Some(document);
+            }
+            (wanted, _) => self.missed(wanted, Fault::of(FaultKind::WrongResource)),
+        }
+    }
+
+    fn missed(&mut self, wanted: &Wanted, fault: Fault) {
+        match wanted {
+            Wanted::Task => {
+                let gone = [FaultKind::NotFound, FaultKind::Gone, FaultKind::Forbidden];
+                self.lost = gone.contains(&fault.kind);
+            }
+            Wanted::Search { .. } => {}
+            Wanted::Communication { arrived } => self.communications[*arrived].fault = Some(fault),
+            Wanted::Content { arrived, content } => {
+                self.communications[*arrived].contents[*content].fault = Some(fault);
+            }
+        }
+    }
+
+    /// Fetches what the Task points at; once work has begun, also looks at what was sent home.
+    fn follow_task(&mut self, effects: &mut Vec<Effect>) {
+        let Some(task) = self.task().and_then(Task::read) else { return };
+        let status = task.status().and_then(|code| TaskStatus::from_code(&code));
+        let outputs: Vec<String> = communications_of(task.outputs()).collect();
+        for output in &outputs {
+            self.discover(output, PARTNER, Confidence::TaskOutput, effects);
+        }
+        let begun = [TaskStatus::Accepted, TaskStatus::InProgress, TaskStatus::OnHold, TaskStatus::Completed];
+        if status.is_some_and(|status| begun.contains(&status)) && outputs.is_empty() {
+            self.search_home(effects);
+        }
+    }
+
+    /// Takes from a searchset what belongs to this request.
+    fn found(&mut self, bundle: &Document, page: u32, effects: &mut Vec<Effect>) {
+        let Some(bundle) = Resource::read(bundle) else { return };
+        let known = self.known();
+        let base = self.desk.base(HOME).to_string();
+        for entry in bundle.entries() {
+            if let Some(communication) = Communication::of(entry) {
+                let confidence = correlate(&communication.based_on(), &base, &known);
+                let (Some(confidence), Some(id)) = (confidence, entry.id()) else { continue };
+                let at = Located { server: HOME.to_string(), url: format!("Communication/{id}") };
+                if let (Some(arrived), Ok(document)) =
+                    (self.note(at, confidence), Document::parse(entry.value().raw()))
+                {
+                    self.take_in(arrived, document, HOME, effects);
+                }
+            } else if let Some(task) = Task::of(entry) {
+                let confidence = correlate(&task.based_on(), &base, &known);
+                let focus: Vec<String> = communications_of(task.focus().into_iter().collect()).collect();
+                if let (Some(confidence), [focus]) = (confidence, focus.as_slice()) {
+                    self.discover(focus, HOME, confidence, effects);
+                }
+            }
+        }
+        let next =
+            bundle.value().list("link").find(|link| link.string("relation").as_deref() == Some("next"));
+        let next = next.and_then(|link| link.string("url"));
+        let Some(next) = next.filter(|_| page < MOST_PAGES && bundle.entries().next().is_some()) else {
+            return;
+        };
+        match self.desk.servers.relative(&next, HOME) {
+            Some(relative) => {
+                self.desk.read(Wanted::Search { page: page + 1 }, next_page(HOME, &relative), effects);
+            }
+            None => {
+                effects.push(notice("the next page of a search leads to another server; it was not fetched"));
+            }
+        }
+    }
+
+    fn known(&self) -> Known {
+        let record = &self.desk.records[self.request];
+        let copy = record
+            .stored
+            .as_ref()
+            .map(|stored| (self.desk.base(&stored.at.server).to_string(), stored.at.url.clone()));
+        let identifiers = Resource::read(&record.document).map(|it| it.identifiers().collect());
+        Known { copies: copy.into_iter().collect(), identifiers: identifiers.unwrap_or_default() }
+    }
+
+    /// Notes that a Communication exists; `None` where that was known.
+    fn note(&mut self, at: Located, confidence: Confidence) -> Option<usize> {
+        if self.communications.iter().any(|arrived| arrived.at == at) {
+            return None;
+        }
+        let arrived = Arrived { at, confidence, document: None, fault: None, contents: Vec::new() };
+        self.communications.push(arrived);
+        Some(self.communications.len() - 1)
+    }
+
+    /// Fetches the Communication that `reference`, read on server `from`, points at.
+    fn discover(&mut self, reference: &str, from: &str, confidence: Confidence, effects: &mut Vec<Effect>) {
+        match self.desk.servers.locate(reference, from) {
+            Ok(at) => {
+                let request = read(&at.server, &at.url, None);
+                if let Some(arrived) = self.note(at, confidence) {
+                    self.desk.read(Wanted::Communication { arrived }, request, effects);
+                }
+            }
+            Err(unlocated) => effects.push(notice(&unlocated.to_string())),
+        }
+    }
+
+    /// Takes a Communication in hand and fetches what it refers to (R115).
+    fn take_in(&mut self, arrived: usize, document: Document, from: &str, effects: &mut Vec<Effect>) {
+        let references = Communication::read(&document).into_iter().flat_map(|communication| {
+            communication
+                .payloads()
+                .filter_map(|payload| payload.content_reference()?.reference)
+                .collect::<Vec<_>>()
+        });
+        let outside = references.filter(|reference| !reference.starts_with('#'));
+        for (content, reference) in outside.enumerate() {
+            let located = self.desk.servers.locate(&reference, from);
+            let unlocated = located.as_ref().err().copied();
+            if let Ok(at) = located {
+                let request = read(&at.server, &at.url, None);
+                self.desk.read(Wanted::Content { arrived, content }, request, effects);
+            }
+            let contents = &mut self.communications[arrived].contents;
+            contents.push(Content { reference, document: None, unlocated, fault: None });
+        }
+        self.communications[arrived].document = Some(document);
+    }
+
+    /// Ends a step: closes what can be closed, reports what has changed, says when to wake.
+    fn finish(mut self, mut effects: Vec<Effect>, now: Instant) -> Step<Self> {
+        let solicitation = self.solicitation(now);
+        let answered = solicitation.state == State::Answered;
+        let active = self.request().root().string("status").as_deref() == Some("active");
+        // Without Task the request stands on the partner's server, where it is not ours to close.
+        if answered && active && self.variant == Variant::WithTask && !self.desk.is_writing() {
+            // Everything is in hand, so nothing can be lost by a refusal here (R29).
+            let _ = self.set_request(CommunicationRequestStatus::Completed, None, now, &mut effects);
+        }
+        if solicitation.state.is_final() {
+            self.watch.end();
+        }
+        if self.reported.as_deref() != Some(&solicitation) {
+            self.reported = Some(Box::new(solicitation.clone()));
+            effects.push(Effect::Report { update: Update::State { solicitation: Box::new(solicitation) } });
+        }
+        let wakes = [self.desk.next_wake(), self.watch.next()];
+        super::conclude(self, effects, wakes)
+    }
+}
+
+pub(super) fn notice(text: &str) -> Effect {
+    Effect::Report { update: Update::Notice { text: text.to_string() } }
+}

@@ -1,0 +1,585 @@
+//! The side that is asked: Information Request Recipient and Information Sender.
+//!
+//! ```text
+//! without Task                            with Task
+//!   CommunicationRequest at home            Task at home
+//!                                           GET CommunicationRequest ─▶ requester's server
+//!                                           PUT Task accepted, in-progress, … ─▶ home
+//!   POST Communication ─▶ requester         POST Communication       ─▶ home, or requester
+//!                                           PUT Task completed       ─▶ home
+//! ```
+
+use alloc::{
+    boxed::Box,
+    collections::VecDeque,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Act, Cadence, Effect, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
+    cadence::Watch,
+    change::Change,
+    compose::{Message, communication, communication_task, rebased},
+    desk::{Desk, Event},
+    reason_with_words,
+    requester::notice,
+};
+use crate::{
+    exchange::{Answer, Fault, FaultKind, HttpResponse, Located, Servers, Stored, read},
+    fhir::{
+        CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Resource,
+        Target, Task,
+    },
+    json::Document,
+    lifecycle::{CommunicationStatus, Guide, Refused, Role, Status, TaskStatus, Verdict, transition},
+    solicitation::{Seen, Solicitation, derive},
+};
+
+/// How a Communication reaches the requester: the three forms that the guide draws (R13).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// With Task: kept at home and named in `Task.output`. Without Task: posted to the requester.
+    #[default]
+    Usual,
+    /// Posted to the requester's server.
+    Communication,
+    /// Kept at home; a Task posted to the requester's server points at it.
+    CommunicationTask,
+}
+
+/// What it takes to answer.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResponderStart {
+    /// The Task or the actionable CommunicationRequest as it arrived at the home server.
+    pub arrived: Document,
+    /// Base URLs: `home` for this side, `partner` for the requester's.
+    pub servers: Servers,
+    /// The rules to follow.
+    #[serde(default)]
+    pub guide: Guide,
+    /// How often to look whether the requester has changed the Task.
+    #[serde(default)]
+    pub cadence: Cadence,
+    /// 128 random bits.
+    pub seed: Seed,
+}
+
+/// A Communication that this side sends.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outgoing {
+    /// How it is to reach the requester.
+    pub delivery: Delivery,
+    /// Record of the Communication, once it was begun.
+    record: Option<usize>,
+    /// The Communication, until it was begun; references as of home.
+    draft: Option<Document>,
+    /// Whether the requester can find it.
+    pub delivered: bool,
+}
+
+/// A step that waits for those before it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
+enum Queued {
+    Change { change: Change },
+    Send { outgoing: usize },
+    Announce { outgoing: usize },
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "read", rename_all = "kebab-case")]
+enum Wanted {
+    Request,
+    Task,
+}
+
+/// One request to this side and everything done about it. Plain data: store it, restore it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Responder {
+    desk: Desk<Wanted>,
+    watch: Watch,
+    /// Record of the Task; none in the exchange without Task.
+    task: Option<usize>,
+    /// The decision where no Task carries it.
+    decision: TaskStatus,
+    /// Where the request is.
+    request_at: Option<Located>,
+    /// The request, its references absolute, once it was fetched.
+    request: Option<Document>,
+    /// Why the request could not be fetched.
+    request_fault: Option<Fault>,
+    outgoing: Vec<Outgoing>,
+    queue: VecDeque<Queued>,
+    conflict: bool,
+    lost: bool,
+    reported: Option<Box<Solicitation>>,
+}
+
+impl Responder {
+    /// Begins with what arrived; with a Task, fetches the request it points at.
+    ///
+    /// A request that cannot be fetched does not prevent this: the fault is reported, and the Task
+    /// can be rejected with a reason (R12).
+    ///
+    /// # Errors
+    /// [`Refusal`] where what arrived is neither an actionable request nor a Task.
+    pub fn begin(start: ResponderStart, now: Instant) -> Result<Step<Self>, Refusal> {
+        let ResponderStart { arrived, servers, guide, cadence, seed } = start;
+        let home = servers.base(HOME).ok_or(Refusal::MissingServer(HOME))?.to_string();
+        let wrong = Refusal::WrongResource { expected: "Task or CommunicationRequest with an id" };
+        let resource = Resource::read(&arrived).ok_or(wrong.clone())?;
+        let id = resource.id().ok_or(wrong.clone())?;
+        let at = Located { server: HOME.into(), url: format!("{}/{id}", resource.resource_type()) };
+        let version = resource.version_id().map(Into::into);
+        let mut state = Self {
+            desk: Desk::new(servers, guide, Role::Responder, seed),
+            watch: Watch::new(cadence),
+            task: None,
+            decision: TaskStatus::Requested,
+            request_at: None,
+            request: None,
+            request_fault: None,
+            outgoing: Vec::new(),
+            queue: VecDeque::new(),
+            conflict: false,
+            lost: false,
+            reported: None,
+        };
+        let mut effects = Vec::new();
+        if CommunicationRequest::of(resource).is_some() {
+            state.desk.servers.base(PARTNER).ok_or(Refusal::MissingServer(PARTNER))?;
+            state.request_at = Some(at);
+            state.request = Some(rebased(arrived, &home, "")?);
+        } else if Task::of(resource).is_some() {
+            state.task = Some(state.desk.keep(arrived, Stored { at, version }));
+            state.fetch_request(&mut effects)?;
+            let random = state.desk.entropy.next();
+            state.watch.begin(now, random);
+        } else {
+            return Err(wrong);
+        }
+        Ok(state.finish(effects, now))
+    }
+
+    /// Takes what happened and says what to do next.
+    ///
+    /// # Errors
+    /// [`Refusal`] where an act is not possible; the state is then unchanged.
+    pub fn handle(&self, input: Input, now: Instant) -> Result<Step<Self>, Refusal> {
+        let mut next = self.clone();
+        let mut effects = Vec::new();
+        match input {
+            Input::Received { id, response } => next.settle(id, Some(response), now, &mut effects)?,
+            Input::Failed { id } => next.settle(id, None, now, &mut effects)?,
+            Input::Woke => next.desk.wake(now, &mut effects),
+            Input::Notified => next.watch.hurry(now),
+            Input::Restored => next.desk.restore(&mut effects),
+            Input::Do(act) => next.act(act, now, &mut effects)?,
+        }
+        if next.watch.is_due(now) {
+            next.look(now, &mut effects);
+        }
+        next.pump(now, &mut effects);
+        Ok(next.finish(effects, now))
+    }
+
+    /// With or without Task.
+    pub fn variant(&self) -> Variant {
+        if self.task.is_some() { Variant::WithTask } else { Variant::WithoutTask }
+    }
+
+    /// The request, its references absolute, once it was fetched.
+    pub fn request(&self) -> Option<&Document> {
+        self.request.as_ref()
+    }
+
+    /// Why the request could not be fetched.
+    pub fn request_fault(&self) -> Option<&Fault> {
+        self.request_fault.as_ref()
+    }
+
+    /// The Task as it is at the home server, 0..1.
+    pub fn task(&self) -> Option<&Document> {
+        self.task.map(|task| &self.desk.records[task].document)
+    }
+
+    /// The Communications that a server holds, in order of sending.
+    pub fn communications(&self) -> impl Iterator<Item = &Document> {
+        let records = self.outgoing.iter().filter_map(|outgoing| self.desk.records.get(outgoing.record?));
+        records.filter(|record| record.stored.is_some()).map(|record| &record.document)
+    }
+
+    /// How far the answer is, in the codes of a Task, with a Task or without.
+    pub fn status(&self) -> TaskStatus {
+        let task = self.task().and_then(Task::read);
+        let code = task.and_then(|task| TaskStatus::from_code(&task.status()?));
+        if self.task.is_some() { code.unwrap_or(TaskStatus::Draft) } else { self.decision }
+    }
+
+    /// What has become of the request.
+    pub fn solicitation(&self, now: Instant) -> Solicitation {
+        let delivered = self.outgoing.iter().filter(|outgoing| outgoing.delivered);
+        let records = delivered.filter_map(|outgoing| self.desk.records.get(outgoing.record?));
+        let seen = Seen {
+            request: self.request().and_then(CommunicationRequest::read),
+            sent: true,
+            task: self.task().and_then(Task::read),
+            communications: records.filter_map(|record| Communication::read(&record.document)).collect(),
+            decision: self.task.is_none().then_some(self.decision),
+            lost: self.lost,
+            conflict: self.conflict,
+            ..Seen::default()
+        };
+        derive(&seen, now)
+    }
+
+    /// Whether nothing is left to do.
+    pub fn is_finished(&self) -> bool {
+        self.desk.is_idle() && self.queue.is_empty() && self.status().is_final()
+    }
+
+    fn fetch_request(&mut self, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let Some(task) = self.task().cloned() else { return Ok(()) };
+        let Some(view) = Task::read(&task) else { return Ok(()) };
+        let asked = |reference: &Reference| match reference.target() {
+            Some(Target::Literal(literal)) => literal.resource_type == "CommunicationRequest",
+            Some(Target::Contained(_)) => true,
+            _ => false,
+        };
+        let link = view.focus().into_iter().chain(view.based_on()).find(asked);
+        let reference = link.and_then(|link| link.reference).unwrap_or_default();
+        if let Target::Contained(id) = Target::parse(&reference) {
+            let same = |resource: &crate::json::Value<'_>| resource.string("id").as_deref() == Some(id);
+            let contained = view.value().list("contained").find(same);
+            if let Some(request) = contained.and_then(|resource| Document::parse(resource.raw()).ok()) {
+                self.request_at =
+                    self.desk.records[self.task.unwrap_or(0)].stored.clone().map(|stored| stored.at);
+                self.request = Some(rebased(request, self.desk.base(HOME), "")?);
+                return Ok(());
+            }
+        }
+        match self.desk.servers.locate(&reference, HOME) {
+            Ok(at) => {
+                let request = read(&at.server, &at.url, None);
+                self.request_at = Some(at);
+                self.desk.read(Wanted::Request, request, effects);
+            }
+            Err(unlocated) => {
+                let detail = Some(unlocated.to_string());
+                let fault = Fault { detail, ..Fault::of(FaultKind::NotFound) };
+                effects.push(notice(&format!(
+                    "the CommunicationRequest of this Task was not fetched: {unlocated}"
+                )));
+                self.request_fault = Some(fault);
+            }
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let no_task = self.task.is_none();
+        match act {
+            Act::Look => self.look(now, effects),
+            Act::Retry => {
+                self.desk.retry(effects);
+                if self.request.is_none() && !self.desk.reads().any(|what| *what == Wanted::Request) {
+                    self.fetch_request(effects)?;
+                }
+            }
+            Act::Accept => self.queue_status(TaskStatus::Accepted, None)?,
+            Act::Start | Act::Resume => self.queue_status(TaskStatus::InProgress, None)?,
+            Act::Hold { reason } => self.queue_status(TaskStatus::OnHold, reason)?,
+            Act::Reject { reason } => self.decline(TaskStatus::Rejected, reason, now)?,
+            Act::Fail { reason } => self.decline(TaskStatus::Failed, reason, now)?,
+            Act::Progress { .. } if no_task => {
+                return Err(Refusal::NotNow("without a Task nothing carries progress to the requester"));
+            }
+            Act::Progress { text } => {
+                if self.projected().is_final() {
+                    return Err(Refused::Final.into());
+                }
+                let progress = Some(CodeableConcept::text(&text));
+                self.queue.push_back(Queued::Change { change: Change { progress, ..Change::default() } });
+            }
+            Act::Respond { payloads, note, delivery } => {
+                let message = Message {
+                    status: CommunicationStatus::Completed,
+                    reason: None,
+                    payloads: &payloads,
+                    note: note.as_deref(),
+                };
+                self.begin_work()?;
+                self.queue_communication(&message, delivery, now)?;
+            }
+            Act::Complete => {
+                let sends = |queued: &Queued| matches!(queued, Queued::Send { .. });
+                if self.outgoing.is_empty() && !self.queue.iter().any(sends) {
+                    return Err(Refusal::NotNow(
+                        "no Communication was sent; respond first, or reject or fail with a reason",
+                    ));
+                }
+                self.queue_status(TaskStatus::Completed, None)?;
+            }
+            Act::Cancel { .. } | Act::Close => return Err(Refusal::OtherSide),
+        }
+        Ok(())
+    }
+
+    /// The status after everything that is queued.
+    fn projected(&self) -> TaskStatus {
+        let queued = self.queue.iter().rev().find_map(|queued| match queued {
+            Queued::Change { change } => TaskStatus::from_code(change.status.as_deref()?),
+            _ => None,
+        });
+        queued.unwrap_or_else(|| self.status())
+    }
+
+    fn queue_status(&mut self, status: TaskStatus, reason: Option<CodeableConcept>) -> Result<(), Refusal> {
+        self.check(status)?;
+        self.queue.push_back(Queued::Change { change: Change { reason, ..Change::to(status) } });
+        Ok(())
+    }
+
+    fn check(&self, status: TaskStatus) -> Result<(), Refused> {
+        match transition(Some(self.projected()), status, self.desk.guide, Role::Responder) {
+            Verdict::Refused(refused) => Err(refused),
+            Verdict::Allowed | Verdict::AllowedWithWarning(_) => Ok(()),
+        }
+    }
+
+    /// A Communication is work in progress: an accepted Task moves there by itself.
+    fn begin_work(&mut self) -> Result<(), Refusal> {
+        match self.projected() {
+            TaskStatus::Accepted | TaskStatus::Ready => self.queue_status(TaskStatus::InProgress, None),
+            TaskStatus::InProgress => Ok(()),
+            status if status.is_final() => Err(Refused::Final.into()),
+            TaskStatus::OnHold => Err(Refusal::NotNow("the request is on hold; resume it first")),
+            _ => Err(Refusal::NotNow("the request is not accepted yet; accept it first")),
+        }
+    }
+
+    /// Refuses or gives up, with a reason. Without a Task, a Communication that was not done
+    /// carries the reason.
+    fn decline(&mut self, status: TaskStatus, reason: CodeableConcept, now: Instant) -> Result<(), Refusal> {
+        let reason = reason_with_words(reason)?;
+        self.check(status)?;
+        if self.task.is_none() {
+            let message = Message {
+                status: CommunicationStatus::NotDone,
+                reason: Some(&reason),
+                payloads: &[],
+                note: None,
+            };
+            self.queue_communication(&message, Delivery::Communication, now)?;
+        }
+        self.queue_status(status, Some(reason))
+    }
+
+    fn queue_communication(
+        &mut self,
+        message: &Message<'_>,
+        delivery: Delivery,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let (Some(request), Some(at)) = (&self.request, &self.request_at) else {
+            return Err(Refusal::NotNow(
+                "the CommunicationRequest could not be fetched yet; retry, or reject the Task",
+            ));
+        };
+        let url = self.desk.servers.absolute(at).unwrap_or_default();
+        let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+        let draft = communication(request, &url, message, &identifier, now)?;
+        self.outgoing.push(Outgoing { delivery, record: None, draft: Some(draft), delivered: false });
+        self.queue.push_back(Queued::Send { outgoing: self.outgoing.len() - 1 });
+        Ok(())
+    }
+
+    /// Where a Communication is stored.
+    fn destination(&self, delivery: Delivery) -> String {
+        match delivery {
+            Delivery::Usual if self.task.is_some() => HOME.into(),
+            Delivery::CommunicationTask => HOME.into(),
+            Delivery::Usual | Delivery::Communication => self.requester_server(),
+        }
+    }
+
+    /// The server from which the request came.
+    fn requester_server(&self) -> String {
+        match &self.request_at {
+            Some(at) if at.server != HOME => at.server.clone(),
+            _ => PARTNER.into(),
+        }
+    }
+
+    /// Does the next queued step, one write at a time, so that each builds on the answer before.
+    fn pump(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        while !self.desk.is_writing() {
+            let Some(step) = self.queue.pop_front() else {
+                // Everything is done: name what is stored but not yet named in the Task.
+                let done =
+                    self.task.is_none() || self.status().is_final() || self.undelivered_outputs().is_empty();
+                if done || self.conflict {
+                    return;
+                }
+                self.queue.push_back(Queued::Change { change: Change::default() });
+                continue;
+            };
+            if let Err(refusal) = self.perform(step, now, effects) {
+                self.overtaken(&refusal.to_string(), effects);
+            }
+        }
+    }
+
+    fn perform(&mut self, step: Queued, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        match step {
+            Queued::Change { mut change } => {
+                if let Some(task) = self.task {
+                    change.outputs = self.undelivered_outputs();
+                    return self.desk.change(task, change, now, effects);
+                }
+                let status = change.status.as_deref().and_then(TaskStatus::from_code);
+                self.decision = status.unwrap_or(self.decision);
+                Ok(())
+            }
+            Queued::Send { outgoing } => {
+                let Outgoing { delivery, draft, .. } = &mut self.outgoing[outgoing];
+                let (delivery, Some(draft)) = (*delivery, draft.take()) else { return Ok(()) };
+                let server = self.destination(delivery);
+                let target = self.desk.base(&server);
+                let document = rebased(draft, self.desk.base(HOME), target)?;
+                let identifier = Resource::read(&document).and_then(|it| it.identifiers().next());
+                let record = self.desk.create(&server, document, identifier.unwrap_or_default(), effects);
+                self.outgoing[outgoing].record = Some(record);
+                Ok(())
+            }
+            Queued::Announce { outgoing } => {
+                let (Some(request), Some(at)) = (&self.request, &self.request_at) else { return Ok(()) };
+                let url = self.desk.servers.absolute(at).unwrap_or_default();
+                let focus = self.outgoing[outgoing].record.and_then(|record| self.desk.absolute(record));
+                let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+                let task = communication_task(request, &url, &focus.unwrap_or_default(), &identifier, now)?;
+                let server = self.requester_server();
+                let task = rebased(task, self.desk.base(HOME), self.desk.base(&server))?;
+                self.desk.create(&server, task, identifier, effects);
+                self.outgoing[outgoing].delivered = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// References to the Communications that the Task does not name yet.
+    fn undelivered_outputs(&self) -> Vec<Reference> {
+        let named: Vec<Reference> =
+            self.task().and_then(Task::read).map(|task| task.outputs()).unwrap_or_default();
+        let home = self.desk.base(HOME);
+        let reference = |outgoing: &Outgoing| {
+            let stored = self.desk.records.get(outgoing.record?)?.stored.as_ref()?;
+            let absolute = self.desk.servers.absolute(&stored.at)?;
+            let text = if stored.at.server == HOME { stored.at.url.clone() } else { absolute };
+            Some(Reference::to(&text))
+        };
+        let is_named = |reference: &Reference| {
+            let absolute =
+                |text: &str| if text.contains("://") { text.to_string() } else { format!("{home}/{text}") };
+            let text = reference.reference.as_deref().unwrap_or_default();
+            named.iter().any(|known| {
+                known.reference.as_deref().is_some_and(|known| absolute(known) == absolute(text))
+            })
+        };
+        self.outgoing.iter().filter_map(reference).filter(|reference| !is_named(reference)).collect()
+    }
+
+    fn settle(
+        &mut self,
+        id: u32,
+        response: Option<HttpResponse>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        match self.desk.settle(id, response, now, effects) {
+            Event::Created(record) => {
+                let outgoing = self.outgoing.iter().position(|outgoing| outgoing.record == Some(record));
+                if let Some(outgoing) = outgoing {
+                    let known = &mut self.outgoing[outgoing];
+                    match known.delivery {
+                        Delivery::CommunicationTask => self.queue.push_front(Queued::Announce { outgoing }),
+                        Delivery::Usual if self.task.is_some() => {}
+                        Delivery::Usual | Delivery::Communication => known.delivered = true,
+                    }
+                }
+            }
+            Event::Changed(_) => {
+                self.conflict = false;
+                let named = self.undelivered_outputs().is_empty();
+                for outgoing in self.outgoing.iter_mut().filter(|outgoing| outgoing.record.is_some()) {
+                    outgoing.delivered |= named;
+                }
+            }
+            Event::Overtaken => self.overtaken(&Refused::Final.to_string(), effects),
+            Event::Read(Wanted::Request, Answer::Resource(document, stored), _) => {
+                self.request_fault = None;
+                let base = self.desk.base(&stored.at.server).to_string();
+                self.request = Some(rebased(document, &base, "")?);
+            }
+            Event::Read(Wanted::Task, Answer::Resource(document, stored), _) => {
+                self.lost = false;
+                if let Some(task) = self.task {
+                    self.desk.observe(task, document, stored);
+                }
+                if self.status().is_final() && !self.queue.is_empty() {
+                    self.overtaken(&Refused::Final.to_string(), effects);
+                }
+            }
+            Event::Nothing | Event::Read(..) => {}
+            Event::Unread(Wanted::Request, fault) => self.request_fault = Some(fault),
+            Event::Unread(Wanted::Task, _) => self.lost = true,
+        }
+        Ok(())
+    }
+
+    /// The other side was faster: what was queued on the old state is dropped, and said so.
+    fn overtaken(&mut self, why: &str, effects: &mut Vec<Effect>) {
+        self.queue.clear();
+        self.conflict = true;
+        effects.push(notice(&format!("what was to be done next is no longer possible: {why}")));
+    }
+
+    fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let random = self.desk.entropy.next();
+        self.watch.looked(now, random);
+        let Some(stored) = self.task.and_then(|task| self.desk.records[task].stored.clone()) else { return };
+        if self.desk.is_writing() || self.desk.reads().any(|what| *what == Wanted::Task) {
+            return;
+        }
+        let request = read(&stored.at.server, &stored.at.url, stored.version.as_deref());
+        self.desk.read(Wanted::Task, request, effects);
+    }
+
+    fn finish(mut self, mut effects: Vec<Effect>, now: Instant) -> Step<Self> {
+        if self.status().is_final() {
+            self.watch.end();
+        }
+        let solicitation = self.solicitation(now);
+        if self.reported.as_deref() != Some(&solicitation) {
+            self.reported = Some(Box::new(solicitation.clone()));
+            effects.push(Effect::Report { update: Update::State { solicitation: Box::new(solicitation) } });
+        }
+        let wakes = [self.desk.next_wake(), self.watch.next()];
+        super::conclude(self, effects, wakes)
+    }
+}
+
+impl Outgoing {
+    /// Whether a server was asked to store it.
+    pub fn is_begun(&self) -> bool {
+        self.record.is_some()
+    }
+}
