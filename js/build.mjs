@@ -1,0 +1,96 @@
+// @ts-check
+/**
+ * Builds the npm package into js/dist: the wasm crate, made small by wasm-opt, and the TypeScript around it.
+ * A step runs only if an input of it has changed since it last succeeded.
+ */
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensureOrExit } from "../tests/setup.mjs";
+import { ROOT, run, seconds } from "../tests/setup/run.mjs";
+import { TOOLS_PATH } from "../tests/setup/tools.mjs";
+import { wasmEnv } from "../tests/setup/wasm-target.mjs";
+
+const PKG = "target/wasm-pkg";
+const DIST = "js/dist";
+const GLUE = ["fhir_solicit.js", "fhir_solicit.d.ts", "fhir_solicit_bg.wasm"];
+
+const STEPS = [
+  {
+    name: "wasm",
+    inputs: ["Cargo.lock", "Cargo.toml", ".cargo", "core/Cargo.toml", "core/src", "core/packs", "wasm"],
+    outputs: GLUE.map((name) => `${PKG}/${name}`),
+    make: wasm,
+  },
+  {
+    name: "js",
+    inputs: ["package-lock.json", "js/tsconfig.json", "js/src", PKG],
+    outputs: [`${DIST}/index.js`, ...GLUE.map((name) => `${DIST}/${name}`)],
+    make: js,
+  },
+];
+
+process.chdir(ROOT);
+await ensureOrExit(["npm", "wasm"]);
+mkdirSync("target/stamps", { recursive: true });
+for (const { name, inputs, outputs, make } of STEPS) {
+  const stamp = `target/stamps/${name}`;
+  const hash = fingerprint(["js/build.mjs", ...inputs]);
+  if (outputs.every(exists) && exists(stamp) && readFileSync(stamp, "utf8") === hash) continue;
+  const start = performance.now();
+  rmSync(stamp, { force: true });
+  make();
+  writeFileSync(stamp, fingerprint(["js/build.mjs", ...inputs]));
+  console.log(`build: ${name} … ok (${seconds(start)})`);
+}
+
+function wasm() {
+  rmSync(PKG, { recursive: true, force: true });
+  // Panics name the file they happened in; where the builder keeps the crates is nobody's business.
+  const flags = `--remap-path-prefix=${join(process.env.CARGO_HOME ?? `${process.env.HOME}/.cargo`, "registry/src")}=`;
+  const args = ["--target", "web", "--mode", "no-install", "--no-pack", "--out-name", "fhir_solicit"];
+  must("wasm-pack", ["build", "wasm", ...args, "--out-dir", `../${PKG}`], {
+    PATH: TOOLS_PATH,
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags,
+    ...wasmEnv(),
+  });
+  const module = `${PKG}/fhir_solicit_bg.wasm`;
+  must(process.execPath, ["node_modules/binaryen/bin/wasm-opt", "-O3", module, "-o", module]);
+}
+
+function js() {
+  rmSync(DIST, { recursive: true, force: true });
+  must(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "js"]);
+  for (const name of GLUE) copyFileSync(`${PKG}/${name}`, `${DIST}/${name}`);
+  const base64 = readFileSync(`${PKG}/fhir_solicit_bg.wasm`, "base64");
+  writeFileSync(`${DIST}/load/base64.js`, `export const base64 = "${base64}";\n`);
+}
+
+/** @param {string} program @param {string[]} args @param {Record<string, string>} [env] */
+function must(program, args, env) {
+  const { ok, output } = run(program, args, { env });
+  if (ok) return;
+  console.error(`${output}\nerror: \`${[program, ...args].join(" ")}\` failed`);
+  process.exit(1);
+}
+
+/** @param {string} path */
+function exists(path) {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** @param {string[]} paths files and folders; one that does not exist counts as empty */
+function fingerprint(paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) {
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+    const files = isFolder
+      ? readdirSync(path, { recursive: true }).map((name) => join(path, String(name)))
+      : [path];
+    for (const file of files.sort()) {
+      if (statSync(file, { throwIfNoEntry: false })?.isFile())
+        hash.update(`${file}\0`).update(readFileSync(file));
+    }
+  }
+  return hash.digest("hex");
+}

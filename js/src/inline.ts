@@ -1,0 +1,13 @@
+/** The same package with the wasm module inside, for bundlers that do not emit it as a file. */
+import { load } from "./load.js";
+import { bytes } from "./load/inline.js";
+import { type Solicit, solicit } from "./solicit.js";
+
+export type { Solicit } from "./solicit.js";
+export { LoadError, type LoadFault } from "./load.js";
+
+/** As `loadSolicit` of the main entry, without a request. */
+export async function loadSolicit(): Promise<Solicit> {
+  await load(bytes);
+  return solicit;
+}

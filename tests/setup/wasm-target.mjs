@@ -1,0 +1,34 @@
+// @ts-check
+import { existsSync } from "node:fs";
+import * as debian from "./debian-wasm.mjs";
+import { SetupError, run } from "./run.mjs";
+
+export const TARGET = "wasm32-unknown-unknown";
+
+/** @param {Record<string, string>} env */
+function hasTarget(env) {
+  const { ok, stdout } = run("rustc", ["--print", "target-libdir", "--target", TARGET], { env });
+  return ok && existsSync(stdout.trim());
+}
+
+/** The environment in which cargo can build for wasm: the ordinary one, unless rustup could not fetch. */
+export function wasmEnv() {
+  return hasTarget({}) ? {} : debian.ENV;
+}
+
+/** @type {import("../setup.mjs").Step} */
+export const wasmTarget = {
+  what: `Rust target ${TARGET}`,
+  present: () => hasTarget(wasmEnv()),
+  install() {
+    const rustup = run("rustup", ["target", "add", TARGET]);
+    if (rustup.ok) return;
+    if (debian.possible()) debian.install();
+    else {
+      throw new SetupError(
+        `rustup cannot add the target ${TARGET}. Run \`rustup target add ${TARGET}\` where rustup's server can be ` +
+          `reached; as root on Debian 12 or newer, Debian's packages are used instead.\n${rustup.output}`,
+      );
+    }
+  },
+};
