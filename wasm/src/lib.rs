@@ -1,9 +1,19 @@
 //! `fhir-solicit` as seen from JavaScript: conversions and fetch, nothing else.
+//!
+//! Every export converts its arguments, calls one function of the core and converts the result.
+//! Nothing of a caller's stays in here between two calls.
 #![forbid(unsafe_code)]
 
+mod convert;
 mod defect;
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use convert::{from_js, instant, refused, to_js};
+use fhir_solicit::actor::{Machine, RequestDraft};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+#[wasm_bindgen(typescript_custom_section)]
+const CONTRACT: &str =
+    r#"import type { Input, Machine, RequestDraft, Start, Step, View } from "./contract.js";"#;
 
 /// Runs once in every instance, before any other export.
 #[wasm_bindgen(start)]
@@ -15,4 +25,45 @@ pub fn start() {
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Writes a CommunicationRequest: [`RequestDraft::build`].
+#[wasm_bindgen]
+pub fn draft(
+    #[wasm_bindgen(unchecked_param_type = "RequestDraft")] draft: JsValue,
+) -> Result<String, JsValue> {
+    let draft: RequestDraft = from_js("draft", draft)?;
+    Ok(draft.build().map_err(|refusal| refused(&refusal))?.into_text())
+}
+
+/// Begins a machine: [`Machine::begin`].
+#[wasm_bindgen(unchecked_return_type = "Step")]
+pub fn begin(
+    #[wasm_bindgen(unchecked_param_type = "Start")] start: JsValue,
+    now: f64,
+) -> Result<JsValue, JsValue> {
+    let start = from_js("start", start)?;
+    to_js(&Machine::begin(start, instant(now)).map_err(|refusal| refused(&refusal))?)
+}
+
+/// Takes what happened and says what to do next: [`Machine::handle`].
+#[wasm_bindgen(unchecked_return_type = "Step")]
+pub fn handle(
+    #[wasm_bindgen(unchecked_param_type = "Machine")] state: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Input")] input: JsValue,
+    now: f64,
+) -> Result<JsValue, JsValue> {
+    let machine: Machine = from_js("state", state)?;
+    let input = from_js("input", input)?;
+    to_js(&machine.handle(input, instant(now)).map_err(|refusal| refused(&refusal))?)
+}
+
+/// What an application may show: [`Machine::view`].
+#[wasm_bindgen(unchecked_return_type = "View")]
+pub fn view(
+    #[wasm_bindgen(unchecked_param_type = "Machine")] state: JsValue,
+    now: f64,
+) -> Result<JsValue, JsValue> {
+    let machine: Machine = from_js("state", state)?;
+    to_js(&machine.view(instant(now)))
 }

@@ -1,0 +1,266 @@
+/**
+ * What crosses between the application and the wasm module, written once. The Rust types of the same names
+ * define the meaning; golden files that Rust writes are type-checked against these.
+ *
+ * Resources cross as the text of their JSON, so that nothing of them is lost; instants as FHIR `instant`s.
+ */
+
+/** The text of a FHIR resource in JSON, kept byte for byte. */
+export type ResourceText = string;
+/** A FHIR `instant` in UTC, such as `2026-11-22T21:46:29.000Z`. */
+export type Instant = string;
+
+export interface Coding {
+  system?: string;
+  code?: string;
+  display?: string;
+}
+export interface CodeableConcept {
+  coding?: Coding[];
+  text?: string;
+}
+export interface Identifier {
+  system?: string;
+  value?: string;
+}
+export interface Reference {
+  reference?: string;
+  identifier?: Identifier;
+  display?: string;
+}
+export interface Attachment {
+  contentType?: string;
+  /** Base64. */
+  data?: string;
+  url?: string;
+  /** Bytes before base64. */
+  size?: number;
+  /** Base64 of the SHA-1 of the content. */
+  hash?: string;
+  title?: string;
+}
+
+/** A published rule set. */
+export type Guide = "r4" | "cdex-2019" | "hrex-1.1" | "cdex-2.1.0" | "cdex-ci";
+/** The request itself is actionable, or a Task asks for it to be answered. */
+export type Variant = "without-task" | "with-task";
+/** How often to look. Anything under a minute is for tests on servers of one's own. */
+export type Cadence =
+  | { cadence: "cdex" }
+  | { cadence: "hrex"; urgent?: boolean }
+  | { cadence: "custom"; seconds: number; unsafeBelowMinute?: boolean };
+/** Base URLs by key: `home` is this side's server, `partner` the other's. */
+export type Servers = { home: string; partner?: string } & Record<string, string>;
+/** How a Communication reaches the requester. */
+export type Delivery = "usual" | "communication" | "communication-task";
+
+/** What one payload of a request asks for. */
+export type Asked = { query: string } | { noteType: CodeableConcept } | { text: string } | "content";
+
+/** What to ask, in the terms of the exchange. */
+export interface RequestDraft {
+  subject: Reference;
+  ask: Exclude<Asked, "content">[];
+  /** Who is to answer. */
+  informationSender: Reference;
+  /** Who is to get the answer. */
+  informationRecipients: Reference[];
+  requester?: Reference;
+  category?: CodeableConcept;
+  reason?: CodeableConcept;
+  about?: Reference[];
+  /** FHIR dateTime until which the answer is expected. */
+  due?: string;
+  priority?: "routine" | "urgent" | "asap" | "stat";
+}
+
+/** One payload of a Communication to send: exactly one content. */
+export interface PayloadDraft {
+  /** Index of the payload of the request that this answers. */
+  answers?: number;
+  contentString?: string;
+  contentAttachment?: Attachment;
+  contentReference?: Reference;
+}
+
+export interface RequesterStart {
+  request: ResourceText;
+  variant: Variant;
+  servers: Servers;
+  guide?: Guide;
+  cadence?: Cadence;
+  /** Who is to answer, as the Task's owner; `CommunicationRequest.sender` where it is not given. */
+  owner?: Reference;
+  /** 128 random bits as a UUID. */
+  seed: string;
+}
+export interface ResponderStart {
+  /** The Task or actionable CommunicationRequest that arrived. */
+  arrived: ResourceText;
+  servers: Servers;
+  guide?: Guide;
+  cadence?: Cadence;
+  seed: string;
+}
+export interface InboxStart {
+  servers: Servers;
+  cadence?: Cadence;
+  /** Takes only Tasks with this owner, as `Type/id`. */
+  owner?: string;
+  seed: string;
+}
+export type Start =
+  | ({ actor: "requester" } & RequesterStart)
+  | ({ actor: "responder" } & ResponderStart)
+  | ({ actor: "inbox" } & InboxStart);
+
+export interface HttpRequest {
+  /** Key of the server; its credential goes there and nowhere else. */
+  server: string;
+  method: "GET" | "POST" | "PUT";
+  /** Relative to the server's base, never absolute. */
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+export interface HttpResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What a user can decide. */
+export type Act =
+  | { act: "look" }
+  | { act: "retry" }
+  | { act: "cancel"; reason: CodeableConcept }
+  | { act: "close" }
+  | { act: "accept" }
+  | { act: "reject"; reason: CodeableConcept }
+  | { act: "start" }
+  | { act: "hold"; reason?: CodeableConcept }
+  | { act: "resume" }
+  | { act: "progress"; text: string }
+  | { act: "respond"; payloads: PayloadDraft[]; note?: string; delivery?: Delivery }
+  | { act: "complete" }
+  | { act: "fail"; reason: CodeableConcept };
+
+/** What happened. */
+export type Input =
+  | { input: "received"; id: number; response: HttpResponse }
+  | { input: "failed"; id: number }
+  | { input: "woke" }
+  | { input: "notified" }
+  | { input: "restored" }
+  | ({ input: "do" } & Act);
+
+export type FaultKind =
+  | "network"
+  | "unauthorized"
+  | "forbidden"
+  | "not-found"
+  | "gone"
+  | "conflict"
+  | "several-matches"
+  | "invalid"
+  | "too-large"
+  | "too-many-requests"
+  | "unavailable"
+  | "unreadable"
+  | "wrong-resource"
+  | "unexpected";
+export interface OutcomeIssue {
+  severity: "fatal" | "error" | "warning" | "information";
+  code: string;
+  details?: string;
+  diagnostics?: string;
+  expression?: string[];
+}
+/** What went wrong with one request. `issues` are the server's words and may quote a patient's data. */
+export interface Fault {
+  kind: FaultKind;
+  status?: number;
+  issues?: OutcomeIssue[];
+  retryAfter?: number;
+  detail?: string;
+}
+
+/** What has become of a request. */
+export type State =
+  | "drafting"
+  | "sending"
+  | "sent"
+  | "acknowledged"
+  | "accepted"
+  | "working"
+  | "paused"
+  | "partially-answered"
+  | "answered"
+  | "declined"
+  | "failed"
+  | "cancelled";
+export interface Item {
+  asked: Asked;
+  state: "missing" | "partial" | "received";
+  /** Which Communications answer it, by order of arrival. */
+  answeredBy: number[];
+}
+export interface Solicitation {
+  state: State;
+  /** Why it is so, for a person to read. */
+  why: string;
+  /** The recipient's progress in its own words. */
+  progress?: string;
+  /** The reason given for the status. */
+  reason?: string;
+  ledger: { items: Item[]; unexpected: number[] };
+  due?: Instant;
+  overdue: boolean;
+  /** The partner's server no longer shows what it held. */
+  lost: boolean;
+  /** Both sides have changed the same resource and nobody has decided yet. */
+  conflict: boolean;
+}
+
+/** News for the user. */
+export type Update =
+  | { update: "state"; solicitation: Solicitation }
+  | { update: "arrived"; resource: ResourceText }
+  | { update: "fault"; doing: string; fault: Fault; stalled: boolean }
+  | { update: "notice"; text: string };
+
+/** What to do next. */
+export type Effect =
+  | { effect: "save" }
+  | { effect: "send"; id: number; request: HttpRequest }
+  | { effect: "wake-at"; at: Instant }
+  | { effect: "report"; update: Update };
+
+/** The state of a machine: plain data to store and give back. Its inside is not part of the contract. */
+export type Machine = { actor: "requester" | "responder" | "inbox" };
+
+export interface Step {
+  state: Machine;
+  effects: Effect[];
+}
+
+/** What a Communication refers to. */
+export interface Content {
+  reference: string;
+  document?: ResourceText;
+  unlocated?: "unknown-server" | "not-restful";
+  fault?: Fault;
+}
+export interface Received {
+  document: ResourceText;
+  contents?: Content[];
+}
+/** What an application may show of a machine. */
+export interface View {
+  solicitation?: Solicitation;
+  request?: ResourceText;
+  requestFault?: Fault;
+  task?: ResourceText;
+  communications: Received[];
+  finished: boolean;
+}
