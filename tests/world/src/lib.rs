@@ -33,6 +33,7 @@
 //! | `condition` | If-Match, If-None-Match, Prefer, media types |
 //! | `page`, `bundle` | pages of a snapshot, written as Bundles |
 //! | `fault` | what can go wrong on demand |
+//! | `http` (feature `http`) | the same over TCP, with CORS |
 #![forbid(unsafe_code)]
 
 mod batch;
@@ -42,6 +43,8 @@ mod create;
 mod delete;
 mod fault;
 mod history;
+#[cfg(feature = "http")]
+pub mod http;
 mod message;
 mod metadata;
 mod page;

@@ -1,5 +1,7 @@
 //! What holds for every input.
 
+use std::fmt::Write;
+
 use fhir_solicit::{fhir::Instant, json::Document};
 use fhir_solicit_world::{Method, Request};
 use proptest::prelude::*;
@@ -40,7 +42,7 @@ proptest! {
             text.push_str(r#", "meta" : {"profile":["urn:p"]}"#);
         }
         for (name, value) in &values {
-            text += &format!(",\n\"{name}\": {value}");
+            write!(text, ",\n\"{name}\": {value}").unwrap();
         }
         text.push('}');
         let sent = Document::parse(text).unwrap();
