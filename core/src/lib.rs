@@ -20,3 +20,8 @@ extern crate std;
 
 pub mod fhir;
 pub mod json;
+
+/// The README's examples, run with this crate's own.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
