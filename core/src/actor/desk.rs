@@ -108,6 +108,16 @@ impl<R: Clone> Desk<R> {
         self.calls.purposes().any(|purpose| !matches!(purpose, Purpose::Read { .. }))
     }
 
+    /// The change of a record that is under way.
+    pub(super) fn changing(&self, record: usize) -> Option<&Change> {
+        self.calls.purposes().find_map(|purpose| match purpose {
+            Purpose::Update { record: of, change, .. } | Purpose::Reread { record: of, change, .. } => {
+                (*of == record).then_some(change)
+            }
+            _ => None,
+        })
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         self.calls.is_idle()
     }

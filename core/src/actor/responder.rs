@@ -333,13 +333,16 @@ impl Responder {
         Ok(())
     }
 
-    /// The status after everything that is queued.
+    /// The status after everything that is queued or under way.
     fn projected(&self) -> TaskStatus {
-        let queued = self.queue.iter().rev().find_map(|queued| match queued {
-            Queued::Change { change } => TaskStatus::from_code(change.status.as_deref()?),
+        let queued = self.queue.iter().rev().filter_map(|queued| match queued {
+            Queued::Change { change } => Some(change),
             _ => None,
         });
-        queued.unwrap_or_else(|| self.status())
+        let under_way = self.task.and_then(|task| self.desk.changing(task));
+        let mut changes = queued.chain(under_way);
+        let status = changes.find_map(|change| TaskStatus::from_code(change.status.as_deref()?));
+        status.unwrap_or_else(|| self.status())
     }
 
     fn queue_status(&mut self, status: TaskStatus, reason: Option<CodeableConcept>) -> Result<(), Refusal> {

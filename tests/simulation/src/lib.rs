@@ -1,0 +1,321 @@
+//! Conversations between machines and servers under a virtual clock.
+//!
+//! A [`Simulation`] holds servers by base URL and parties by name. A party drives one machine as
+//! any driver must: it saves before it sends, performs what it is told, gives answers back, and
+//! wakes when it asked to be woken. Weeks pass in a millisecond, and every run is the same.
+#![forbid(unsafe_code)]
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use fhir_solicit::{
+    actor::{Act, Effect, HOME, Input, Machine, PARTNER, Refusal, Start, Update, View},
+    exchange::{HttpRequest, HttpResponse, Method, Servers},
+    fhir::Instant,
+    json::Document,
+};
+use fhir_solicit_world as world;
+use serde::Serialize;
+
+/// Base URL of the payer's server.
+pub const PAYER: &str = "https://payer.example/fhir";
+/// Base URL of the provider's server.
+pub const PROVIDER: &str = "https://provider.example/fhir";
+
+/// One input to a machine and what it made of it, for replaying in another tongue.
+#[derive(Clone, Serialize)]
+pub struct Recorded {
+    /// What happened.
+    pub input: Input,
+    /// When.
+    pub now: Instant,
+    /// What the machine wanted done.
+    pub effects: Vec<Effect>,
+}
+
+/// Everything one machine was told and wanted.
+#[derive(Clone, Serialize)]
+pub struct Recording {
+    /// How it began.
+    pub start: Start,
+    /// When.
+    pub now: Instant,
+    /// What it wanted done first.
+    pub effects: Vec<Effect>,
+    /// What followed.
+    pub steps: Vec<Recorded>,
+}
+
+/// A machine and its driver.
+pub struct Party {
+    machine: Machine,
+    servers: Servers,
+    /// The state as text, as a store would hold it.
+    saved: String,
+    outbox: VecDeque<(u32, HttpRequest)>,
+    wake: Option<Instant>,
+    /// All news so far.
+    pub updates: Vec<Update>,
+    recording: Recording,
+}
+
+/// Servers, parties and the time.
+pub struct Simulation {
+    /// The time.
+    pub now: Instant,
+    servers: BTreeMap<String, world::Server>,
+    parties: BTreeMap<String, Party>,
+    /// One line for each request: who, what, and the status that came back.
+    pub transcript: Vec<String>,
+}
+
+impl Default for Simulation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Simulation {
+    /// A payer's and a provider's server, both empty, on a morning in 2026.
+    pub fn new() -> Self {
+        let servers = [PAYER, PROVIDER].map(|base| (base.to_owned(), world::Server::new(base)));
+        Self {
+            now: Instant::from_unix_milliseconds(1_795_000_000_000),
+            servers: servers.into(),
+            parties: BTreeMap::new(),
+            transcript: Vec::new(),
+        }
+    }
+
+    /// Begins a machine under `name`.
+    ///
+    /// # Errors
+    /// What the machine refuses.
+    pub fn begin(&mut self, name: &str, start: Start) -> Result<(), Refusal> {
+        let servers = match &start {
+            Start::Requester(start) => start.servers.clone(),
+            Start::Responder(start) => start.servers.clone(),
+            Start::Inbox(start) => start.servers.clone(),
+        };
+        let step = Machine::begin(start.clone(), self.now)?;
+        let recording = Recording { start, now: self.now, effects: step.effects.clone(), steps: Vec::new() };
+        let mut party = Party {
+            machine: step.state,
+            servers,
+            saved: String::new(),
+            outbox: VecDeque::new(),
+            wake: None,
+            updates: Vec::new(),
+            recording,
+        };
+        party.perform(step.effects);
+        self.parties.insert(name.to_owned(), party);
+        Ok(())
+    }
+
+    /// Tells a party what its user decided, without performing anything yet.
+    ///
+    /// # Errors
+    /// What the machine refuses.
+    pub fn decide(&mut self, name: &str, act: Act) -> Result<(), Refusal> {
+        self.give(name, Input::Do(act))
+    }
+
+    /// Gives an input to a party.
+    ///
+    /// # Errors
+    /// What the machine refuses; its state is then as before.
+    pub fn give(&mut self, name: &str, input: Input) -> Result<(), Refusal> {
+        let now = self.now;
+        let party = self.party_mut(name);
+        let step = party.machine.handle(input.clone(), now)?;
+        party.machine = step.state;
+        party.recording.steps.push(Recorded { input, now, effects: step.effects.clone() });
+        party.perform(step.effects);
+        Ok(())
+    }
+
+    /// A user's decision, and everything that follows from it at once.
+    ///
+    /// # Errors
+    /// What the machine refuses.
+    pub fn act(&mut self, name: &str, act: Act) -> Result<(), Refusal> {
+        self.decide(name, act)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// Performs one request of any party; `false` where none waits.
+    pub fn exchange_one(&mut self) -> bool {
+        let Some((name, id, request)) = self.parties.iter_mut().find_map(|(name, party)| {
+            let (id, request) = party.outbox.pop_front()?;
+            Some((name.clone(), id, request))
+        }) else {
+            return false;
+        };
+        let input = match self.transport(&name, &request) {
+            Some(response) => Input::Received { id, response },
+            None => Input::Failed { id },
+        };
+        let told = self.give(&name, input);
+        assert!(told.is_ok(), "an answer is never refused");
+        true
+    }
+
+    /// Performs requests until nobody has any.
+    pub fn settle(&mut self) {
+        let mut exchanges = 0;
+        while self.exchange_one() {
+            exchanges += 1;
+            assert!(exchanges < 10_000, "the parties never come to rest");
+        }
+    }
+
+    /// Lets `duration` pass: everybody wakes when they asked to.
+    pub fn pass(&mut self, duration: Duration) {
+        let until = self.now + duration;
+        self.settle();
+        while let Some((at, name)) =
+            self.parties.iter().filter_map(|(name, party)| Some((party.wake?, name.clone()))).min()
+        {
+            if at > until {
+                break;
+            }
+            self.now = self.now.max(at);
+            self.party_mut(&name).wake = None;
+            let told = self.give(&name, Input::Woke);
+            assert!(told.is_ok(), "waking is never refused");
+            self.settle();
+        }
+        self.now = until;
+    }
+
+    /// A party loses everything but what it saved, and begins again from there.
+    ///
+    /// # Panics
+    /// Where the saved state cannot be read.
+    pub fn crash(&mut self, name: &str) {
+        let party = self.party_mut(name);
+        let restored = serde_json::from_str(&party.saved);
+        assert!(restored.is_ok(), "the saved state can be read");
+        if let Ok(machine) = restored {
+            party.machine = machine;
+        }
+        party.outbox.clear();
+        party.wake = None;
+        let told = self.give(name, Input::Restored);
+        assert!(told.is_ok(), "restoring is never refused");
+    }
+
+    /// A server, to look into or to break.
+    ///
+    /// # Panics
+    /// Where there is none at `base`.
+    pub fn server(&mut self, base: &str) -> &mut world::Server {
+        let server = self.servers.get_mut(base);
+        assert!(server.is_some(), "no server at {base}");
+        server.into_iter().next().unwrap_or_else(|| unreachable!())
+    }
+
+    /// Whether there is such a party.
+    pub fn has(&self, name: &str) -> bool {
+        self.parties.contains_key(name)
+    }
+
+    /// What a party's user may see.
+    pub fn view(&self, name: &str) -> View {
+        self.parties[name].machine.view(self.now)
+    }
+
+    /// What a party was told and wanted.
+    pub fn recording(&self, name: &str) -> &Recording {
+        &self.parties[name].recording
+    }
+
+    /// A party.
+    pub fn party(&self, name: &str) -> &Party {
+        &self.parties[name]
+    }
+
+    fn party_mut(&mut self, name: &str) -> &mut Party {
+        let party = self.parties.get_mut(name);
+        assert!(party.is_some(), "no party {name}");
+        party.into_iter().next().unwrap_or_else(|| unreachable!())
+    }
+
+    /// Resources of one type that a server holds now.
+    pub fn stored(&mut self, base: &str, resource_type: &str) -> Vec<Document> {
+        let prefix = format!("{resource_type}/");
+        let resources = self.server(base).resources();
+        resources.filter(|(key, _)| key.starts_with(&prefix)).map(|(_, document)| document.clone()).collect()
+    }
+
+    fn transport(&mut self, name: &str, request: &HttpRequest) -> Option<HttpResponse> {
+        let base = self.parties[name].servers.base(&request.server)?.to_owned();
+        let method = match request.method {
+            Method::Get => world::Method::Get,
+            Method::Post => world::Method::Post,
+            Method::Put => world::Method::Put,
+        };
+        let mut sent = world::Request::new(method, &request.url);
+        for (header, value) in request.headers.iter() {
+            sent = sent.with_header(header, value);
+        }
+        if let Some(body) = &request.body {
+            sent = sent.with_body("application/fhir+json", body);
+        }
+        let now = self.now;
+        let response = self.server(&base).handle(&sent, now).response;
+        let status = response.as_ref().map_or("lost".to_owned(), |response| response.status.to_string());
+        let url = request.url.split('?').next().unwrap_or_default();
+        let host = base.trim_start_matches("https://").split('.').next().unwrap_or_default().to_owned();
+        self.transcript.push(format!("{name} → {host}: {} {url} {status}", request.method));
+        let response = response?;
+        Some(HttpResponse {
+            status: response.status,
+            headers: response.headers.iter().map(|(header, value)| (header, value.clone())).collect(),
+            body: response.body.unwrap_or_default(),
+        })
+    }
+}
+
+impl Party {
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Save => self.saved = serde_json::to_string(&self.machine).unwrap_or_default(),
+                Effect::Send { id, request } => self.outbox.push_back((id, request)),
+                Effect::WakeAt { at } => self.wake = Some(at),
+                Effect::Report { update } => self.updates.push(update),
+            }
+        }
+    }
+
+    /// When it will wake.
+    pub fn wake(&self) -> Option<Instant> {
+        self.wake
+    }
+
+    /// The machine.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+}
+
+/// The servers of a payer that asks a provider.
+pub fn payer_servers() -> Servers {
+    servers(PAYER, PROVIDER)
+}
+
+/// The servers of a provider that a payer asks.
+pub fn provider_servers() -> Servers {
+    servers(PROVIDER, PAYER)
+}
+
+fn servers(home: &str, partner: &str) -> Servers {
+    let bases =
+        BTreeMap::from([(HOME.to_owned(), home.to_owned()), (PARTNER.to_owned(), partner.to_owned())]);
+    Servers::try_from(bases).unwrap_or_default()
+}
