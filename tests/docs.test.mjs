@@ -10,7 +10,7 @@ import { ROOT, run } from "./setup/run.mjs";
 
 const OUT = `${ROOT}target/docs/`;
 const readme = readFileSync(`${ROOT}README.md`, "utf8");
-const fences = [...readme.matchAll(/^```ts( no-run)?\n([^]*?)^```$/gm)].map(
+const fences = [...readme.matchAll(/^```ts( no-run)?\n([\s\S]*?)^```$/gm)].map(
   ([, noRun, code = ""], index) => ({
     code,
     name: `readme-${index + 1}`,

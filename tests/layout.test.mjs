@@ -30,7 +30,7 @@ const FORBIDDEN =
 const layerOf = new Map(LAYERS.flatMap((names, layer) => names.map((name) => [name, layer])));
 
 /** Rust without its comments, of the documentation too: prose may name what it likes. @param {string} text */
-const code = (text) => text.replace(/\/\/.*$/gm, "").replace(/\/\*[^]*?\*\//g, "");
+const code = (text) => text.replace(/\/\/.*$/gm, "").replace(/\/\*[\s\S]*?\*\//g, "");
 
 /**
  * The modules of the crate's root that a text names, as `crate::a::b`, `crate::{a::{b, c}, d}` or by as many
