@@ -136,11 +136,15 @@ async fn listen(listener: TcpListener, edge: Arc<Edge>, mut stopped: oneshot::Re
         };
         // A connection that fails is the client's affair.
         let Ok((stream, _)) = accepted else { continue };
+        let _ = stream.set_nodelay(true);
         let edge = Arc::clone(&edge);
         tokio::spawn(async move {
             let service = service_fn(|request| edge.answer(request));
             let mut http = http1::Builder::new();
-            let _ = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+            // Browsers silently repeat a request, a POST too, where a connection that served
+            // another one before breaks: a lost response would never be seen as one.
+            http.keep_alive(false).timer(TokioTimer::new());
+            let _ = http.serve_connection(TokioIo::new(stream), service).await;
         });
     }
 }

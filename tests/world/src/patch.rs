@@ -1,6 +1,8 @@
 //! JSON Patch, RFC 6902: `test`, `add`, `replace` and `remove`.
 
-use fhir_solicit::json::{Document, Kind, Value, tokens};
+use std::cmp::Ordering;
+
+use fhir_solicit::json::{Document, Key, Kind, Value, tokens};
 
 use crate::{
     condition, create,
@@ -43,31 +45,56 @@ fn cannot(diagnostics: &str) -> Refusal {
 
 fn apply(document: &mut Document, operation: Value<'_>) -> Result<(), Refusal> {
     let path = operation.string("path").ok_or_else(|| Refusal::invalid("path is missing"))?;
-    let value = || operation.get("value").map(Value::raw).ok_or_else(|| Refusal::invalid("value is missing"));
+    let value = || operation.get("value").ok_or_else(|| Refusal::invalid("value is missing"));
     let found = || document.root().pointer(&path).ok_or_else(|| cannot("nothing is at its path"));
     match operation.string("op").as_deref() {
         Some("test") => {
-            let same = same(found()?.raw(), value()?);
+            let same = same(found()?, value()?);
             return same.then_some(()).ok_or_else(|| cannot("the value at its path is another one"));
         }
         Some("replace") => {
             found()?;
-            document.set_raw(&path, value()?)?;
+            document.set_raw(&path, value()?.raw())?;
         }
         Some("remove") => {
             found()?;
             document.remove(&path)?;
         }
-        Some("add") => add(document, &path, value()?)?,
+        Some("add") => add(document, &path, value()?.raw())?,
         _ => return Err(Refusal::invalid("op has to be test, add, replace or remove")),
     }
     Ok(())
 }
 
-/// Whether two JSON texts mean the same (RFC 6902 section 4.6).
-fn same(left: &str, right: &str) -> bool {
-    let read = |text| serde_json::from_str::<serde_json::Value>(text);
-    matches!((read(left), read(right)), (Ok(left), Ok(right)) if left == right)
+/// Whether two values mean the same (RFC 6902 section 4.6); nested ones wait in a list, so that
+/// depth costs no stack.
+fn same(left: Value<'_>, right: Value<'_>) -> bool {
+    let mut open = vec![(left, right)];
+    while let Some((left, right)) = open.pop() {
+        let number = |value: Value<'_>| value.as_number().and_then(|text| text.parse::<f64>().ok());
+        let alike = match (left.kind(), right.kind()) {
+            (Kind::Number, Kind::Number) => {
+                number(left).partial_cmp(&number(right)).is_some_and(Ordering::is_eq)
+            }
+            (Kind::String, Kind::String) => left.as_str() == right.as_str(),
+            (Kind::Array, Kind::Array) => {
+                open.extend(left.items().zip(right.items()));
+                left.items().count() == right.items().count()
+            }
+            (Kind::Object, Kind::Object) => {
+                let pair = |(name, value): (Key<'_>, _)| Some((value, right.get(&name.as_str())?));
+                open.extend(left.members().map_while(pair));
+                let known = left.members().all(|(name, _)| right.get(&name.as_str()).is_some());
+                known && left.members().count() == right.members().count()
+            }
+            // true, false and null are written in one way only.
+            _ => left.raw() == right.raw(),
+        };
+        if !alike {
+            return false;
+        }
+    }
+    true
 }
 
 /// An object's member is set; an array's later items move up.

@@ -48,6 +48,7 @@ fn a_round_trip_with_the_state_in_hand() {
     assert_eq!(created.status(), 201);
     assert_eq!(header(&created, "Location"), format!("{}/Task/1/_history/1", world.base));
     assert_eq!(header(&created, "Cache-Control"), "no-store");
+    assert_eq!(header(&created, "Connection"), "close");
     assert_eq!(header(&created, "Access-Control-Allow-Origin"), "*");
     assert!(header(&created, "Access-Control-Expose-Headers").contains("ETag, Location"));
     assert_eq!(world.lock().read("Task/1").unwrap().text(), created.body());

@@ -56,6 +56,21 @@ fn a_transaction_links_its_entries_whatever_their_order() {
 }
 
 #[test]
+fn two_entries_with_one_condition_are_one_resource() {
+    let mut world = World::new();
+    let twin = REQUEST.replacen("urn:uuid:1", "urn:uuid:9", 1);
+    let task = r#"{"request":{"method":"POST","url":"Task"},"resource":{"resourceType":"Task",
+        "basedOn":[{"reference":"urn:uuid:9"},{"reference":"urn:uuid:1"}]}}"#;
+    let response = send(&mut world, "transaction", &[REQUEST, &twin, task, PATIENT]);
+    assert_eq!(statuses(&response), ["201", "200", "201", "201"], "{:?}", response.body);
+    let task = world.server.resources().find(|(key, _)| key.starts_with("Task/")).unwrap().1;
+    for index in 0..2 {
+        let reference = task.root().get("basedOn").unwrap().item(index).unwrap().string("reference").unwrap();
+        assert_eq!(reference, "CommunicationRequest/1");
+    }
+}
+
+#[test]
 fn a_refused_transaction_leaves_no_trace() {
     let stale = r#"{"request":{"method":"PUT","url":"Task/t","ifMatch":"W/\"9\""},"resource":{"resourceType":"Task","id":"t"}}"#;
     let nobody = TASK.replace("urn:npi|7", "urn:npi|8");

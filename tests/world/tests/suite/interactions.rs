@@ -46,6 +46,7 @@ fn a_conditional_create_looks_before_it_stores() {
     assert_eq!(world.send(&request).status, 201);
     let again = world.send(&request);
     assert_eq!((again.status, text(&again, "/id").unwrap().as_str()), (200, "1"));
+    assert_eq!((again.header("Location"), again.header("ETag")), (None, Some("W/\"1\"")));
     assert_eq!(world.server.resources().count(), 1);
     world.send(&Request::post("Task", &document(TASK)));
     assert_eq!(refusal(&world.send(&request)), (412, "multiple-matches".into()));
@@ -72,6 +73,7 @@ fn reads_tell_gone_from_never_there() {
 
     assert_eq!(world.send(&Request::new(Method::Delete, "Task/t")).status, 204);
     assert_eq!(refusal(&world.get("Task/t")), (410, "deleted".into()));
+    assert_eq!(world.send(&Request::get("Task/t").with_header("If-None-Match", "*")).status, 410);
     assert_eq!(world.send(&Request::new(Method::Delete, "Task/t")).status, 204);
     assert_eq!(world.send(&Request::new(Method::Delete, "Task/x")).status, 404);
     assert_eq!(world.get("Task/t/_history/1").status, 200);
@@ -138,6 +140,15 @@ fn json_patch_is_all_or_nothing() {
         (r#"[{"op":"add","path":"/owner","value":{"display":"A"}}]"#, Ok(("/owner/display", "A"))),
         (r#"[{"op":"remove","path":"/note/0"}]"#, Ok(("/note/0/text", "2"))),
         (r#"[{"op":"test","path":"/x","value":1.0},{"op":"remove","path":"/note"}]"#, Ok(("/x", "1.00"))),
+        (
+            r#"[{"op":"test","path":"/note","value":[{"text":"\u0031"},{"text":"2"}]}]"#,
+            Ok(("/status", "draft")),
+        ),
+        (r#"[{"op":"test","path":"/note/0","value":{}}]"#, Err((422, "processing"))),
+        (r#"[{"op":"test","path":"/note/0","value":{"text":"1","x":1}}]"#, Err((422, "processing"))),
+        (r#"[{"op":"test","path":"/note","value":[{"text":"1"}]}]"#, Err((422, "processing"))),
+        (r#"[{"op":"test","path":"/x","value":"1.00"}]"#, Err((422, "processing"))),
+        (r#"[{"op":"test","path":"/owner","value":null}]"#, Err((422, "processing"))),
         (
             r#"[{"op":"remove","path":"/note"},{"op":"test","path":"/status","value":"ready"}]"#,
             Err((422, "processing")),
@@ -297,4 +308,20 @@ fn seeds_are_resources_or_bundles_of_them() {
     assert_eq!(keys, ["Patient/p", "Task/t", "Task/u"]);
     assert!(world.server.insert(document(r#"{"resourceType":"Tusk"}"#), now).is_err());
     assert!(world.server.insert(document(r#"{"resourceType":"Task","id":"a/b"}"#), now).is_err());
+}
+
+#[test]
+fn depth_costs_no_stack() {
+    let deep = format!("{}1{}", "[".repeat(9_000), "]".repeat(9_000));
+    let task = document(&format!(r#"{{"resourceType":"Task","id":"t","x":{deep}}}"#));
+    let mut world = World::new();
+    assert_eq!(world.send(&Request::put("Task/t", &task)).status, 201);
+    assert_eq!(world.ids("Task?owner=x&status=y").len(), 0);
+    assert_eq!(text(&world.get("Task/_history"), "/total").unwrap(), "1");
+    let patch =
+        format!(r#"[{{"op":"add","path":"/y","value":{deep}}},{{"op":"test","path":"/y","value":{deep}}}]"#);
+    assert_eq!(world.send(&Request::patch("Task/t", &patch)).status, 200);
+    let entry = format!(r#"{{"request":{{"method":"PUT","url":"Task/t"}},"resource":{}}}"#, task.text());
+    let bundle = format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{entry}]}}"#);
+    assert_eq!(world.send(&Request::post("", &document(&bundle))).status, 200);
 }

@@ -20,13 +20,16 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let now = Instant::parse("2026-11-22T10:00:00Z").unwrap();
-        Self { server: Server::new(BASE), now }
+        Self::with(&[])
     }
 
     /// A world that holds these resources already.
     fn with(resources: &[&str]) -> Self {
-        let mut world = Self::new();
+        Self::at("2026-11-22T10:00:00Z", resources)
+    }
+
+    fn at(now: &str, resources: &[&str]) -> Self {
+        let mut world = Self { server: Server::new(BASE), now: Instant::parse(now).unwrap() };
         for resource in resources {
             world.server.insert(document(resource), world.now).unwrap();
         }
