@@ -36,7 +36,7 @@ pub struct Logged {
     pub at: Instant,
     /// The method.
     pub method: Method,
-    /// The URL as it was sent.
+    /// The URL as it was sent. A search names patients: show it, do not log it.
     pub url: String,
     /// The status that was sent back, `None` where the request or its response was lost.
     pub status: Option<u16>,
@@ -116,7 +116,8 @@ impl Server {
     /// [`Refusal`] where it is no R4 resource or its `id` or `meta` cannot be set.
     pub fn insert(&mut self, resource: Document, now: Instant) -> Result<String, Refusal> {
         let (resource_type, id) = {
-            let view = Resource::read(&resource).ok_or_else(|| Refusal::invalid("no resourceType"))?;
+            let view = Resource::read(&resource)
+                .ok_or_else(|| Refusal::invalid("a resource is an object with a resourceType"))?;
             (view.resource_type().into_owned(), view.id().map(Cow::into_owned))
         };
         if !crate::types::is_type(&resource_type) {
@@ -131,8 +132,8 @@ impl Server {
         Ok(key)
     }
 
-    /// Stores what a file holds: a `batch` or `transaction` Bundle is carried out, any other
-    /// Bundle with entries gives its resources, and everything else is one resource.
+    /// Stores what a file holds: a `transaction` Bundle is carried out, any other Bundle
+    /// gives the resources of its entries, and everything else is one resource.
     ///
     /// # Errors
     /// [`Refusal`] of the first resource that cannot be stored; those before it are.
@@ -140,7 +141,7 @@ impl Server {
         let Some(bundle) = Resource::read(&document).filter(|resource| resource.is("Bundle")) else {
             return self.insert(document, now).map(|_| ());
         };
-        if matches!(bundle.value().string("type").as_deref(), Some("batch" | "transaction")) {
+        if bundle.value().string("type").as_deref() == Some("transaction") {
             let request = Request::post("", &document);
             let call = Call { request: &request, now, ignored: &[], id: None };
             return route::dispatch(self, &call).map(|_| ());

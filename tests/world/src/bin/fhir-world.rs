@@ -22,7 +22,8 @@ Usage: fhir-world [OPTION]...
 
   --server NAME[=PORT]  adds a server; port 0, or none, takes a free one [default: world]
   --base-path PATH      path of all bases [default: /fhir]
-  --seed [NAME=]FILE    stores a resource, or the resources of a Bundle, in one server or in all
+  --seed [NAME=]FILE    stores a resource, or the resources of a Bundle, in one server or in all;
+                        a transaction is carried out
   --token [NAME=]TOKEN  asks for this bearer token at one server or at all
   --exit-with-stdin     ends when standard input does
   --help                shows this
