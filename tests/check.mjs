@@ -58,9 +58,9 @@ const PARTS = {
     what: "Clippy, natively and for wasm, and Biome; a warning is an error",
     needs: ["wasm", "npm"],
     run: [
-      cargo("clippy --workspace --all-targets --all-features -- -D warnings"),
+      cargo("clippy --quiet --workspace --all-targets --all-features -- -D warnings"),
       {
-        ...cargo(`clippy -p fhir-solicit-wasm --all-targets --target ${TARGET} -- -D warnings`),
+        ...cargo(`clippy --quiet -p fhir-solicit-wasm --all-targets --target ${TARGET} -- -D warnings`),
         skip: () => (isFallback() ? "Clippy for wasm: Debian's Rust has none" : undefined),
       },
       node(biome, "lint --error-on-warnings ."),
@@ -69,7 +69,7 @@ const PARTS = {
   rust: {
     what: "tests and documented examples of the crates",
     needs: ["rust", "npm"],
-    run: [cargo("test --workspace --all-features -- --show-output")],
+    run: [cargo("test --quiet --workspace --all-features -- --show-output")],
   },
   codegen: {
     what: "generated files are what the generator makes",
