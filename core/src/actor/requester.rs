@@ -34,7 +34,7 @@ use crate::{
         CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Resource, Task,
     },
     json::Document,
-    lifecycle::{CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
+    lifecycle::{CommunicationRequestStatus, Guide, Refused, Role, Status, TaskStatus},
     solicitation::{Confidence, Known, Seen, Solicitation, State, correlate, derive},
 };
 
@@ -196,8 +196,8 @@ impl Requester {
         let mut next = self.clone();
         let mut effects = Vec::new();
         match input {
-            Input::Received { id, response } => next.settle(id, Some(response), now, &mut effects)?,
-            Input::Failed { id } => next.settle(id, None, now, &mut effects)?,
+            Input::Received { id, response } => next.settle(id, Some(response), now, &mut effects),
+            Input::Failed { id } => next.settle(id, None, now, &mut effects),
             Input::Woke => next.desk.wake(now, &mut effects),
             Input::Notified => next.watch.hurry(now),
             Input::Restored => next.desk.restore(&mut effects),
@@ -305,41 +305,40 @@ impl Requester {
         self.desk.change(self.request, Change { reason, ..Change::to(status) }, now, effects)
     }
 
-    fn settle(
-        &mut self,
-        id: u32,
-        response: Option<HttpResponse>,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        match self.desk.settle(id, response, now, effects) {
-            Event::Nothing => {}
+    /// Takes an answer. What it says is a fact: it may end an intention, it is never refused.
+    fn settle(&mut self, id: u32, response: Option<HttpResponse>, now: Instant, effects: &mut Vec<Effect>) {
+        let next = match self.desk.settle(id, response, now, effects) {
+            Event::Nothing => Ok(()),
             Event::Created(record) if record == self.request && self.variant == Variant::WithTask => {
-                self.send_task(now, effects)?;
+                self.send_task(now, effects)
             }
             Event::Created(_) => {
                 let random = self.desk.entropy.next();
                 self.watch.begin(now, random);
+                Ok(())
             }
             Event::Changed(record) => {
                 self.conflict = false;
-                if Some(record) == self.task
-                    && let Some(reason) = self.cancelling.take()
-                {
-                    self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects)?;
-                }
+                let reason = self.cancelling.take_if(|_| Some(record) == self.task);
+                reason.map_or(Ok(()), |reason| {
+                    self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects)
+                })
             }
-            Event::Overtaken => {
-                self.cancelling = None;
-                self.conflict = true;
-                effects.push(notice(
-                    "the resource was changed at its server meanwhile and no longer allows this; look at it again",
-                ));
+            Event::Overtaken => Err(Refused::NoSuchStep.into()),
+            Event::Read(wanted, answer, _) => {
+                self.received(&wanted, answer, effects);
+                Ok(())
             }
-            Event::Read(wanted, answer, _) => self.received(&wanted, answer, effects),
-            Event::Unread(wanted, fault) => self.missed(&wanted, fault),
+            Event::Unread(wanted, fault) => {
+                self.missed(&wanted, fault);
+                Ok(())
+            }
+        };
+        if let Err(refusal) = next {
+            self.cancelling = None;
+            self.conflict = true;
+            effects.push(notice(&format!("what was to be done next is no longer possible: {refusal}")));
         }
-        Ok(())
     }
 
     fn send_task(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {

@@ -177,8 +177,8 @@ impl Responder {
         let mut next = self.clone();
         let mut effects = Vec::new();
         match input {
-            Input::Received { id, response } => next.settle(id, Some(response), now, &mut effects)?,
-            Input::Failed { id } => next.settle(id, None, now, &mut effects)?,
+            Input::Received { id, response } => next.settle(id, Some(response), now, &mut effects),
+            Input::Failed { id } => next.settle(id, None, now, &mut effects),
             Input::Woke => next.desk.wake(now, &mut effects),
             Input::Notified => next.watch.hurry(now),
             Input::Restored => next.desk.restore(&mut effects),
@@ -500,13 +500,8 @@ impl Responder {
         self.outgoing.iter().filter_map(reference).filter(|reference| !is_named(reference)).collect()
     }
 
-    fn settle(
-        &mut self,
-        id: u32,
-        response: Option<HttpResponse>,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    /// Takes an answer. What it says is a fact: it may end an intention, it is never refused.
+    fn settle(&mut self, id: u32, response: Option<HttpResponse>, now: Instant, effects: &mut Vec<Effect>) {
         match self.desk.settle(id, response, now, effects) {
             Event::Created(record) => {
                 let outgoing = self.outgoing.iter().position(|outgoing| outgoing.record == Some(record));
@@ -528,9 +523,13 @@ impl Responder {
             }
             Event::Overtaken => self.overtaken(&Refused::Final.to_string(), effects),
             Event::Read(Wanted::Request, Answer::Resource(document, stored), _) => {
-                self.request_fault = None;
-                let base = self.desk.base(&stored.at.server).to_string();
-                self.request = Some(rebased(document, &base, "")?);
+                match rebased(document, self.desk.base(&stored.at.server), "") {
+                    Ok(request) => (self.request, self.request_fault) = (Some(request), None),
+                    Err(refusal) => {
+                        let detail = Some(refusal.to_string());
+                        self.request_fault = Some(Fault { detail, ..Fault::of(FaultKind::WrongResource) });
+                    }
+                }
             }
             Event::Read(Wanted::Task, Answer::Resource(document, stored), _) => {
                 self.lost = false;
@@ -545,7 +544,6 @@ impl Responder {
             Event::Unread(Wanted::Request, fault) => self.request_fault = Some(fault),
             Event::Unread(Wanted::Task, _) => self.lost = true,
         }
-        Ok(())
     }
 
     /// The other side was faster: what was queued on the old state is dropped, and said so.

@@ -1,0 +1,85 @@
+//! Stories recorded for replay in another tongue: the same inputs must give the same effects
+//! there. `UPDATE_SNAPSHOTS=1` rewrites the recordings under `recordings/`.
+
+mod common;
+
+use std::{fs, path::Path, time::Duration};
+
+use common::*;
+use fhir_solicit::{
+    actor::{Act, Attachment, Delivery, PayloadDraft, Variant},
+    fhir::Reference,
+};
+use fhir_solicit_simulation::{PROVIDER, Simulation};
+use fhir_solicit_world::{Effect, Fault, Method};
+
+fn compare(it: &Simulation, story: &str) {
+    for party in ["payer", "inbox", "provider"] {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings").join(format!("{story}.{party}.json"));
+        let found = serde_json::to_string_pretty(it.recording(party)).unwrap() + "\n";
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &found).unwrap();
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == expected, "{} is not what the machine does now", path.display());
+    }
+}
+
+#[test]
+fn an_accepted_task_with_two_answers_and_a_lost_response() {
+    let mut it = Simulation::new();
+    it.server(PROVIDER).inject(Fault::next(Effect::LoseResponse).on(Method::Post, "Task"));
+    ask(&mut it, Variant::WithTask, &two_items());
+    it.pass(Duration::from_secs(120));
+    arrive(&mut it);
+    it.act("provider", Act::Accept).unwrap();
+    it.act("provider", Act::Progress { text: "in review".into() }).unwrap();
+    let attachment = Attachment {
+        content_type: Some("text/plain".into()),
+        data: Some("bm90ZQ==".into()),
+        size: Some(4),
+        ..Attachment::default()
+    };
+    let payloads = vec![
+        PayloadDraft { answers: Some(1), content_attachment: Some(attachment), ..PayloadDraft::default() },
+        PayloadDraft {
+            answers: Some(0),
+            content_reference: Some(Reference::to("Condition/unknown")),
+            ..PayloadDraft::default()
+        },
+    ];
+    it.act(
+        "provider",
+        Act::Respond { payloads, note: Some("a substitute".into()), delivery: Delivery::Usual },
+    )
+    .unwrap();
+    it.act("provider", Act::Complete).unwrap();
+    it.pass(Duration::from_secs(3600));
+    assert!(it.view("payer").finished);
+    compare(&it, "accepted");
+}
+
+#[test]
+fn a_rejected_task_and_a_restart() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.decide("provider", Act::Reject { reason: reason("not our patient") }).unwrap();
+    it.crash("provider");
+    it.pass(Duration::from_secs(3600));
+    assert!(it.view("payer").finished);
+    compare(&it, "rejected");
+}
+
+#[test]
+fn a_request_without_task() {
+    let mut it = asked(Variant::WithoutTask);
+    arrive(&mut it);
+    it.act("provider", Act::Accept).unwrap();
+    it.act("provider", respond("the note")).unwrap();
+    it.act("provider", Act::Complete).unwrap();
+    it.pass(Duration::from_secs(3600));
+    assert!(it.view("payer").finished);
+    compare(&it, "without-task");
+}
