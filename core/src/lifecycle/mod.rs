@@ -176,11 +176,13 @@ pub fn observe<S: Status>(from: Option<S>, to: &str, guide: Guide) -> Observatio
     if table.iter().any(|edge| edge.from == from && edge.to == to) {
         return Observation::Step;
     }
+    // Steps that only prose allows lead in circles; several at once are not taken for progress.
+    let drawn = |status| table.iter().filter(move |edge| edge.from == status && edge.source == Source::Drawn);
     let mut reached: Vec<Option<S>> = alloc::vec![from];
     let mut next = 0;
     while let Some(&status) = reached.get(next) {
         next += 1;
-        for edge in table.iter().filter(|edge| edge.from == status) {
+        for edge in drawn(status) {
             if edge.to == to {
                 return Observation::Compressed;
             }
