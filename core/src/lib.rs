@@ -11,6 +11,8 @@
 //! | --- | --- |
 //! | L0 | [`json`]: bytes to [`json::Document`], positions, edits |
 //! | L1 | [`fhir`]: references, identifiers, time, outcomes |
+//! | L2 | [`pack`]: compiled definitions |
+//! | L3 | [`validate`]: what is true of a resource |
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -20,3 +22,4 @@ extern crate std;
 
 pub mod fhir;
 pub mod json;
+pub mod pack;
