@@ -23,3 +23,4 @@ extern crate std;
 pub mod fhir;
 pub mod json;
 pub mod pack;
+pub mod validate;

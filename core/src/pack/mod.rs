@@ -26,4 +26,4 @@ pub use draft::{Constraint, Draft, DraftError, Element, Structure, Type, ValueSe
 pub use format::{Binding, Kind, Severity, Strength};
 pub use primitive::Primitive;
 pub use read::{Pack, PackError};
-pub(crate) use read::{Codes, ElementRow, MemberRow, StructureRow, Text};
+pub(crate) use read::{Codes, ElementRow, MemberRow, Role, StructureRow, Text};

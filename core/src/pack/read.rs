@@ -69,6 +69,8 @@ pub(crate) struct StructureRow {
     pub(crate) id: u32,
     pub(crate) name: Text,
     pub(crate) kind: Kind,
+    /// What the validator treats it as.
+    pub(crate) role: Role,
     /// Which primitive it is, where it is one.
     pub(crate) primitive: Option<Primitive>,
     pub(crate) elements: Range<u32>,
@@ -78,6 +80,30 @@ pub(crate) struct StructureRow {
     /// The bit of the element `id`.
     pub(crate) id_bit: u64,
     span: Span,
+}
+
+/// Data types that more is known of than their elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    CodeableConcept,
+    Coding,
+    Extension,
+    Quantity,
+    Reference,
+    Other,
+}
+
+impl Role {
+    fn of(name: &[u8]) -> Self {
+        match name {
+            b"CodeableConcept" => Self::CodeableConcept,
+            b"Coding" => Self::Coding,
+            b"Extension" => Self::Extension,
+            b"Quantity" => Self::Quantity,
+            b"Reference" => Self::Reference,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// An element of a structure.
@@ -252,6 +278,7 @@ impl Pack {
                 id: next.next().unwrap_or(NONE),
                 name,
                 kind,
+                role: Role::of(name_of(name)),
                 primitive,
                 elements: own,
                 constraints: of_structures.next(row.next()?)?,
