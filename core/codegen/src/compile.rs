@@ -37,8 +37,10 @@ pub(crate) fn compile(
     selection: &Selection,
     source: &str,
 ) -> Result<Draft, CompileError> {
-    let mut compiler =
-        Compiler { definitions, draft: Draft { id: selection.id.into(), source: source.into(), ..Draft::default() } };
+    let mut compiler = Compiler {
+        definitions,
+        draft: Draft { id: selection.id.into(), source: source.into(), ..Draft::default() },
+    };
     let mut open: Vec<String> = vec!["Resource".into(), "DomainResource".into()];
     if selection.resources.is_empty() {
         open.extend(compiler.resources().map(Into::into));
@@ -52,8 +54,8 @@ pub(crate) fn compile(
     }
     let names: Vec<String> = compiler.resources().map(Into::into).collect();
     for name in names {
-        let named = pack::Structure { kind: Kind::NamedResource, elements: vec![], constraints: vec![] };
-        compiler.draft.structures.entry(name).or_insert(named);
+        let outline = pack::Structure { kind: Kind::NamedResource, elements: vec![], constraints: vec![] };
+        compiler.draft.structures.entry(name).or_insert(outline);
     }
     compiler.drop_inherited_constraints();
     compiler.add_value_sets();
@@ -90,8 +92,11 @@ impl<'d> Compiler<'d> {
         };
         let all = &definition.snapshot.element;
         // An element that others stand below is a structure of its own.
-        let parents: BTreeSet<&str> =
-            all.iter().filter_map(|element| element.path.rsplit_once('.')).map(|(parent, _)| parent).collect();
+        let parents: BTreeSet<&str> = all
+            .iter()
+            .filter_map(|element| element.path.rsplit_once('.'))
+            .map(|(parent, _)| parent)
+            .collect();
         let mut needed = BTreeSet::new();
         for element in all {
             let path = element.path.as_str();
@@ -102,14 +107,15 @@ impl<'d> Compiler<'d> {
                 let structure = pack::Structure { kind, elements: vec![], constraints };
                 self.draft.structures.insert(path.into(), structure);
             }
+            let (parent, own) = path.rsplit_once('.').unwrap_or_default();
             // The value of a primitive is the JSON value itself.
-            if is_root || (kind == Kind::Primitive && path.ends_with(".value")) {
+            if is_root || (kind == Kind::Primitive && own == "value") {
                 continue;
             }
             let is_structure = parents.contains(path);
             let compiled = compile_element(element, is_structure)?;
-            needed.extend(compiled.types.iter().map(|one| one.name.clone()).filter(|name| !name.contains('.')));
-            let (parent, _) = path.rsplit_once('.').unwrap_or_default();
+            needed
+                .extend(compiled.types.iter().map(|one| one.name.clone()).filter(|name| !name.contains('.')));
             if let Some(structure) = self.draft.structures.get_mut(parent) {
                 structure.elements.push(compiled);
             }
@@ -129,7 +135,9 @@ impl<'d> Compiler<'d> {
             for element in &mut structure.elements {
                 let types = &element.types;
                 element.constraints.retain(|constraint| {
-                    !types.iter().all(|one| of_types.get(&one.name).is_some_and(|own| own.contains(constraint)))
+                    !types
+                        .iter()
+                        .all(|one| of_types.get(&one.name).is_some_and(|own| own.contains(constraint)))
                 });
             }
         }
@@ -140,9 +148,8 @@ impl<'d> Compiler<'d> {
         let structures = self.draft.structures.values();
         let bindings = structures.flat_map(|one| &one.elements).filter_map(|one| one.binding.as_ref());
         let required = bindings.filter(|(strength, _)| *strength == Strength::Required);
-        self.draft.value_sets = required
-            .map(|(_, url)| (url.clone(), value_set::expand(self.definitions, url)))
-            .collect();
+        self.draft.value_sets =
+            required.map(|(_, url)| (url.clone(), value_set::expand(self.definitions, url))).collect();
     }
 }
 

@@ -147,16 +147,13 @@ impl Definitions {
             .map_err(|_| DefinitionsError::Absent(folder.to_owned()))?;
         // In order, so that two definitions of one URL are settled alike everywhere.
         files.sort();
-        let mut read = Self {
-            structures: BTreeMap::new(),
-            value_sets: BTreeMap::new(),
-            code_systems: BTreeMap::new(),
-        };
+        let mut read =
+            Self { structures: BTreeMap::new(), value_sets: BTreeMap::new(), code_systems: BTreeMap::new() };
         for file in files {
-            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if !name.ends_with(".json") {
+            if file.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
+            let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
             match name.split_once('-').map(|(resource_type, _)| resource_type) {
                 Some("StructureDefinition") => {
                     let one: StructureDefinition = parse(&file)?;

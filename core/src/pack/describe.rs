@@ -5,7 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 use super::{
     Pack, Strength,
     format::{Binding, UNBOUNDED},
-    read::{ElementRow, StructureRow},
+    rows::{ElementRow, StructureRow},
 };
 
 impl Pack {

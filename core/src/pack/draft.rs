@@ -120,8 +120,7 @@ impl Draft {
 
         let constraints: BTreeSet<&Constraint> = self.constraints().collect();
         for constraint in &constraints {
-            let words =
-                [text(&constraint.key), constraint.severity.to_word(), text(&constraint.expression)];
+            let words = [text(&constraint.key), constraint.severity.to_word(), text(&constraint.expression)];
             tables[table::CONSTRAINTS].extend(words);
         }
         let rows: Vec<&Constraint> = constraints.into_iter().collect();
@@ -172,7 +171,8 @@ impl Draft {
             };
             tables[table::VALUE_SETS].extend([text(url), binding.to_word(), codes as u32]);
             if let ValueSet::Codes(codes) = value_set {
-                tables[table::CODES].extend(codes.iter().flat_map(|(code, system)| [text(code), text(system)]));
+                tables[table::CODES]
+                    .extend(codes.iter().flat_map(|(code, system)| [text(code), text(system)]));
             }
         }
         Ok(write(&tables, [text(&self.id), text(&self.source)], &texts.concat()))

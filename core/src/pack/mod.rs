@@ -18,12 +18,16 @@
 mod describe;
 mod draft;
 mod format;
+mod lookup;
 mod names;
 mod primitive;
 mod read;
+mod rows;
 
 pub use draft::{Constraint, Draft, DraftError, Element, Structure, Type, ValueSet};
 pub use format::{Binding, Kind, Severity, Strength};
+pub(crate) use lookup::Codes;
+pub use lookup::Pack;
 pub use primitive::Primitive;
-pub use read::{Pack, PackError};
-pub(crate) use read::{Codes, ElementRow, MemberRow, Role, StructureRow, Text};
+pub use read::PackError;
+pub(crate) use rows::{ElementRow, MemberRow, Role, StructureRow, Text};

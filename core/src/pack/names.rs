@@ -22,8 +22,8 @@ pub(super) fn hash(name: &[u8]) -> u32 {
     (mixed ^ mixed >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9).wrapping_shr(32) as u32
 }
 
-/// Where the slots of one set of names are.
-#[derive(Clone, Copy, Debug)]
+/// Where the slots of one set of names are. The default is for a set not added yet.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Span {
     start: u32,
     mask: u32,

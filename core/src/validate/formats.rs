@@ -162,9 +162,12 @@ fn is_uuid(bytes: &[u8]) -> bool {
         })
 }
 
-/// Whether `text` is a media type (BCP 13, RFC 6838 and RFC 2045): `type/subtype` and parameters.
+/// Whether `text` is a media type (BCP 13, RFC 6838): `type/subtype` and parameters.
+///
+/// The values of parameters have no syntax in common (RFC 6838 section 4.3): anything will do.
 pub(super) fn is_media_type(text: &str) -> bool {
-    let (essence, parameters) = text.split_once(';').map_or((text, None), |(first, rest)| (first, Some(rest)));
+    let (essence, parameters) =
+        text.split_once(';').map_or((text, None), |(first, rest)| (first, Some(rest)));
     let is_token = |text: &str| {
         !text.is_empty()
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
@@ -173,7 +176,7 @@ pub(super) fn is_media_type(text: &str) -> bool {
     let is_parameter = |text: &str| match text.trim().split_once('=') {
         Some((name, value)) => {
             let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-            is_token(name) && (is_token(value) || quoted.is_some_and(|text| !text.contains('"')))
+            is_token(name) && !value.is_empty() && !quoted.unwrap_or(value).contains('"')
         }
         None => false,
     };
@@ -205,7 +208,11 @@ mod tests {
 
     #[test]
     fn times() {
-        check(Primitive::Date, &["2024", "2024-02", "2024-02-29"], &["2023-02-29", "2024-1", "2024-01-01T00:00:00Z"]);
+        check(
+            Primitive::Date,
+            &["2024", "2024-02", "2024-02-29"],
+            &["2023-02-29", "2024-1", "2024-01-01T00:00:00Z"],
+        );
         check(Primitive::DateTime, &["2024", "2024-02-29T23:59:60.5+14:00"], &["2024-01-01T10:00Z", "0000"]);
         check(Primitive::Instant, &["2024-02-29T23:59:59Z"], &["2024-02-29", "2024-02-29T23:59:59"]);
         check(
@@ -238,17 +245,38 @@ mod tests {
 
     #[test]
     fn identifiers() {
-        check(Primitive::Oid, &["urn:oid:2.16.840", "urn:oid:0.0"], &["2.16", "urn:oid:3.1", "urn:oid:1", "urn:oid:1.01"]);
+        check(
+            Primitive::Oid,
+            &["urn:oid:2.16.840", "urn:oid:0.0"],
+            &["2.16", "urn:oid:3.1", "urn:oid:1", "urn:oid:1.01"],
+        );
         let uuid = "urn:uuid:c757873d-ec9a-4326-a141-556f43239520";
         check(Primitive::Uuid, &[uuid], &[&uuid.to_uppercase(), &uuid[9..], "urn:uuid:c757873d"]);
     }
 
     #[test]
     fn media_types() {
-        for text in ["text/plain", "application/fhir+json", "text/html; charset=utf-8", "a/b;c=\"d e\""] {
+        for text in [
+            "text/plain",
+            "application/fhir+json",
+            "text/html; charset=utf-8",
+            "a/b;c=\"d e\"",
+            "a/b;c=d/e f",
+        ] {
             assert!(is_media_type(text), "{text}");
         }
-        for text in ["", "text", "text/", "/plain", "text/pl ain", "text/plain;", "text/plain;x", "te(xt/a"] {
+        for text in [
+            "",
+            "text",
+            "text/",
+            "/plain",
+            "text/pl ain",
+            "text/plain;",
+            "text/plain;x",
+            "te(xt/a",
+            "a/b;c=",
+            "a/b;c=d\"",
+        ] {
             assert!(!is_media_type(text), "{text}");
         }
     }

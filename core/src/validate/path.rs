@@ -1,6 +1,6 @@
 //! Where an issue is, written only when there is one.
 
-use alloc::{format, string::String};
+use alloc::string::String;
 use core::fmt::Write;
 
 use super::walk::Frame;
@@ -68,7 +68,7 @@ pub(super) fn pointer(stack: &[Frame<'_>], place: Place<'_>) -> String {
         path.push('/');
         path.push_str(&escape(&step.key.as_str()));
         if let Some(index) = step.index {
-            path.push_str(&format!("/{index}"));
+            let _ = write!(path, "/{index}");
         }
     }
     path

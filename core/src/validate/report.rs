@@ -178,7 +178,7 @@ mod tests {
             assert_eq!(read.code, issue.code);
             assert_eq!(read.rule.as_deref(), Some(&*issue.rule));
             assert_eq!(read.position, Some(issue.position));
-            assert_eq!(read.expression, [issue.expression.clone()]);
+            assert_eq!(read.expression.join(" "), issue.expression);
             assert_eq!(read.diagnostics.as_deref(), Some(&*issue.message));
         }
         assert!(read[2..].iter().all(|issue| issue.severity == Severity::Information));

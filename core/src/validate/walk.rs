@@ -143,7 +143,8 @@ impl<'a> Walk<'a> {
     ) {
         let place = Place { step, missing: None, offset: value.offset() };
         let structure = structure.filter(|structure| structure.kind != Kind::AbstractResource);
-        if !json_type::check_object(self, value, structure, place) || !empty::check_object(self, value, place) {
+        if !json_type::check_object(self, value, structure, place) || !empty::check_object(self, value, place)
+        {
             return;
         }
         let is_resource = structure.is_none();
@@ -245,7 +246,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn primitive(&mut self, value: Value<'a>, member: &MemberRow, structure: &StructureRow, place: Place<'a>) {
+    fn primitive(
+        &mut self,
+        value: Value<'a>,
+        member: &MemberRow,
+        structure: &StructureRow,
+        place: Place<'a>,
+    ) {
         let Some(primitive) = structure.primitive else { return };
         self.structures[structure.id as usize] += 1;
         if json_type::check_primitive(self, value, primitive, place)
@@ -352,10 +359,8 @@ impl<'a> Walk<'a> {
         // What is missing from an object is known at its end and belongs to its beginning.
         issues.sort_by_key(|(offset, _)| *offset);
         let mut locator = Locator::new(self.document.text().as_bytes());
-        let issues = issues.into_iter().map(|(offset, issue)| Issue {
-            position: locator.position(offset),
-            ..issue
-        });
+        let issues =
+            issues.into_iter().map(|(offset, issue)| Issue { position: locator.position(offset), ..issue });
         Report { issues: issues.collect(), unchecked, ..self.report }
     }
 

@@ -9,7 +9,8 @@ use crate::{
     validate::{path::Place, walk::Walk},
 };
 
-pub(super) const RULE: Rule = Rule::error("array", "structure", "R4 JSON, representation of repeating elements");
+pub(super) const RULE: Rule =
+    Rule::error("array", "structure", "R4 JSON, representation of repeating elements");
 
 pub(in crate::validate) fn check(
     walk: &mut Walk<'_>,
@@ -23,9 +24,10 @@ pub(in crate::validate) fn check(
     }
     walk.report(&RULE, place, |walk| {
         let name = walk.pack.text(structure.name);
-        match element.is_list() {
-            true => format!("expected an array of {name}, found a single {}", value.kind()),
-            false => format!("expected a single {name}, found an array"),
+        if element.is_list() {
+            format!("expected an array of {name}, found a single {}", value.kind())
+        } else {
+            format!("expected a single {name}, found an array")
         }
     });
     false

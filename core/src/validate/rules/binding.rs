@@ -104,7 +104,9 @@ mod tests {
 
     #[test]
     fn media_types_go_by_their_grammar() {
-        let with = |kind| format!(r#""input":[{{"type":{{"text":"x"}},"valueAttachment":{{"contentType":"{kind}"}}}}]"#);
+        let with = |kind| {
+            format!(r#""input":[{{"type":{{"text":"x"}},"valueAttachment":{{"contentType":"{kind}"}}}}]"#)
+        };
         expect(&with("application/pdf"), &[]);
         expect(&with("pdf"), &[("required-binding", "Task.input[0].value.contentType")]);
     }

@@ -27,7 +27,8 @@ pub(in crate::validate) fn check_doubled<'a>(
     if frame.doubled & element.bit != 0 || (!is_again && element.members.len() == 1) {
         return;
     }
-    let mut earlier = frame.value.members().map(|(key, _)| key).take_while(|key| key.offset() < step.key.offset());
+    let mut earlier =
+        frame.value.members().map(|(key, _)| key).take_while(|key| key.offset() < step.key.offset());
     let other = earlier.find_map(|key| {
         let name = key.as_str();
         let other = walk.pack.member(frame.structure, name.strip_prefix('_').unwrap_or(&name))?;
@@ -87,11 +88,16 @@ mod tests {
     #[test]
     fn a_type_that_is_not_allowed() {
         let payload = |member: &str| {
-            format!(r#""contained":[{{"resourceType":"Communication","status":"completed","payload":[{{"contentString":"x",{member}}}]}}]"#)
+            format!(
+                r#""contained":[{{"resourceType":"Communication","status":"completed","payload":[{{"contentString":"x",{member}}}]}}]"#
+            )
         };
         let place = [("choice-type", "Task.contained[0].payload[0].content")];
         expect(&payload(r#""contentCode":"x""#), &place);
         expect(&payload(r#""content":"x""#), &place);
-        expect(&payload(r#""contents":"x""#), &[("unknown-element", "Task.contained[0].payload[0].contents")]);
+        expect(
+            &payload(r#""contents":"x""#),
+            &[("unknown-element", "Task.contained[0].payload[0].contents")],
+        );
     }
 }

@@ -46,7 +46,9 @@ pub(in crate::validate) fn check_string(walk: &mut Walk<'_>, value: Value<'_>, p
 pub(in crate::validate) fn check_id_only(walk: &mut Walk<'_>) {
     let Some(frame) = walk.frame() else { return };
     // Beside the value of a primitive an id is enough.
-    let is_id_only = !frame.has_value && (frame.seen | frame.siblings) == frame.structure.id_bit && frame.structure.id_bit != 0;
+    let is_id_only = !frame.has_value
+        && (frame.seen | frame.siblings) == frame.structure.id_bit
+        && frame.structure.id_bit != 0;
     if !is_id_only || frame.structure.kind == pack::Kind::Resource {
         return;
     }

@@ -66,7 +66,10 @@ mod tests {
         expect(r#""focus":"Task/1""#, &[("json-type", "Task.focus")]);
         expect(r#""restriction":{"repetitions":"1"}"#, &[("json-type", "Task.restriction.repetitions")]);
         expect(r#""meta":{"profile":[{}]}"#, &[("json-type", "Task.meta.profile[0]")]);
-        expect(r#""input":[{"type":{"text":"x"},"valueBoolean":"true"}]"#, &[("json-type", "Task.input[0].value")]);
+        expect(
+            r#""input":[{"type":{"text":"x"},"valueBoolean":"true"}]"#,
+            &[("json-type", "Task.input[0].value")],
+        );
         for text in ["null", "[]", "1", "\"x\""] {
             let (rule, place, _) = &issues(text)[0];
             assert_eq!((rule.as_str(), place.as_str()), ("json-type", "$this"), "{text}");

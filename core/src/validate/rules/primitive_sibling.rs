@@ -26,7 +26,10 @@ pub(in crate::validate) fn check<'a>(
     let expected = if element.is_list() { Kind::Array } else { Kind::Object };
     if value.kind() != expected {
         walk.report(&RULE, place, |_| {
-            format!("expected an {expected} with the id and extensions of the primitive, found a {}", value.kind())
+            format!(
+                "expected an {expected} with the id and extensions of the primitive, found a {}",
+                value.kind()
+            )
         });
         return false;
     }
@@ -49,7 +52,9 @@ fn check_items<'a>(walk: &mut Walk<'a>, siblings: Value<'a>, place: Place<'a>) {
     let (of_siblings, of_values) = (siblings.items().count(), values.items().count());
     if of_siblings != of_values && values.kind() == Kind::Array {
         walk.report(&RULE, place, |_| {
-            format!("expected {of_values} items, one for each value, found {of_siblings}; null fills the gaps")
+            format!(
+                "expected {of_values} items, one for each value, found {of_siblings}; null fills the gaps"
+            )
         });
     }
 }
@@ -59,8 +64,10 @@ pub(super) fn report_complex<'a>(walk: &mut Walk<'a>, key: Key<'a>, member: &Mem
     let step = Some(Step { key, member: None, index: None });
     walk.report(&RULE, Place { step, missing: None, offset: key.offset() }, |walk| {
         let name = walk.pack.text(walk.pack.structure_at(member.structure).name);
-        format!("expected a name with _ beside primitives only, found it beside a {name}; id and extension \
-                 of a {name} stand inside it")
+        format!(
+            "expected a name with _ beside primitives only, found it beside a {name}; id and extension \
+                 of a {name} stand inside it"
+        )
     });
 }
 

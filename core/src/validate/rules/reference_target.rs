@@ -10,7 +10,8 @@ use crate::{
     validate::{path::Place, walk::Walk},
 };
 
-pub(super) const RULE: Rule = Rule::error("reference-target", "value", "R4 references, Reference(type) and Reference.type");
+pub(super) const RULE: Rule =
+    Rule::error("reference-target", "value", "R4 references, Reference(type) and Reference.type");
 
 /// The contained resources of one resource by id, sorted.
 pub(in crate::validate) type Contained<'a> = Vec<(Cow<'a, str>, Option<&'a StructureRow>)>;
@@ -32,7 +33,9 @@ pub(in crate::validate) fn check<'a>(
         && literal.base.is_none()
         && resource(pack, literal.resource_type).is_none()
     {
-        walk.report(&RULE, place, |_| "the reference names a resource type that FHIR R4 does not have".into());
+        walk.report(&RULE, place, |_| {
+            "the reference names a resource type that FHIR R4 does not have".into()
+        });
         return;
     }
     let pointed = target.and_then(|target| match target {
@@ -99,7 +102,14 @@ mod tests {
 
     #[test]
     fn targets_by_what_the_text_says() {
-        for good in ["Organization/1", "https://h/fhir/Patient/1/_history/2", "urn:uuid:x", "http://h/x", "Organization?name=x", "http://h/Foo/1"] {
+        for good in [
+            "Organization/1",
+            "https://h/fhir/Patient/1/_history/2",
+            "urn:uuid:x",
+            "http://h/x",
+            "Organization?name=x",
+            "http://h/Foo/1",
+        ] {
             expect(&owner(good), &[]);
         }
         for bad in ["Task/1", "https://h/fhir/Task/1/_history/2", "Task?status=draft", "#", "Foo/1"] {

@@ -43,7 +43,8 @@ pub(in crate::validate) fn check<'a>(
 }
 
 fn unknown(pack: &Pack, name: &str) -> String {
-    let resources = pack.structures().iter().filter(|row| matches!(row.kind, Kind::Resource | Kind::NamedResource));
+    let resources =
+        pack.structures().iter().filter(|row| matches!(row.kind, Kind::Resource | Kind::NamedResource));
     let meant = nearest(name, resources.map(|row| pack.text(row.name)));
     format!("resourceType: expected a resource type of FHIR R4{}", suggestion(meant))
 }
@@ -65,7 +66,10 @@ mod tests {
             (r#"{"resourceType":"constructor"}"#, "expected a resource type"),
         ] {
             let found = issues(text);
-            assert_eq!((found.len(), found[0].0.as_str(), found[0].1.as_str()), (1, "resource-type", "$this"));
+            assert_eq!(
+                (found.len(), found[0].0.as_str(), found[0].1.as_str()),
+                (1, "resource-type", "$this")
+            );
             assert!(found[0].2.contains(message), "{found:?}");
         }
         expect(r#""contained":[{"id":"x"}]"#, &[("resource-type", "Task.contained[0]")]);

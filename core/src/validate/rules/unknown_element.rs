@@ -49,7 +49,10 @@ mod tests {
         assert_eq!(found, [("unknown-element".into(), "Task.desription".into(), message.into())]);
         expect(r#""colour":{"status":1}"#, &[("unknown-element", "Task.colour")]);
         expect(r#""note":[{"text":"x","a b":1}]"#, &[("unknown-element", "Task.note[0].`a b`")]);
-        expect(r#""focus":{"display":"x","resourceType":"Task"}"#, &[("unknown-element", "Task.focus.resourceType")]);
+        expect(
+            r#""focus":{"display":"x","resourceType":"Task"}"#,
+            &[("unknown-element", "Task.focus.resourceType")],
+        );
         for name in ["__proto__", "constructor", "toString", "_", ""] {
             assert_eq!(issues(&task(&format!(r#""{name}":1"#)))[0].0, "unknown-element", "{name}");
         }
