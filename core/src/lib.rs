@@ -11,7 +11,8 @@
 //! | --- | --- |
 //! | L0 | [`json`]: bytes to [`json::Document`], positions, edits |
 //! | L1 | [`fhir`]: references, identifiers, time, outcomes |
-//! | L3 | [`lifecycle`]: who may move what status · [`exchange`]: FHIR REST as values |
+//! | L2 | [`pack`]: compiled definitions |
+//! | L3 | [`validate`]: what is true of a resource · [`lifecycle`]: who may move what status · [`exchange`]: FHIR REST as values |
 //! | L4 | [`solicitation`]: one derived state of request, Task and Communications |
 //! | L5 | [`actor`]: the machines of requester, responder and inbox |
 #![no_std]
@@ -26,7 +27,9 @@ pub mod exchange;
 pub mod fhir;
 pub mod json;
 pub mod lifecycle;
+pub mod pack;
 pub mod solicitation;
+pub mod validate;
 
 /// The README's examples, run with this crate's own.
 #[cfg(doctest)]

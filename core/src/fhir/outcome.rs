@@ -4,8 +4,8 @@ use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CodeableConcept, Resource};
-use crate::json::Document;
+use super::{CodeableConcept, Resource, extension};
+use crate::json::{Document, Position, Value};
 
 /// How bad an issue is: FHIR `issue-severity`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -56,6 +56,32 @@ pub struct OutcomeIssue {
     /// FHIRPath of the elements concerned, 0..*.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expression: Vec<String>,
+    /// The rule that was broken, as its sender calls it, 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Where in the text of the resource, 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+}
+
+/// The extensions of an issue that HL7's own validator uses.
+const LINE: &str = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line";
+const COLUMN: &str = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col";
+const RULE: &str = "http://hl7.org/fhir/StructureDefinition/operationoutcome-message-id";
+
+impl OutcomeIssue {
+    /// An issue that says no more than its severity and code.
+    pub fn new(severity: Severity, code: &str) -> Self {
+        Self {
+            severity,
+            code: code.into(),
+            details: None,
+            diagnostics: None,
+            expression: Vec::new(),
+            rule: None,
+            position: None,
+        }
+    }
 }
 
 impl core::fmt::Debug for OutcomeIssue {
@@ -83,26 +109,74 @@ pub fn read(resource: Resource<'_>) -> Vec<OutcomeIssue> {
                 .and_then(|details| CodeableConcept::read(details).words().map(Into::into)),
             diagnostics: issue.string("diagnostics").map(Into::into),
             expression: issue.list("expression").filter_map(|text| text.as_str().map(Into::into)).collect(),
+            rule: extension(issue, RULE)
+                .and_then(|rule| rule.string("valueCode").or_else(|| rule.string("valueString")))
+                .map(Into::into),
+            position: number(issue, LINE)
+                .zip(number(issue, COLUMN))
+                .map(|(line, column)| Position { line, column }),
         })
         .collect()
 }
 
+fn number(issue: Value<'_>, url: &str) -> Option<u32> {
+    extension(issue, url)?.get("valueInteger")?.as_number()?.parse().ok()
+}
+
 /// An OperationOutcome with one issue.
 pub fn single(severity: Severity, code: &str, diagnostics: &str) -> Document {
+    write(&[OutcomeIssue { diagnostics: Some(diagnostics.into()), ..OutcomeIssue::new(severity, code) }])
+}
+
+/// An OperationOutcome with these issues, of which there has to be one (R4 OperationOutcome).
+pub fn write(issues: &[OutcomeIssue]) -> Document {
     #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
     struct Outcome<'t> {
-        #[serde(rename = "resourceType")]
         resource_type: &'static str,
-        issue: [Issue<'t>; 1],
+        issue: Vec<Issue<'t>>,
     }
     #[derive(Serialize)]
     struct Issue<'t> {
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        extension: Vec<Extension<'t>>,
         severity: Severity,
         code: &'t str,
-        diagnostics: &'t str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        details: Option<Details<'t>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        diagnostics: Option<&'t str>,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        expression: &'t [String],
     }
-    let outcome =
-        Outcome { resource_type: "OperationOutcome", issue: [Issue { severity, code, diagnostics }] };
+    #[derive(Serialize)]
+    struct Details<'t> {
+        text: &'t str,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Extension<'t> {
+        url: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value_integer: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value_code: Option<&'t str>,
+    }
+    let issue = issues.iter().map(|issue| {
+        let integer = |url, value| Extension { url, value_integer: Some(value), value_code: None };
+        let place = issue.position.map(|place| [integer(LINE, place.line), integer(COLUMN, place.column)]);
+        let rule = issue.rule.as_deref();
+        let rule = rule.map(|rule| Extension { url: RULE, value_integer: None, value_code: Some(rule) });
+        Issue {
+            extension: place.into_iter().flatten().chain(rule).collect(),
+            severity: issue.severity,
+            code: &issue.code,
+            details: issue.details.as_deref().map(|text| Details { text }),
+            diagnostics: issue.diagnostics.as_deref(),
+            expression: &issue.expression,
+        }
+    });
+    let outcome = Outcome { resource_type: "OperationOutcome", issue: issue.collect() };
     let mut document = Document::object();
     // Strings always serialize, and the root is always there.
     let _ = document.set("", &outcome);

@@ -1,0 +1,79 @@
+//! Value sets to lists of codes, as far as the definitions alone allow.
+
+use std::collections::BTreeSet;
+
+use fhir_solicit::pack;
+
+use crate::definitions::{Concept, Definitions, Include};
+
+/// The system of media types, whose members are told by their grammar.
+const MEDIA_TYPES: &str = "urn:ietf:bcp:13";
+
+/// How many value sets may include one another, so that a circle ends.
+const DEPTH: usize = 8;
+
+type Codes = BTreeSet<(String, String)>;
+
+/// All codes of the value set at `url`; open where the definitions do not say.
+pub(crate) fn expand(definitions: &Definitions, url: &str) -> pack::ValueSet {
+    if is_media_types(definitions, url) {
+        return pack::ValueSet::MediaType;
+    }
+    codes(definitions, url, DEPTH).map_or(pack::ValueSet::Open, pack::ValueSet::Codes)
+}
+
+fn is_media_types(definitions: &Definitions, url: &str) -> bool {
+    let compose = definitions.value_sets.get(url).and_then(|value_set| value_set.compose.as_ref());
+    compose.is_some_and(|compose| {
+        matches!(&compose.include[..], [one] if one.system.as_deref() == Some(MEDIA_TYPES)
+            && one.concept.is_empty() && one.filter.is_empty())
+    })
+}
+
+fn codes(definitions: &Definitions, url: &str, depth: usize) -> Option<Codes> {
+    let (url, _) = url.split_once('|').unwrap_or((url, ""));
+    let compose = definitions.value_sets.get(url)?.compose.as_ref()?;
+    let depth = depth.checked_sub(1)?;
+    let mut all = Codes::new();
+    for include in &compose.include {
+        all.extend(included(definitions, include, depth)?);
+    }
+    for exclude in &compose.exclude {
+        for code in included(definitions, exclude, depth)? {
+            all.remove(&code);
+        }
+    }
+    Some(all)
+}
+
+/// What one include means: what its system and all its value sets have in common.
+fn included(definitions: &Definitions, include: &Include, depth: usize) -> Option<Codes> {
+    if !include.filter.is_empty() {
+        return None;
+    }
+    let mut parts = Vec::new();
+    if let Some(system) = &include.system {
+        let mut own = Codes::new();
+        if include.concept.is_empty() {
+            let code_system = definitions.code_systems.get(system)?;
+            if code_system.content != "complete" {
+                return None;
+            }
+            collect(&code_system.concept, system, &mut own);
+        } else {
+            collect(&include.concept, system, &mut own);
+        }
+        parts.push(own);
+    }
+    for url in &include.value_set {
+        parts.push(codes(definitions, url, depth)?);
+    }
+    parts.into_iter().reduce(|common, part| common.intersection(&part).cloned().collect())
+}
+
+fn collect(concepts: &[Concept], system: &str, all: &mut Codes) {
+    for concept in concepts {
+        all.insert((concept.code.clone(), system.into()));
+        collect(&concept.concept, system, all);
+    }
+}

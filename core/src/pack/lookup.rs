@@ -1,0 +1,197 @@
+//! Asking a pack.
+
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
+use core::{fmt, ops::Range};
+
+use once_cell::race::OnceBox;
+
+use super::{
+    format::{Binding, Kind, Strength},
+    names::{Slots, Span, hash},
+    rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
+};
+
+/// The definitions of the exchange's own types, compiled by `cargo codegen`.
+static EXCHANGE: &[u8] = include_bytes!("../../packs/exchange.pack");
+
+/// Compiled definitions, ready to be asked.
+pub struct Pack {
+    pub(super) bytes: Cow<'static, [u8]>,
+    pub(super) id: Text,
+    pub(super) source: Text,
+    pub(super) structures: Vec<StructureRow>,
+    pub(super) elements: Vec<ElementRow>,
+    pub(super) members: Vec<MemberRow>,
+    pub(super) targets: Vec<u32>,
+    pub(super) constraints: Vec<ConstraintRow>,
+    pub(super) structure_constraints: Vec<u32>,
+    pub(super) element_constraints: Vec<u32>,
+    pub(super) value_sets: Vec<ValueSetRow>,
+    pub(super) codes: Vec<(Text, Text)>,
+    pub(super) slots: Slots,
+    pub(super) names: Span,
+}
+
+/// The value set an element is bound to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Codes<'p> {
+    pack: &'p Pack,
+    row: &'p ValueSetRow,
+}
+
+impl Pack {
+    /// The pack with the types of a solicited communication, which is part of this library.
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "the bytes are this crate's own, and a test reads them"
+    )]
+    pub fn exchange() -> &'static Self {
+        static PACK: OnceBox<Pack> = OnceBox::new();
+        PACK.get_or_init(|| Self::read(EXCHANGE).expect("the embedded pack is well-formed").into())
+    }
+
+    /// What the pack is called.
+    pub fn id(&self) -> &str {
+        self.text(self.id)
+    }
+
+    /// The package and version its definitions come from.
+    pub fn source(&self) -> &str {
+        self.text(self.source)
+    }
+
+    /// Whether the pack holds the elements of the resource or data type `name`.
+    pub fn has_type(&self, name: &str) -> bool {
+        self.structure(name).is_some_and(|found| !matches!(found.kind, Kind::NamedResource | Kind::Backbone))
+    }
+
+    /// Whether `name` is a resource type, here or in another pack of the same version of FHIR.
+    pub fn knows_resource(&self, name: &str) -> bool {
+        self.structure(name).is_some_and(|found| matches!(found.kind, Kind::Resource | Kind::NamedResource))
+    }
+
+    /// The resource types whose elements the pack holds, sorted.
+    pub fn resource_types(&self) -> impl Iterator<Item = &str> {
+        let resources = self.structures.iter().filter(|row| row.kind == Kind::Resource);
+        resources.map(|row| self.text(row.name))
+    }
+
+    pub(crate) fn text(&self, text: Text) -> &str {
+        // Checked when the pack was read.
+        core::str::from_utf8(self.bytes_of(text)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn bytes_of(&self, text: Text) -> &[u8] {
+        &self.bytes[text.start as usize..text.end as usize]
+    }
+
+    /// The structure called `name`.
+    pub(crate) fn structure(&self, name: &str) -> Option<&StructureRow> {
+        let is_it = |row| self.bytes_of(self.structures[row as usize].name) == name.as_bytes();
+        let row = self.slots.find(self.names, hash(name.as_bytes()), is_it)?;
+        Some(self.structure_at(row))
+    }
+
+    pub(crate) fn structure_at(&self, row: u32) -> &StructureRow {
+        &self.structures[row as usize]
+    }
+
+    /// The member called `name` of an object that is a `structure`.
+    #[inline]
+    pub(crate) fn member(&self, structure: &StructureRow, name: &str) -> Option<&MemberRow> {
+        let is_it = |row| self.bytes_of(self.members[row as usize].name) == name.as_bytes();
+        let row = self.slots.find(structure.span, hash(name.as_bytes()), is_it)?;
+        Some(&self.members[row as usize])
+    }
+
+    #[inline]
+    pub(crate) fn element(&self, member: &MemberRow) -> &ElementRow {
+        &self.elements[member.element as usize]
+    }
+
+    pub(crate) fn structures(&self) -> &[StructureRow] {
+        &self.structures
+    }
+
+    pub(crate) fn all_elements(&self) -> &[ElementRow] {
+        &self.elements
+    }
+
+    pub(crate) fn elements(&self, structure: &StructureRow) -> &[ElementRow] {
+        &self.elements[range(&structure.elements)]
+    }
+
+    pub(crate) fn members(&self, element: &ElementRow) -> &[MemberRow] {
+        &self.members[range(&element.members)]
+    }
+
+    pub(crate) fn targets(&self, member: &MemberRow) -> impl Iterator<Item = &StructureRow> {
+        self.targets[range(&member.targets)].iter().map(|&row| self.structure_at(row))
+    }
+
+    /// The constraints on a structure.
+    pub(crate) fn constraints(&self, structure: &StructureRow) -> impl Iterator<Item = &ConstraintRow> {
+        let rows = &self.structure_constraints[range(&structure.constraints)];
+        rows.iter().map(|&row| &self.constraints[row as usize])
+    }
+
+    /// The constraints on an element beside those of its type.
+    pub(crate) fn element_constraints(&self, element: &ElementRow) -> impl Iterator<Item = &ConstraintRow> {
+        let rows = &self.element_constraints[range(&element.constraints)];
+        rows.iter().map(|&row| &self.constraints[row as usize])
+    }
+
+    /// Every value set: URL, what is known of it, its codes with their systems.
+    pub(super) fn value_sets(&self) -> impl Iterator<Item = (&str, Binding, Vec<String>)> {
+        self.value_sets.iter().map(|row| {
+            let codes = self.codes[range(&row.codes)].iter();
+            let codes = codes.map(|&(code, system)| format!("{}#{}", self.text(system), self.text(code)));
+            (self.text(row.url), row.binding, codes.collect())
+        })
+    }
+
+    /// The value set an element is bound to, and how strongly.
+    pub(crate) fn binding(&self, element: &ElementRow) -> Option<(Strength, Codes<'_>)> {
+        let strength = element.strength?;
+        Some((strength, Codes { pack: self, row: &self.value_sets[element.value_set as usize] }))
+    }
+}
+
+impl fmt::Debug for Pack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pack").field("id", &self.id()).field("source", &self.source()).finish()
+    }
+}
+
+impl<'p> Codes<'p> {
+    pub(crate) fn url(self) -> &'p str {
+        self.pack.text(self.row.url)
+    }
+
+    pub(crate) fn kind(self) -> Binding {
+        self.row.binding
+    }
+
+    fn rows(self) -> &'p [(Text, Text)] {
+        &self.pack.codes[range(&self.row.codes)]
+    }
+
+    /// Every code, sorted; one that several systems have occurs as often.
+    pub(crate) fn codes(self) -> impl ExactSizeIterator<Item = &'p str> {
+        self.rows().iter().map(move |(code, _)| self.pack.text(*code))
+    }
+
+    /// Whether `code` is in the value set: of `system`, where one is given, else of any.
+    pub(crate) fn contains(self, code: &str, system: Option<&str>) -> bool {
+        let (rows, pack) = (self.rows(), self.pack);
+        let first = rows.partition_point(|row| pack.bytes_of(row.0) < code.as_bytes());
+        let mut same = rows[first..].iter().take_while(|row| pack.bytes_of(row.0) == code.as_bytes());
+        same.any(|row| system.is_none_or(|system| pack.bytes_of(row.1) == system.as_bytes()))
+    }
+}
+
+pub(super) fn range(rows: &Range<u32>) -> Range<usize> {
+    rows.start as usize..rows.end as usize
+}

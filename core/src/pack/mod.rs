@@ -1,0 +1,33 @@
+//! L2: the rules of FHIR as data.
+//!
+//! A pack holds compiled definitions: which elements a type has, how many of each, of which types,
+//! bound to which codes, under which constraints. It holds facts and no prose, so that a report
+//! speaks with one voice and a pack stays small enough to travel with an app.
+//!
+//! ```
+//! use fhir_solicit::pack::Pack;
+//!
+//! let pack = Pack::exchange();
+//! assert!(pack.has_type("CommunicationRequest") && !pack.has_type("Claim"));
+//! assert!(pack.knows_resource("Claim"), "the name is known, its elements are in another pack");
+//! ```
+//!
+//! The bytes are laid out in `format.rs`; [`Draft`] writes them, [`Pack::read`] reads them.
+//! Source of the rules: the StructureDefinitions and ValueSets of FHIR R4 (4.0.1).
+
+mod describe;
+mod draft;
+mod format;
+mod lookup;
+mod names;
+mod primitive;
+mod read;
+mod rows;
+
+pub use draft::{Constraint, Draft, DraftError, Element, Structure, Type, ValueSet};
+pub use format::{Binding, Kind, Severity, Strength};
+pub(crate) use lookup::Codes;
+pub use lookup::Pack;
+pub use primitive::Primitive;
+pub use read::PackError;
+pub(crate) use rows::{ElementRow, MemberRow, Role, StructureRow, Text};

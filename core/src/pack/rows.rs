@@ -1,0 +1,107 @@
+//! What the rows of a pack hold, once read.
+
+use core::ops::Range;
+
+use super::{
+    Primitive,
+    format::{Binding, Kind, Severity, Strength},
+    names::Span,
+};
+
+/// A stretch of the text; known to be UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// A type, or a structure inside one.
+#[derive(Debug)]
+pub(crate) struct StructureRow {
+    pub(crate) id: u32,
+    pub(crate) name: Text,
+    pub(crate) kind: Kind,
+    /// What the validator treats it as.
+    pub(crate) role: Role,
+    /// Which primitive it is, where it is one.
+    pub(crate) primitive: Option<Primitive>,
+    pub(crate) elements: Range<u32>,
+    pub(crate) constraints: Range<u32>,
+    /// The bits of the elements there must be.
+    pub(crate) required: u64,
+    /// The bit of the element `id`.
+    pub(crate) id_bit: u64,
+    pub(super) span: Span,
+}
+
+/// Data types that more is known of than their elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    CodeableConcept,
+    Coding,
+    Extension,
+    Quantity,
+    Reference,
+    Other,
+}
+
+impl Role {
+    pub(super) fn of(name: &[u8]) -> Self {
+        match name {
+            b"CodeableConcept" => Self::CodeableConcept,
+            b"Coding" => Self::Coding,
+            b"Extension" => Self::Extension,
+            b"Quantity" => Self::Quantity,
+            b"Reference" => Self::Reference,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// An element of a structure.
+#[derive(Debug)]
+pub(crate) struct ElementRow {
+    pub(crate) id: u32,
+    /// Which bit of a word stands for it in its structure.
+    pub(crate) bit: u64,
+    pub(crate) name: Text,
+    pub(crate) min: u32,
+    pub(crate) max: u32,
+    pub(crate) is_modifier: bool,
+    pub(crate) strength: Option<Strength>,
+    /// Its value set; meaningful where there is a strength.
+    pub(super) value_set: u32,
+    pub(crate) members: Range<u32>,
+    pub(crate) constraints: Range<u32>,
+}
+
+impl ElementRow {
+    /// Whether it is an array in JSON.
+    pub(crate) fn is_list(&self) -> bool {
+        self.max > 1
+    }
+}
+
+/// A member that an object may have in JSON: an element, or one type of a choice.
+#[derive(Debug)]
+pub(crate) struct MemberRow {
+    pub(crate) name: Text,
+    pub(crate) element: u32,
+    pub(crate) structure: u32,
+    pub(crate) targets: Range<u32>,
+}
+
+/// A rule in FHIRPath.
+#[derive(Debug)]
+pub(crate) struct ConstraintRow {
+    pub(crate) key: Text,
+    pub(crate) severity: Severity,
+    pub(crate) expression: Text,
+}
+
+#[derive(Debug)]
+pub(super) struct ValueSetRow {
+    pub(super) url: Text,
+    pub(super) binding: Binding,
+    pub(super) codes: Range<u32>,
+}

@@ -1,0 +1,70 @@
+//! L3: what is true of a resource.
+//!
+//! [`validate`] walks a [`Document`] once beside the compiled definitions of a [`Pack`] and says
+//! what does not agree, where, and what was expected there. The files in `rules/` are the list of
+//! what is checked. What cannot be decided is in [`Report::unchecked`], never passed in silence.
+//!
+//! ```
+//! use fhir_solicit::{json::Document, pack::Pack, validate::{Options, validate}};
+//!
+//! let task = Document::parse(r#"{
+//!   "resourceType": "Task", "status": "requestd", "intent": "order"
+//! }"#)?;
+//! let report = validate(&task, Pack::exchange(), &Options::default());
+//! assert!(!report.is_valid());
+//! assert_eq!(report.issues[0].rule, "required-binding");
+//! assert_eq!(report.issues[0].expression, "Task.status");
+//! assert_eq!(report.issues[0].position.line, 2);
+//! # Ok::<(), fhir_solicit::json::ParseError>(())
+//! ```
+//!
+//! Nothing is allocated for what is valid, apart from a few words for each open object: paths are
+//! built when there is an issue to report. The depth of a document costs memory, never stack.
+
+mod formats;
+mod nearest;
+mod path;
+mod report;
+mod rules;
+mod walk;
+
+pub use report::{Issue, Report, Unchecked, UncheckedKind};
+pub use rules::{RULES, Rule};
+
+use alloc::vec::Vec;
+
+use crate::{
+    json::{Document, Limits},
+    pack::Pack,
+};
+
+/// What to check and how to report it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Most issues to describe; what is found beyond is counted.
+    pub max_issues: usize,
+    /// Whether messages may quote the values they speak of, which may be a patient's data.
+    pub show_values: bool,
+    /// How much [`validate_bytes`] reads.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    /// 100 issues, no values, the limits of [`Document::parse`].
+    fn default() -> Self {
+        Self { max_issues: 100, show_values: false, limits: Limits::default() }
+    }
+}
+
+/// Checks the resource that `document` holds against the definitions in `pack`.
+pub fn validate(document: &Document, pack: &Pack, options: &Options) -> Report {
+    walk::Walk::new(document, pack, options).run()
+}
+
+/// Reads `bytes` and checks the resource in them; what is not JSON is one fatal issue.
+pub fn validate_bytes(bytes: impl Into<Vec<u8>>, pack: &Pack, options: &Options) -> Report {
+    match Document::parse_within(bytes, options.limits) {
+        Ok(document) => validate(&document, pack, options),
+        Err(error) => rules::json::unreadable(&error),
+    }
+}

@@ -1,0 +1,97 @@
+//! Where an issue is, written only when there is one.
+
+use alloc::string::String;
+use core::fmt::Write;
+
+use super::walk::Frame;
+use crate::{
+    json::{Key, escape},
+    pack::{MemberRow, Pack, Text},
+};
+
+/// One step down from an object: a member, and an item where the member is an array.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step<'a> {
+    pub(super) key: Key<'a>,
+    /// What the definitions know of it, if anything.
+    pub(super) member: Option<&'a MemberRow>,
+    pub(super) index: Option<u32>,
+}
+
+impl Step<'_> {
+    /// The same member, and of its items the one at `index`.
+    pub(super) fn item(self, index: u32) -> Self {
+        Self { index: Some(index), ..self }
+    }
+}
+
+/// A place seen from the innermost open object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    /// The way there; `None` for the object itself.
+    pub(super) step: Option<Step<'a>>,
+    /// An element of it that is missing.
+    pub(super) missing: Option<Text>,
+    /// Where it stands in the text.
+    pub(super) offset: usize,
+}
+
+/// The place as FHIRPath. A choice goes by its own name (`value`), a `_name` member by the name of
+/// its element.
+pub(super) fn expression(pack: &Pack, stack: &[Frame<'_>], place: Place<'_>) -> String {
+    let mut path = match stack.first() {
+        Some(root) => String::from(pack.text(root.structure.name)),
+        None => "$this".into(),
+    };
+    for step in steps(stack, place) {
+        path.push('.');
+        match step.member {
+            Some(member) => path.push_str(stem(pack.text(pack.element(member).name))),
+            None => push_name(&mut path, &step.key.as_str()),
+        }
+        if let Some(index) = step.index {
+            // Writing to a String never fails.
+            let _ = write!(path, "[{index}]");
+        }
+    }
+    if let Some(missing) = place.missing {
+        path.push('.');
+        path.push_str(stem(pack.text(missing)));
+    }
+    path
+}
+
+/// The place as JSON Pointer.
+pub(super) fn pointer(stack: &[Frame<'_>], place: Place<'_>) -> String {
+    let mut path = String::new();
+    for step in steps(stack, place) {
+        path.push('/');
+        path.push_str(&escape(&step.key.as_str()));
+        if let Some(index) = step.index {
+            let _ = write!(path, "/{index}");
+        }
+    }
+    path
+}
+
+/// The name of an element without the mark of a choice.
+pub(super) fn stem(name: &str) -> &str {
+    name.strip_suffix("[x]").unwrap_or(name)
+}
+
+fn steps<'s, 'a>(stack: &'s [Frame<'a>], place: Place<'a>) -> impl Iterator<Item = Step<'a>> + use<'s, 'a> {
+    stack.iter().filter_map(|frame| frame.step).chain(place.step)
+}
+
+/// A name that is no identifier of FHIRPath goes between backticks.
+fn push_name(path: &mut String, name: &str) {
+    let is_identifier = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_identifier {
+        path.push_str(name);
+    } else {
+        path.push('`');
+        path.push_str(&name.replace('\\', "\\\\").replace('`', "\\`"));
+        path.push('`');
+    }
+}

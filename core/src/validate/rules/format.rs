@@ -1,0 +1,61 @@
+//! A primitive has the form of its type.
+
+use alloc::{borrow::Cow, format};
+
+use super::Rule;
+use crate::{
+    json::Value,
+    pack::Primitive,
+    validate::{formats, path::Place, walk::Walk},
+};
+
+pub(super) const RULE: Rule = Rule::error("primitive-format", "value", "R4 datatypes, primitive types");
+
+pub(in crate::validate) fn check(
+    walk: &mut Walk<'_>,
+    value: Value<'_>,
+    primitive: Primitive,
+    place: Place<'_>,
+) -> bool {
+    let text = value.as_str().or_else(|| value.as_number().map(Cow::Borrowed)).unwrap_or_default();
+    let has_escapes = matches!(text, Cow::Owned(_));
+    let is_valid = formats::is_valid(primitive, &text, has_escapes);
+    if !is_valid {
+        walk.report(&RULE, place, |walk| {
+            format!("not a valid {primitive}: expected {}{}", formats::expected(primitive), walk.found(value))
+        });
+    }
+    is_valid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{expect, issues, report, task};
+    use crate::{
+        pack::Pack,
+        validate::{Options, validate_bytes},
+    };
+
+    #[test]
+    fn forms_are_checked_where_they_stand() {
+        let place = |name| [("primitive-format", name)];
+        expect(r#""id":"a_b""#, &place("Task.id"));
+        expect(r#""authoredOn":"2023-02-29""#, &place("Task.authoredOn"));
+        expect(r#""description":"a\u0001""#, &place("Task.description"));
+        expect(r#""description":"a\u0009""#, &[]);
+        expect(r#""restriction":{"repetitions":0}"#, &place("Task.restriction.repetitions"));
+        let uris = r#""input":[{"type":{"text":"x"},"valueUri":"a b"}]"#;
+        expect(uris, &place("Task.input[0].value"));
+        expect(r#""meta":{"profile":["http://x","a b"]}"#, &place("Task.meta.profile[1]"));
+    }
+
+    #[test]
+    fn values_are_shown_only_on_request() {
+        let text = task(r#""authoredOn":"Smith""#);
+        assert!(!issues(&text)[0].2.contains("Smith"));
+        assert!(!std::format!("{:?}", report(&text)).contains("Smith"));
+        let options = Options { show_values: true, ..Options::default() };
+        let shown = validate_bytes(text, Pack::exchange(), &options);
+        assert!(shown.issues[0].message.ends_with("; found \"Smith\""), "{}", shown.issues[0].message);
+    }
+}

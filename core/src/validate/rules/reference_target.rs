@@ -1,0 +1,144 @@
+//! A reference leads to a resource of an allowed type, as far as its text tells.
+
+use alloc::{borrow::Cow, format, vec::Vec};
+
+use super::{Rule, alternatives};
+use crate::{
+    fhir::Target,
+    json::Value,
+    pack::{Kind, MemberRow, Pack, Role, StructureRow},
+    validate::{path::Place, walk::Walk},
+};
+
+pub(super) const RULE: Rule =
+    Rule::error("reference-target", "value", "R4 references, Reference(type) and Reference.type");
+
+/// The contained resources of one resource by id, sorted.
+pub(in crate::validate) type Contained<'a> = Vec<(Cow<'a, str>, Option<&'a StructureRow>)>;
+
+pub(in crate::validate) fn check<'a>(
+    walk: &mut Walk<'a>,
+    value: Value<'a>,
+    structure: &StructureRow,
+    member: &MemberRow,
+    place: Place<'a>,
+) {
+    if structure.role != Role::Reference {
+        return;
+    }
+    let pack = walk.pack;
+    let text = value.string("reference");
+    let target = text.as_deref().map(Target::parse);
+    if let Some(Target::Literal(literal)) = target
+        && literal.base.is_none()
+        && resource(pack, literal.resource_type).is_none()
+    {
+        walk.report(&RULE, place, |_| {
+            "the reference names a resource type that FHIR R4 does not have".into()
+        });
+        return;
+    }
+    let pointed = target.and_then(|target| match target {
+        Target::Literal(literal) => resource(pack, literal.resource_type),
+        Target::Contained("") => walk.frame().and_then(|frame| named(pack, frame.container)),
+        Target::Contained(id) => contained(walk, id),
+        // A conditional reference, as transactions have: `Patient?identifier=…`.
+        Target::Other(text) => text.split_once('?').and_then(|(name, _)| resource(pack, name)),
+        Target::Urn(_) => None,
+    });
+    let declared = value.string("type").and_then(|name| resource(pack, &name));
+    if let (Some(pointed), Some(declared)) = (pointed, declared)
+        && pointed.id != declared.id
+    {
+        walk.report(&RULE, place, |_| {
+            let [pointed, declared] = [pointed, declared].map(|row| pack.text(row.name));
+            format!("Reference.type says {declared}, the reference leads to {pointed}")
+        });
+    }
+    let Some(found) = pointed.or(declared) else { return };
+    if !member.targets.is_empty() && pack.targets(member).all(|target| target.id != found.id) {
+        walk.report(&RULE, place, |_| {
+            let allowed = alternatives(pack.targets(member).map(|target| pack.text(target.name)));
+            format!("expected a reference to {allowed}, found one to {}", pack.text(found.name))
+        });
+    }
+}
+
+fn resource<'p>(pack: &'p Pack, name: &str) -> Option<&'p StructureRow> {
+    pack.structure(name).filter(|row| matches!(row.kind, Kind::Resource | Kind::NamedResource))
+}
+
+fn named<'p>(pack: &'p Pack, value: Value<'_>) -> Option<&'p StructureRow> {
+    resource(pack, &value.string("resourceType")?)
+}
+
+/// The type of the contained resource called `id`. The list is sorted once for each container, so
+/// that many references into many resources cost no more than both together.
+fn contained<'a>(walk: &mut Walk<'a>, id: &str) -> Option<&'a StructureRow> {
+    let container = walk.frame()?.container;
+    let pack = walk.pack;
+    let all = walk.contained.entry(container.id()).or_insert_with(|| {
+        let resources = container.list("contained");
+        let mut all: Contained<'a> =
+            resources.filter_map(|one| Some((one.string("id")?, named(pack, one)))).collect();
+        all.sort_by(|left, right| left.0.cmp(&right.0));
+        all
+    });
+    let at = all.partition_point(|(other, _)| other.as_ref() < id);
+    all.get(at).filter(|(other, _)| other == id).and_then(|(_, row)| *row)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String};
+
+    use super::super::tests::{expect, issues, task};
+
+    const FOR: [(&str, &str); 1] = [("reference-target", "Task.owner")];
+
+    fn owner(reference: &str) -> String {
+        format!(r#""owner":{{"reference":"{reference}"}}"#)
+    }
+
+    #[test]
+    fn targets_by_what_the_text_says() {
+        for good in [
+            "Organization/1",
+            "https://h/fhir/Patient/1/_history/2",
+            "urn:uuid:x",
+            "http://h/x",
+            "Organization?name=x",
+            "http://h/Foo/1",
+        ] {
+            expect(&owner(good), &[]);
+        }
+        for bad in ["Task/1", "https://h/fhir/Task/1/_history/2", "Task?status=draft", "#", "Foo/1"] {
+            expect(&owner(bad), &FOR);
+        }
+        expect(r#""focus":{"reference":"Claim/1"}"#, &[]);
+        expect(r#""owner":{"type":"Claim","display":"x"}"#, &FOR);
+    }
+
+    #[test]
+    fn contained_targets_have_a_type_too() {
+        let contained = r#","contained":[{"resourceType":"Organization","id":"o","name":"x"},
+            {"resourceType":"Binary","id":"b","contentType":"a/b"}]"#;
+        expect(&(owner("#o") + contained), &[]);
+        expect(&(owner("#b") + contained), &FOR);
+        // In an entry of a Bundle the entry's resource is the container.
+        let bundle = |id: &str| {
+            let task = task(&(owner(id) + contained));
+            format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{task}}}]}}"#)
+        };
+        assert_eq!(issues(&bundle("#o")), []);
+        assert_eq!(issues(&bundle("#b"))[0].1, "Bundle.entry[0].resource.owner");
+    }
+
+    #[test]
+    fn the_declared_type_agrees() {
+        let typed = |name: &str| format!(r#""owner":{{"reference":"Patient/1","type":"{name}"}}"#);
+        expect(&typed("Patient"), &[]);
+        expect(&typed("Organization"), &FOR);
+        expect(&typed("http://example.org/x"), &[]);
+    }
+}

@@ -1,0 +1,415 @@
+//! One pass over a document beside its definitions.
+//!
+//! The walk knows the shape of FHIR JSON: objects of elements, arrays of items, `_name` members
+//! beside primitives. What is right or wrong about it is for the files in `rules/`.
+
+use alloc::{
+    borrow::{Cow, ToOwned},
+    collections::BTreeMap,
+    format,
+    string::String,
+    vec::Vec,
+};
+
+use super::{
+    Issue, Options, Report, Rule,
+    path::{self, Place, Step},
+    report::{Unchecked, UncheckedKind},
+    rules::{
+        array, binding, cardinality, choice, duplicate_key, empty, format as primitive_format, json_type,
+        primitive_sibling, reference_target, resource_type, unknown_element,
+    },
+};
+use crate::{
+    fhir::outcome::Severity,
+    json::{Document, Items, Key, Kind as Json, Locator, Members, Value},
+    pack::{Binding, ElementRow, Kind, MemberRow, Pack, Primitive, Role, Strength, StructureRow},
+};
+
+/// Constraints that the rules here decide without FHIRPath: `empty` is what `ele-1` says.
+const DECIDED: &[&str] = &["ele-1"];
+
+/// How much of a value a message quotes, where it may.
+const LONGEST_QUOTE: usize = 80;
+
+/// An object that is being walked.
+#[derive(Debug)]
+pub(super) struct Frame<'a> {
+    /// How it hangs in the object around it; `None` for the root.
+    pub(super) step: Option<Step<'a>>,
+    pub(super) structure: &'a StructureRow,
+    pub(super) value: Value<'a>,
+    /// The resource that `#id` means something in: the nearest one that is not contained itself.
+    pub(super) container: Value<'a>,
+    /// The elements seen, and those of which a `_name` member was seen.
+    pub(super) seen: u64,
+    pub(super) siblings: u64,
+    /// The elements that were reported as doubled; once is enough.
+    pub(super) doubled: u64,
+    /// Whether the `resourceType` was passed.
+    pub(super) is_named: bool,
+    /// Whether this is a `_name` member beside a primitive that has a value.
+    pub(super) has_value: bool,
+    members: Members<'a>,
+    array: Option<Array<'a>>,
+}
+
+/// An array of objects that is being walked.
+#[derive(Debug)]
+struct Array<'a> {
+    step: Step<'a>,
+    structure: &'a StructureRow,
+    items: Items<'a>,
+    index: u32,
+    /// Of a `_name` member the values beside it, item by item.
+    values: Option<Items<'a>>,
+}
+
+/// The state of one validation.
+pub(super) struct Walk<'a> {
+    pub(super) pack: &'a Pack,
+    document: &'a Document,
+    options: &'a Options,
+    stack: Vec<Frame<'a>>,
+    /// Issues with the offsets of what they are about.
+    issues: Vec<(usize, Issue)>,
+    report: Report,
+    /// How often each structure and each element occurred.
+    structures: Vec<u32>,
+    elements: Vec<u32>,
+    /// The contained resources of each container that `#id` was looked up in.
+    pub(super) contained: BTreeMap<usize, reference_target::Contained<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(document: &'a Document, pack: &'a Pack, options: &'a Options) -> Self {
+        Self {
+            pack,
+            document,
+            options,
+            stack: Vec::new(),
+            issues: Vec::new(),
+            report: Report::default(),
+            structures: alloc::vec![0; pack.structures().len()],
+            elements: alloc::vec![0; pack.all_elements().len()],
+            contained: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn run(mut self) -> Report {
+        let root = self.document.root();
+        self.enter(root, None, None, false);
+        while let Some(frame) = self.stack.last_mut() {
+            if let Some(array) = &mut frame.array {
+                if let Some(item) = array.items.next() {
+                    let (step, structure) = (array.step.item(array.index), array.structure);
+                    array.index += 1;
+                    let value = array.values.as_mut().map(Iterator::next);
+                    // Among siblings `null` keeps the place of an item that has a value.
+                    if value.is_none() || item.kind() != Json::Null {
+                        let has_value = value.flatten().is_some_and(|value| value.kind() != Json::Null);
+                        self.enter(item, Some(step), Some(structure), has_value);
+                    }
+                } else {
+                    frame.array = None;
+                }
+            } else if let Some((key, value)) = frame.members.next() {
+                self.member(key, value);
+            } else {
+                cardinality::check_missing(&mut self);
+                empty::check_id_only(&mut self);
+                self.stack.pop();
+            }
+        }
+        self.finish()
+    }
+
+    /// The innermost open object.
+    pub(super) fn frame(&self) -> Option<&Frame<'a>> {
+        self.stack.last()
+    }
+
+    pub(super) fn frame_mut(&mut self) -> Option<&mut Frame<'a>> {
+        self.stack.last_mut()
+    }
+
+    /// Opens `value` as an object that is a `structure`, or any resource.
+    fn enter(
+        &mut self,
+        value: Value<'a>,
+        step: Option<Step<'a>>,
+        structure: Option<&'a StructureRow>,
+        has_value: bool,
+    ) {
+        let place = Place { step, missing: None, offset: value.offset() };
+        let structure = structure.filter(|structure| structure.kind != Kind::AbstractResource);
+        if !json_type::check_object(self, value, structure, place) || !empty::check_object(self, value, place)
+        {
+            return;
+        }
+        let is_resource = structure.is_none();
+        let Some(structure) = structure.or_else(|| resource_type::check(self, value, place)) else { return };
+        if step.is_none() {
+            self.report.resource_type = Some(self.pack.text(structure.name).to_owned());
+        }
+        self.structures[structure.id as usize] += 1;
+        if structure.kind == Kind::NamedResource {
+            return;
+        }
+        if let Some(member) = step.and_then(|step| step.member) {
+            reference_target::check(self, value, structure, member, place);
+            binding::check_object(self, value, structure, member, place);
+        }
+        let is_contained = step.is_some_and(|step| step.key.is("contained"));
+        let container = match self.frame() {
+            Some(around) if !is_resource || is_contained => around.container,
+            _ => value,
+        };
+        self.stack.push(Frame {
+            step,
+            structure,
+            value,
+            container,
+            seen: 0,
+            siblings: 0,
+            doubled: 0,
+            is_named: false,
+            has_value,
+            members: value.members(),
+            array: None,
+        });
+    }
+
+    fn member(&mut self, key: Key<'a>, value: Value<'a>) {
+        let pack = self.pack;
+        let Some(frame) = self.stack.last_mut() else { return };
+        let name = key.as_str();
+        let Some(member) = pack.member(frame.structure, &name) else {
+            return self.other_member(key, &name, value);
+        };
+        let element = pack.element(member);
+        let step = Step { key, member: Some(member), index: None };
+        let was_seen = (frame.seen | frame.siblings) & element.bit != 0;
+        let is_again = frame.seen & element.bit != 0;
+        frame.seen |= element.bit;
+        self.elements[element.id as usize] += 1;
+        if was_seen {
+            choice::check_doubled(self, step, member, element, is_again);
+        }
+        // One is enough to check, and a thousand of the same name would cost more than they are worth.
+        if is_again {
+            return;
+        }
+        let structure = pack.structure_at(member.structure);
+        let place = Place { step: Some(step), missing: None, offset: value.offset() };
+        if !empty::check(self, value, place) || !array::check(self, value, element, structure, place) {
+            return;
+        }
+        match (element.is_list(), structure.primitive.is_some()) {
+            (false, true) => self.primitive(value, member, structure, place),
+            (false, false) => self.enter(value, Some(step), Some(structure), false),
+            (true, is_primitive) => {
+                cardinality::check_most(self, value, element, place);
+                if is_primitive {
+                    self.primitives(value, member, structure, step);
+                } else {
+                    self.open_array(value, step, structure, None);
+                }
+            }
+        }
+    }
+
+    fn open_array(
+        &mut self,
+        value: Value<'a>,
+        step: Step<'a>,
+        structure: &'a StructureRow,
+        values: Option<Items<'a>>,
+    ) {
+        if let Some(frame) = self.stack.last_mut() {
+            frame.array = Some(Array { step, structure, items: value.items(), index: 0, values });
+        }
+    }
+
+    fn primitives(&mut self, array: Value<'a>, member: &MemberRow, structure: &StructureRow, step: Step<'a>) {
+        let Some(frame) = self.stack.last() else { return };
+        let mut gaps = primitive_sibling::Gaps::new(frame.value, step.key);
+        for (item, index) in array.items().zip(0..) {
+            let place = Place { step: Some(step.item(index)), missing: None, offset: item.offset() };
+            if item.kind() == Json::Null {
+                if !gaps.is_filled(index) {
+                    empty::report_null_item(self, place);
+                }
+            } else {
+                self.primitive(item, member, structure, place);
+            }
+        }
+    }
+
+    fn primitive(
+        &mut self,
+        value: Value<'a>,
+        member: &MemberRow,
+        structure: &StructureRow,
+        place: Place<'a>,
+    ) {
+        let Some(primitive) = structure.primitive else { return };
+        self.structures[structure.id as usize] += 1;
+        if json_type::check_primitive(self, value, primitive, place)
+            && empty::check_string(self, value, place)
+            && primitive_format::check(self, value, primitive, place)
+        {
+            binding::check_primitive(self, value, self.pack.element(member), place);
+        }
+    }
+
+    /// A member that is no element: `resourceType`, a `_name`, or nothing FHIR knows.
+    fn other_member(&mut self, key: Key<'a>, name: &str, value: Value<'a>) {
+        let Some(frame) = self.stack.last_mut() else { return };
+        if name == "resourceType" && frame.structure.kind == Kind::Resource {
+            let is_again = frame.is_named;
+            frame.is_named = true;
+            if is_again {
+                duplicate_key::report(self, Step { key, member: None, index: None });
+            }
+            return;
+        }
+        let of_primitive = name.strip_prefix('_').and_then(|name| {
+            let member = self.pack.member(frame.structure, name)?;
+            let structure = self.pack.structure_at(member.structure);
+            structure.primitive.is_some().then_some((member, structure))
+        });
+        let Some((member, structure)) = of_primitive else {
+            return unknown_element::report(self, key, name);
+        };
+        let element = self.pack.element(member);
+        let step = Step { key, member: Some(member), index: None };
+        let was_seen = (frame.seen | frame.siblings) & element.bit != 0;
+        let is_again = frame.siblings & element.bit != 0;
+        frame.siblings |= element.bit;
+        if was_seen {
+            choice::check_doubled(self, step, member, element, is_again);
+        }
+        if is_again {
+            return;
+        }
+        let place = Place { step: Some(step), missing: None, offset: value.offset() };
+        if !empty::check(self, value, place) || !primitive_sibling::check(self, value, element, place) {
+            return;
+        }
+        let Some(frame) = self.stack.last() else { return };
+        if element.is_list() {
+            let values = frame.value.list(name.strip_prefix('_').unwrap_or(name));
+            self.open_array(value, step, structure, Some(values));
+        } else {
+            let value_beside = frame.value.get(name.strip_prefix('_').unwrap_or(name));
+            let has_value = value_beside.is_some_and(|value| value.kind() != Json::Null);
+            self.enter(value, Some(step), Some(structure), has_value);
+        }
+    }
+
+    /// Notes that `rule` is broken at `place`. The message is made only if it is to be kept.
+    pub(super) fn report(
+        &mut self,
+        rule: &'static Rule,
+        place: Place<'_>,
+        message: impl FnOnce(&Self) -> String,
+    ) {
+        match rule.severity {
+            Severity::Fatal | Severity::Error => self.report.errors += 1,
+            Severity::Warning => self.report.warnings += 1,
+            Severity::Information => {}
+        }
+        if self.is_full() {
+            self.report.omitted += 1;
+            return;
+        }
+        let issue = Issue {
+            severity: rule.severity,
+            code: Cow::Borrowed(rule.code),
+            rule: Cow::Borrowed(rule.name),
+            expression: path::expression(self.pack, &self.stack, place),
+            pointer: path::pointer(&self.stack, place),
+            position: crate::json::Position { line: 1, column: 1 },
+            message: message(self),
+        };
+        self.issues.push((place.offset, issue));
+    }
+
+    /// Whether no more issues are kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.issues.len() >= self.options.max_issues
+    }
+
+    /// `; found …` where messages may quote values, else nothing.
+    pub(super) fn found(&self, value: Value<'_>) -> String {
+        if !self.options.show_values {
+            return String::new();
+        }
+        let raw = value.raw();
+        match raw.char_indices().nth(LONGEST_QUOTE) {
+            Some((end, _)) => format!("; found {}…", &raw[..end]),
+            None => format!("; found {raw}"),
+        }
+    }
+
+    fn finish(self) -> Report {
+        let unchecked = self.unchecked();
+        let mut issues = self.issues;
+        // What is missing from an object is known at its end and belongs to its beginning.
+        issues.sort_by_key(|(offset, _)| *offset);
+        let mut locator = Locator::new(self.document.text().as_bytes());
+        let issues =
+            issues.into_iter().map(|(offset, issue)| Issue { position: locator.position(offset), ..issue });
+        Report { issues: issues.collect(), unchecked, ..self.report }
+    }
+
+    /// What occurred and was not decided.
+    fn unchecked(&self) -> Vec<Unchecked> {
+        let pack = self.pack;
+        let mut counts: BTreeMap<(UncheckedKind, &str), u32> = BTreeMap::new();
+        let mut add = |kind, name, count: u32| *counts.entry((kind, name)).or_default() += count;
+        for (row, &count) in pack.structures().iter().zip(&self.structures).filter(|(_, count)| **count > 0) {
+            if row.kind == Kind::NamedResource {
+                add(UncheckedKind::ResourceType, pack.text(row.name), count);
+            } else if row.role == Role::Extension {
+                add(UncheckedKind::Extension, "", count);
+            } else if row.primitive == Some(Primitive::Xhtml) {
+                add(UncheckedKind::Narrative, "", count);
+            }
+            for key in pack.constraints(row).map(|constraint| pack.text(constraint.key)) {
+                if !DECIDED.contains(&key) {
+                    add(UncheckedKind::Constraint, key, count);
+                }
+            }
+        }
+        for (row, &count) in pack.all_elements().iter().zip(&self.elements).filter(|(_, count)| **count > 0) {
+            for constraint in pack.element_constraints(row) {
+                add(UncheckedKind::Constraint, pack.text(constraint.key), count);
+            }
+            if let Some((strength, codes)) = pack.binding(row)
+                && (strength != Strength::Required || codes.kind() == Binding::Open)
+            {
+                add(UncheckedKind::Binding, codes.url(), count);
+            }
+        }
+        let profiles = self.claimed_profiles();
+        if profiles > 0 {
+            add(UncheckedKind::Profile, "", profiles);
+        }
+        let entry = |((kind, name), count): ((_, &str), _)| Unchecked { kind, name: name.into(), count };
+        counts.into_iter().map(entry).collect()
+    }
+
+    /// How many resources have a `meta.profile`.
+    fn claimed_profiles(&self) -> u32 {
+        let meta = self.pack.structure("Meta");
+        let profile = meta.and_then(|meta| self.pack.member(meta, "profile"));
+        profile.map_or(0, |member| self.elements[self.pack.element(member).id as usize])
+    }
+
+    /// The elements that the innermost object may have.
+    pub(super) fn elements_here(&self) -> &'a [ElementRow] {
+        self.frame().map_or(&[], |frame| self.pack.elements(frame.structure))
+    }
+}
