@@ -271,3 +271,39 @@ export interface View {
   communications: Received[];
   finished: boolean;
 }
+
+/** One thing that is not as it should be. */
+export interface Issue {
+  severity: "fatal" | "error" | "warning" | "information";
+  /** FHIR issue-type. */
+  code: string;
+  /** The rule it breaks. */
+  rule: string;
+  /** The element as FHIRPath. */
+  expression: string;
+  /** The element as JSON Pointer. */
+  pointer: string;
+  /** From 1. */
+  line: number;
+  /** In Unicode characters, from 1. */
+  column: number;
+  /** What was found and what was expected; never a value, unless asked for. */
+  message: string;
+}
+/** What was not decided. */
+export interface Unchecked {
+  kind: "resource-type" | "binding" | "constraint" | "extension" | "narrative" | "profile";
+  name?: string;
+  count: number;
+}
+/** What a validation found, in the order of the document. */
+export interface Report {
+  resourceType?: string;
+  issues: Issue[];
+  /** How many more were found than are listed. */
+  omitted: number;
+  /** Fatal ones included; none of them, and the resource is valid. */
+  errors: number;
+  warnings: number;
+  unchecked: Unchecked[];
+}

@@ -1,6 +1,6 @@
 //! Values to and from JavaScript.
 
-use fhir_solicit::{actor::Refusal, fhir::Instant};
+use fhir_solicit::{actor::Refusal, fhir::Instant, validate::Report};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
@@ -10,6 +10,9 @@ use wasm_bindgen::JsValue;
 struct Thrown<'a> {
     kind: &'a str,
     message: &'a str,
+    /// What a validation found, where that was the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<&'a Report>,
 }
 
 /// Reads the argument `name`.
@@ -35,7 +38,9 @@ pub(crate) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
 
 /// Why a machine did not do what it was told.
 pub(crate) fn refused(refusal: &Refusal) -> JsValue {
-    thrown(refusal.kind(), &refusal.to_string())
+    let report = if let Refusal::Invalid(report) = refusal { Some(&**report) } else { None };
+    let thrown = Thrown { kind: refusal.kind(), message: &refusal.to_string(), report };
+    to_js(&thrown).unwrap_or(JsValue::NULL)
 }
 
 /// Milliseconds since 1970 as `Date.now()` gives them.
@@ -45,5 +50,5 @@ pub(crate) fn instant(milliseconds: f64) -> Instant {
 }
 
 fn thrown(kind: &str, message: &str) -> JsValue {
-    to_js(&Thrown { kind, message }).unwrap_or(JsValue::NULL)
+    to_js(&Thrown { kind, message, report: None }).unwrap_or(JsValue::NULL)
 }

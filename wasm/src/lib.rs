@@ -8,12 +8,16 @@ mod convert;
 mod defect;
 
 use convert::{from_js, instant, refused, to_js};
-use fhir_solicit::actor::{Machine, RequestDraft};
+use fhir_solicit::{
+    actor::{Machine, RequestDraft},
+    pack::Pack,
+    validate::{Options, validate_bytes},
+};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen(typescript_custom_section)]
 const CONTRACT: &str =
-    r#"import type { Input, Machine, RequestDraft, Start, Step, View } from "./contract.js";"#;
+    r#"import type { Input, Machine, Report, RequestDraft, Start, Step, View } from "./contract.js";"#;
 
 /// Runs once in every instance, before any other export.
 #[wasm_bindgen(start)]
@@ -25,6 +29,22 @@ pub fn start() {
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Checks a resource: [`validate_bytes`] against the pack of the exchange's own types.
+#[wasm_bindgen(unchecked_return_type = "Report")]
+pub fn validate(
+    resource: Vec<u8>,
+    #[wasm_bindgen(js_name = "maxIssues")] max_issues: Option<u32>,
+    #[wasm_bindgen(js_name = "showValues")] show_values: Option<bool>,
+) -> Result<JsValue, JsValue> {
+    let default = Options::default();
+    let options = Options {
+        max_issues: max_issues.map_or(default.max_issues, |most| most as usize),
+        show_values: show_values.unwrap_or(default.show_values),
+        ..default
+    };
+    to_js(&validate_bytes(resource, Pack::exchange(), &options))
 }
 
 /// Writes a CommunicationRequest: [`RequestDraft::build`].

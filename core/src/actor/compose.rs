@@ -1,6 +1,6 @@
 //! The resources that the machines write.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,8 @@ use crate::{
     fhir::{CodeableConcept, CommunicationRequest, Identifier, Instant, Reference, Resource, Target},
     json::{Document, Value},
     lifecycle::{CommunicationRequestStatus, CommunicationStatus, Status},
+    pack::Pack,
+    validate::{Options, validate},
 };
 
 /// `meta.tag` that says that the recipient is meant to act (R10).
@@ -97,7 +99,7 @@ pub(super) fn request_to_send(
     if request.root().get("authoredOn").is_none() {
         request.set("/authoredOn", &now)?;
     }
-    Ok(request)
+    checked(request)
 }
 
 /// Marks the request as one that asks its recipient to act (R10).
@@ -169,7 +171,7 @@ pub(super) fn task_for(
     if let Some(due) = due {
         task.set_raw("/restriction/period/end", due.raw())?;
     }
-    Ok(task)
+    checked(task)
 }
 
 /// The Task that asks an Information Recipient to fetch a Communication, whose absolute URL is
@@ -193,7 +195,7 @@ pub(super) fn communication_task(
     task.set("/lastModified", &now)?;
     carry(&mut task, "/requester", source.get("sender"))?;
     carry(&mut task, "/owner", source.list("recipient").next())?;
-    Ok(task)
+    checked(task)
 }
 
 /// What a Communication says.
@@ -252,7 +254,13 @@ pub(super) fn communication(
     if let Some(note) = message.note {
         document.set("/note/-/text", note)?;
     }
-    Ok(document)
+    checked(document)
+}
+
+/// Authoring is strict: what breaks R4 is not sent.
+pub(super) fn checked(document: Document) -> Result<Document, Refusal> {
+    let report = validate(&document, Pack::exchange(), &Options::default());
+    if report.is_valid() { Ok(document) } else { Err(Refusal::Invalid(Box::new(report))) }
 }
 
 /// `document` with its references meant at `to` instead of `from`.

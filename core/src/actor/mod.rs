@@ -33,16 +33,17 @@ pub use machine::{Machine, Received, Start, View};
 pub use requester::{Arrived, Content, Requester, RequesterStart};
 pub use responder::{Delivery, Outgoing, Responder, ResponderStart};
 
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     exchange::{Fault, HttpRequest, HttpResponse, ServerError},
-    fhir::{CodeableConcept, Instant},
+    fhir::{CodeableConcept, Instant, outcome::Severity},
     json::{Document, EditError},
     lifecycle::{Guide, Refused},
     solicitation::Solicitation,
+    validate::Report,
 };
 
 /// Key of a machine's own server in [`crate::exchange::Servers`].
@@ -256,6 +257,9 @@ pub enum Refusal {
     /// The request has a status with which it cannot be sent.
     #[error("a request is sent as draft or active; this one has another status")]
     NotSendable,
+    /// What would be sent is not a valid resource, and so would be refused or misread there.
+    #[error("{}", invalid(.0))]
+    Invalid(Box<Report>),
     /// A resource cannot be written because an element stands in the way.
     #[error(transparent)]
     Edit(#[from] EditError),
@@ -290,6 +294,7 @@ impl Refusal {
             Self::Server(_) => "server",
             Self::MissingOwner => "missing-owner",
             Self::NotSendable => "not-sendable",
+            Self::Invalid(_) => "invalid",
             Self::Edit(_) => "edit",
             Self::ReasonRequired => "reason-required",
             Self::PayloadRequired => "payload-required",
@@ -299,6 +304,15 @@ impl Refusal {
             Self::OtherSide => "other-side",
         }
     }
+}
+
+/// The first error of a report, and how many there are.
+fn invalid(report: &Report) -> String {
+    let resource_type = report.resource_type.as_deref().unwrap_or("resource");
+    let first = report.issues.iter().find(|issue| issue.severity <= Severity::Error);
+    let first =
+        first.map_or_else(String::new, |issue| format!("; first, {}: {}", issue.expression, issue.message));
+    format!("the {resource_type} to be sent has {} error(s){first}", report.errors)
 }
 
 /// A reason that says something.

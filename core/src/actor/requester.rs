@@ -166,7 +166,7 @@ impl Requester {
             }
             Variant::WithTask => {
                 // The Task must be possible before the request is stored.
-                task_for(&request, "", owner.as_ref(), &identifier, now)?;
+                task_for(&request, "CommunicationRequest/1", owner.as_ref(), &identifier, now)?;
                 HOME
             }
         };

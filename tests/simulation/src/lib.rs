@@ -4,6 +4,7 @@
 //! any driver must: it saves before it sends, performs what it is told, gives answers back, and
 //! wakes when it asked to be woken. Weeks pass in a millisecond, and every run is the same.
 #![forbid(unsafe_code)]
+#![allow(clippy::missing_panics_doc, reason = "a test kit: every assertion is the test failing")]
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -193,9 +194,6 @@ impl Simulation {
     }
 
     /// A party loses everything but what it saved, and begins again from there.
-    ///
-    /// # Panics
-    /// Where the saved state cannot be read.
     pub fn crash(&mut self, name: &str) {
         let party = self.party_mut(name);
         let restored = serde_json::from_str(&party.saved);
@@ -210,9 +208,6 @@ impl Simulation {
     }
 
     /// A server, to look into or to break.
-    ///
-    /// # Panics
-    /// Where there is none at `base`.
     pub fn server(&mut self, base: &str) -> &mut world::Server {
         let server = self.servers.get_mut(base);
         assert!(server.is_some(), "no server at {base}");

@@ -1,4 +1,5 @@
 //! The laws of the design, held over any course of events.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so by panicking")]
 
 mod common;
 

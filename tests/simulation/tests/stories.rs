@@ -1,4 +1,5 @@
 //! Conversations from end to end, told in the words of the guide.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so by panicking")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The people and papers of the stories.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so by panicking")]
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
 use std::{collections::BTreeMap, fs, path::Path};
@@ -9,7 +10,7 @@ use fhir_solicit::{
         Start, Update, Variant,
     },
     fhir::{CodeableConcept, Reference},
-    json::Document,
+    json::{Document, Value},
     lifecycle::Guide,
     solicitation::{Asked, State},
 };
@@ -115,7 +116,7 @@ pub fn state(it: &Simulation, party: &str) -> State {
 }
 
 pub fn text(document: &Document, pointer: &str) -> String {
-    let value = document.root().pointer(pointer).and_then(|value| value.as_str());
+    let value = document.root().pointer(pointer).and_then(Value::as_str);
     value.unwrap_or_else(|| panic!("nothing at {pointer}")).into_owned()
 }
 
