@@ -7,9 +7,14 @@ use std::{collections::BTreeMap, time::Duration};
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Delivery, Effect as Todo, InboxStart, Input, Machine, Start, Variant},
-    exchange::{HttpResponse, Method as Verb},
+    actor::{
+        Act, Cadence, Delivery, Effect as Todo, InboxStart, Input, Machine, ResponderStart, Seed, Start,
+        Variant,
+    },
+    exchange::{Headers, HttpResponse, Method as Verb},
+    fhir::Instant,
     json::Document,
+    lifecycle::Guide,
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
 use fhir_solicit_world::{Effect, Fault, Method};
@@ -104,9 +109,9 @@ proptest! {
         ask(&mut it, variant, &one_item());
         let start = InboxStart {
             servers: provider_servers(),
-            cadence: fhir_solicit::actor::Cadence::Cdex,
+            cadence: Cadence::Cdex,
             owner: None,
-            seed: fhir_solicit::actor::Seed::new(2),
+            seed: Seed::new(2),
         };
         it.begin("inbox", Start::Inbox(start)).unwrap();
         let mut ended = BTreeMap::new();
@@ -130,7 +135,7 @@ proptest! {
                 Event::Provider(act) => { let _ = it.decide("provider", act); }
                 Event::Crash(payer) => it.crash(name(payer)),
                 Event::Noise(payer, id, status, body) => {
-                    let response = HttpResponse { status, headers: Default::default(), body };
+                    let response = HttpResponse { status, headers: Headers::default(), body };
                     it.give(name(payer), Input::Received { id, response }).unwrap();
                 }
                 Event::Notify(payer) => it.give(name(payer), Input::Notified).unwrap(),
@@ -176,7 +181,7 @@ proptest! {
         let mut last: Option<i64> = None;
         for jump in jumps {
             let now = it.now.unix_milliseconds() + jump * 1000;
-            it.now = fhir_solicit::fhir::Instant::from_unix_milliseconds(now);
+            it.now = Instant::from_unix_milliseconds(now);
             let before = it.recording("payer").steps.len();
             it.give("payer", Input::Woke).unwrap();
             let looks = it.recording("payer").steps[before..]
@@ -199,12 +204,12 @@ proptest! {
     fn no_bytes_make_a_machine_panic(text in "\\PC{0,200}") {
         if let Ok(document) = Document::parse(text.as_str()) {
             let mut it = Simulation::new();
-            let start = fhir_solicit::actor::ResponderStart {
+            let start = ResponderStart {
                 arrived: document,
                 servers: provider_servers(),
-                guide: Default::default(),
-                cadence: Default::default(),
-                seed: fhir_solicit::actor::Seed::new(9),
+                guide: Guide::default(),
+                cadence: Cadence::default(),
+                seed: Seed::new(9),
             };
             prop_assert!(it.begin("provider", Start::Responder(start)).is_err());
         }
