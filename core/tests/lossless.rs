@@ -15,7 +15,7 @@ fn exchange_examples(folder: &Path) -> Vec<PathBuf> {
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let ours = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        name.ends_with(".json")
+        path.extension().is_some_and(|extension| extension == "json")
             && ["CommunicationRequest-", "Communication-", "Task-"].iter().any(|it| name.starts_with(it))
     };
     let mut paths: Vec<PathBuf> = paths.filter(ours).collect();
@@ -44,7 +44,9 @@ fn hl7s_examples_of_the_exchange_read_edit_and_write_back_without_loss() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let official = exchange_examples(&root.join("node_modules/hl7.fhir.r4.examples"));
     assert!(official.len() >= 15, "the definitions package is missing; run npm ci");
-    official.iter().for_each(|path| round_trip(path));
+    for path in &official {
+        round_trip(path);
+    }
 }
 
 #[test]
@@ -59,7 +61,9 @@ fn the_guides_examples_read_edit_and_write_back_without_loss() {
     let folders = packages.filter_map(|entry| Some(entry.ok()?.path().join("package/example")));
     let examples: Vec<PathBuf> = folders.flat_map(|folder| exchange_examples(&folder)).collect();
     assert!(examples.len() > 50, "{} examples", examples.len());
-    examples.iter().for_each(|path| round_trip(path));
+    for path in &examples {
+        round_trip(path);
+    }
 }
 
 /// JSON as people write it: any nesting, numbers in any spelling, any white space.
