@@ -77,3 +77,59 @@ fn collect(concepts: &[Concept], system: &str, all: &mut Codes) {
         collect(&concept.concept, system, all);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    fn definitions(value_sets: &serde_json::Value) -> Definitions {
+        let code_system = json!({"url": "http://cs", "content": "complete",
+            "concept": [{"code": "a", "concept": [{"code": "b"}]}, {"code": "c"}]});
+        let code_system = serde_json::from_value(code_system).unwrap();
+        let value_sets = value_sets.as_object().unwrap().iter().map(|(url, compose)| {
+            let value_set = json!({"url": url, "compose": compose});
+            (url.clone(), serde_json::from_value(value_set).unwrap())
+        });
+        Definitions {
+            structures: BTreeMap::default(),
+            value_sets: value_sets.collect(),
+            code_systems: [("http://cs".to_owned(), code_system)].into(),
+        }
+    }
+
+    #[test]
+    fn expands_what_the_definitions_say_and_nothing_else() {
+        let definitions = definitions(&json!({
+            "all": {"include": [{"system": "http://cs"}]},
+            "listed": {"include": [{"system": "http://other", "concept": [{"code": "x"}]}]},
+            "without": {"include": [{"valueSet": ["all"]}], "exclude": [{"system": "http://cs", "concept": [{"code": "b"}]}]},
+            "common": {"include": [{"system": "http://cs", "concept": [{"code": "a"}, {"code": "z"}], "valueSet": ["all|4.0.1"]}]},
+            "filtered": {"include": [{"system": "http://cs", "filter": [{"property": "concept"}]}]},
+            "foreign": {"include": [{"system": "http://absent"}]},
+            "circle": {"include": [{"valueSet": ["circle"]}]},
+            "media": {"include": [{"system": "urn:ietf:bcp:13"}]},
+        }));
+        let codes = |url: &str| match expand(&definitions, url) {
+            pack::ValueSet::Codes(codes) => {
+                codes.into_iter().map(|(code, _)| code).collect::<Vec<_>>().join(" ")
+            }
+            other => format!("{other:?}"),
+        };
+        for (url, expected) in [
+            ("all", "a b c"),
+            ("listed", "x"),
+            ("without", "a c"),
+            ("common", "a"),
+            ("filtered", "Open"),
+            ("foreign", "Open"),
+            ("circle", "Open"),
+            ("absent", "Open"),
+            ("media", "MediaType"),
+        ] {
+            assert_eq!(codes(url), expected, "{url}");
+        }
+    }
+}

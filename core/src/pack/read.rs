@@ -311,3 +311,112 @@ impl Runs {
         if self.at == self.end { Ok(()) } else { Err(PackError::Damaged("a row belongs to nothing")) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::{Constraint, Draft, DraftError, Element, Severity, Structure, Type, ValueSet};
+    use alloc::{borrow::ToOwned, string::String, vec};
+
+    fn draft() -> Draft {
+        let of = |name: &str, targets: &[&str]| Type {
+            name: name.into(),
+            targets: targets.iter().map(|&target| target.into()).collect(),
+        };
+        let element = |name: &str, min, max, types| Element {
+            name: name.into(),
+            min,
+            max,
+            is_modifier: false,
+            types,
+            binding: None,
+            constraints: vec![],
+        };
+        let structure = |kind, elements| Structure { kind, elements, constraints: vec![] };
+        let mut status = element("status", 1, Some(1), vec![of("code", &[])]);
+        status.binding = Some((Strength::Required, "http://vs".into()));
+        status.is_modifier = true;
+        status.constraints =
+            vec![Constraint { key: "x-1".into(), severity: Severity::Error, expression: "true".into() }];
+        let value = element("value[x]", 0, None, vec![of("code", &[]), of("Reference", &["Thing"])]);
+        let mut draft = Draft { id: "test".into(), source: "nowhere 1".into(), ..Draft::default() };
+        for (name, kind, elements) in [
+            ("Thing", Kind::Resource, vec![status, value]),
+            ("code", Kind::Primitive, vec![]),
+            ("Reference", Kind::DataType, vec![]),
+        ] {
+            draft.structures.insert(name.into(), structure(kind, elements));
+        }
+        let codes = ["b", "a"].map(|code| (code.to_owned(), String::from("http://cs")));
+        draft.value_sets.insert("http://vs".into(), ValueSet::Codes(codes.into()));
+        draft
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let pack = Pack::read(draft().to_bytes().unwrap()).unwrap();
+        assert_eq!(
+            pack.lines(),
+            [
+                "test from nowhere 1",
+                "Reference: DataType",
+                "Thing: Resource",
+                "Thing.status 1..1 code, modifier, required http://vs",
+                "Thing.status x-1 Error: true",
+                "Thing.value[x] 0..* code or Reference(Thing)",
+                "code: Primitive",
+                "http://vs: http://cs#a http://cs#b",
+            ]
+        );
+        let thing = pack.structure("Thing").unwrap();
+        let member = pack.member(thing, "valueReference").unwrap();
+        assert_eq!(pack.text(pack.element(member).name), "value[x]");
+        assert!(pack.member(thing, "value").is_none() && pack.member(thing, "value[x]").is_none());
+        assert_eq!((thing.required, thing.id_bit), (1, 0));
+        let status = pack.element(pack.member(thing, "status").unwrap());
+        let (_, codes) = pack.binding(status).unwrap();
+        assert!(codes.contains("a", None) && codes.contains("b", Some("http://cs")));
+        assert!(!codes.contains("a", Some("http://other")) && !codes.contains("c", None));
+    }
+
+    #[test]
+    fn a_name_that_leads_nowhere_is_refused() {
+        let mut draft = draft();
+        draft.structures.remove("Reference");
+        let expected =
+            DraftError::Unknown { element: "Thing.value[x]".into(), structure: "Reference".into() };
+        assert_eq!(draft.to_bytes(), Err(expected));
+    }
+
+    #[test]
+    fn damage_is_told_apart() {
+        let bytes = draft().to_bytes().unwrap();
+        let fault = |bytes: &[u8]| Pack::read(bytes.to_vec()).unwrap_err();
+        assert_eq!(fault(b""), PackError::Magic);
+        assert_eq!(fault(b"FSPACK\n\n"), PackError::Magic);
+        assert_eq!(fault(&bytes[..bytes.len() - 1]), PackError::Length);
+        assert_eq!(fault(&[&bytes[..], b"x"].concat()), PackError::Length);
+        let mut other = bytes.clone();
+        other[8] = 99;
+        assert_eq!(fault(&other), PackError::Version { found: 99 });
+        // The first row of the table of texts ends past the text.
+        let mut other = bytes.clone();
+        other[60..64].copy_from_slice(&u32::MAX.to_le_bytes());
+        assert!(matches!(fault(&other), PackError::Damaged(_)));
+        for length in 0..bytes.len() {
+            assert!(Pack::read(bytes[..length].to_vec()).is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn the_embedded_pack_has_the_types_of_an_exchange() {
+        let pack = Pack::exchange();
+        assert_eq!(pack.id(), "exchange");
+        assert_eq!(pack.source(), "hl7.fhir.r4.core 4.0.1");
+        assert_eq!(pack.resource_types().count(), 15);
+        assert!(pack.has_type("Timing") && !pack.has_type("Task.output") && !pack.has_type("nothing"));
+        assert!(pack.knows_resource("Claim") && !pack.knows_resource("Resource"));
+        let known = pack.structures().iter().filter(|row| pack.knows_resource(pack.text(row.name)));
+        assert_eq!(known.count(), 146);
+    }
+}

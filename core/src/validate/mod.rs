@@ -26,6 +26,7 @@ mod nearest;
 mod path;
 mod report;
 mod rules;
+mod tally;
 mod walk;
 
 pub use report::{Issue, Report, Unchecked, UncheckedKind};

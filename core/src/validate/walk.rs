@@ -14,20 +14,17 @@ use alloc::{
 use super::{
     Issue, Options, Report, Rule,
     path::{self, Place, Step},
-    report::{Unchecked, UncheckedKind},
     rules::{
         array, binding, cardinality, choice, duplicate_key, empty, format as primitive_format, json_type,
         primitive_sibling, reference_target, resource_type, unknown_element,
     },
+    tally::Tally,
 };
 use crate::{
     fhir::outcome::Severity,
     json::{Document, Items, Key, Kind as Json, Locator, Members, Value},
-    pack::{Binding, ElementRow, Kind, MemberRow, Pack, Primitive, Role, Strength, StructureRow},
+    pack::{ElementRow, Kind, MemberRow, Pack, StructureRow},
 };
-
-/// Constraints that the rules here decide without FHIRPath: `empty` is what `ele-1` says.
-const DECIDED: &[&str] = &["ele-1"];
 
 /// How much of a value a message quotes, where it may.
 const LONGEST_QUOTE: usize = 80;
@@ -74,9 +71,7 @@ pub(super) struct Walk<'a> {
     /// Issues with the offsets of what they are about.
     issues: Vec<(usize, Issue)>,
     report: Report,
-    /// How often each structure and each element occurred.
-    structures: Vec<u32>,
-    elements: Vec<u32>,
+    tally: Tally,
     /// The contained resources of each container that `#id` was looked up in.
     pub(super) contained: BTreeMap<usize, reference_target::Contained<'a>>,
 }
@@ -90,8 +85,7 @@ impl<'a> Walk<'a> {
             stack: Vec::new(),
             issues: Vec::new(),
             report: Report::default(),
-            structures: alloc::vec![0; pack.structures().len()],
-            elements: alloc::vec![0; pack.all_elements().len()],
+            tally: Tally::new(pack),
             contained: BTreeMap::new(),
         }
     }
@@ -152,7 +146,7 @@ impl<'a> Walk<'a> {
         if step.is_none() {
             self.report.resource_type = Some(self.pack.text(structure.name).to_owned());
         }
-        self.structures[structure.id as usize] += 1;
+        self.tally.structures.count(structure.id);
         if structure.kind == Kind::NamedResource {
             return;
         }
@@ -192,7 +186,7 @@ impl<'a> Walk<'a> {
         let was_seen = (frame.seen | frame.siblings) & element.bit != 0;
         let is_again = frame.seen & element.bit != 0;
         frame.seen |= element.bit;
-        self.elements[element.id as usize] += 1;
+        self.tally.elements.count(element.id);
         if was_seen {
             choice::check_doubled(self, step, member, element, is_again);
         }
@@ -254,7 +248,7 @@ impl<'a> Walk<'a> {
         place: Place<'a>,
     ) {
         let Some(primitive) = structure.primitive else { return };
-        self.structures[structure.id as usize] += 1;
+        self.tally.structures.count(structure.id);
         if json_type::check_primitive(self, value, primitive, place)
             && empty::check_string(self, value, place)
             && primitive_format::check(self, value, primitive, place)
@@ -354,7 +348,7 @@ impl<'a> Walk<'a> {
     }
 
     fn finish(self) -> Report {
-        let unchecked = self.unchecked();
+        let unchecked = self.tally.unchecked(self.pack);
         let mut issues = self.issues;
         // What is missing from an object is known at its end and belongs to its beginning.
         issues.sort_by_key(|(offset, _)| *offset);
@@ -362,50 +356,6 @@ impl<'a> Walk<'a> {
         let issues =
             issues.into_iter().map(|(offset, issue)| Issue { position: locator.position(offset), ..issue });
         Report { issues: issues.collect(), unchecked, ..self.report }
-    }
-
-    /// What occurred and was not decided.
-    fn unchecked(&self) -> Vec<Unchecked> {
-        let pack = self.pack;
-        let mut counts: BTreeMap<(UncheckedKind, &str), u32> = BTreeMap::new();
-        let mut add = |kind, name, count: u32| *counts.entry((kind, name)).or_default() += count;
-        for (row, &count) in pack.structures().iter().zip(&self.structures).filter(|(_, count)| **count > 0) {
-            if row.kind == Kind::NamedResource {
-                add(UncheckedKind::ResourceType, pack.text(row.name), count);
-            } else if row.role == Role::Extension {
-                add(UncheckedKind::Extension, "", count);
-            } else if row.primitive == Some(Primitive::Xhtml) {
-                add(UncheckedKind::Narrative, "", count);
-            }
-            for key in pack.constraints(row).map(|constraint| pack.text(constraint.key)) {
-                if !DECIDED.contains(&key) {
-                    add(UncheckedKind::Constraint, key, count);
-                }
-            }
-        }
-        for (row, &count) in pack.all_elements().iter().zip(&self.elements).filter(|(_, count)| **count > 0) {
-            for constraint in pack.element_constraints(row) {
-                add(UncheckedKind::Constraint, pack.text(constraint.key), count);
-            }
-            if let Some((strength, codes)) = pack.binding(row)
-                && (strength != Strength::Required || codes.kind() == Binding::Open)
-            {
-                add(UncheckedKind::Binding, codes.url(), count);
-            }
-        }
-        let profiles = self.claimed_profiles();
-        if profiles > 0 {
-            add(UncheckedKind::Profile, "", profiles);
-        }
-        let entry = |((kind, name), count): ((_, &str), _)| Unchecked { kind, name: name.into(), count };
-        counts.into_iter().map(entry).collect()
-    }
-
-    /// How many resources have a `meta.profile`.
-    fn claimed_profiles(&self) -> u32 {
-        let meta = self.pack.structure("Meta");
-        let profile = meta.and_then(|meta| self.pack.member(meta, "profile"));
-        profile.map_or(0, |member| self.elements[self.pack.element(member).id as usize])
     }
 
     /// The elements that the innermost object may have.

@@ -1,0 +1,94 @@
+//! What occurred, and what of it no rule decided.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use super::report::{Unchecked, UncheckedKind};
+use crate::pack::{Binding, Kind, Pack, Primitive, Role, Strength};
+
+/// Constraints that the rules decide without FHIRPath: `empty` is what `ele-1` says.
+const DECIDED: &[&str] = &["ele-1"];
+
+/// How often each structure and each element occurred.
+pub(super) struct Tally {
+    pub(super) structures: Counts,
+    pub(super) elements: Counts,
+}
+
+/// How often each row of a table occurred.
+pub(super) struct Counts {
+    counts: Vec<u32>,
+    /// The rows that occurred at all: few, where a pack has thousands.
+    rows: Vec<u32>,
+}
+
+impl Counts {
+    fn new(rows: usize) -> Self {
+        Self { counts: alloc::vec![0; rows], rows: Vec::new() }
+    }
+
+    #[inline]
+    pub(super) fn count(&mut self, row: u32) {
+        let count = &mut self.counts[row as usize];
+        if *count == 0 {
+            self.rows.push(row);
+        }
+        *count += 1;
+    }
+
+    fn of(&self, row: u32) -> u32 {
+        self.counts[row as usize]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.rows.iter().map(|&row| (row, self.of(row)))
+    }
+}
+
+impl Tally {
+    pub(super) fn new(pack: &Pack) -> Self {
+        Self {
+            structures: Counts::new(pack.structures().len()),
+            elements: Counts::new(pack.all_elements().len()),
+        }
+    }
+
+    /// What occurred and was not decided, sorted by kind and name.
+    pub(super) fn unchecked(&self, pack: &Pack) -> Vec<Unchecked> {
+        let mut counts: BTreeMap<(UncheckedKind, &str), u32> = BTreeMap::new();
+        let mut add = |kind, name, count: u32| *counts.entry((kind, name)).or_default() += count;
+        for (row, count) in self.structures.iter() {
+            let row = pack.structure_at(row);
+            if row.kind == Kind::NamedResource {
+                add(UncheckedKind::ResourceType, pack.text(row.name), count);
+            } else if row.role == Role::Extension {
+                add(UncheckedKind::Extension, "", count);
+            } else if row.primitive == Some(Primitive::Xhtml) {
+                add(UncheckedKind::Narrative, "", count);
+            }
+            for key in pack.constraints(row).map(|constraint| pack.text(constraint.key)) {
+                if !DECIDED.contains(&key) {
+                    add(UncheckedKind::Constraint, key, count);
+                }
+            }
+        }
+        for (row, count) in self.elements.iter() {
+            let row = &pack.all_elements()[row as usize];
+            for constraint in pack.element_constraints(row) {
+                add(UncheckedKind::Constraint, pack.text(constraint.key), count);
+            }
+            if let Some((strength, codes)) = pack.binding(row)
+                && (strength != Strength::Required || codes.kind() == Binding::Open)
+            {
+                add(UncheckedKind::Binding, codes.url(), count);
+            }
+        }
+        let meta = pack.structure("Meta");
+        if let Some(profile) = meta.and_then(|meta| pack.member(meta, "profile"))
+            && self.elements.of(profile.element) > 0
+        {
+            add(UncheckedKind::Profile, "", self.elements.of(profile.element));
+        }
+        let entry = |((kind, name), count): ((_, &str), _)| Unchecked { kind, name: name.into(), count };
+        counts.into_iter().map(entry).collect()
+    }
+}
