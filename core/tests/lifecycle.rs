@@ -43,7 +43,7 @@ fn r20_the_authoring_guard_is_this_table() {
     }
     matrix::<CommunicationRequestStatus>(&mut table, "CommunicationRequest", Guide::R4);
     matrix::<CommunicationStatus>(&mut table, "Communication", Guide::R4);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/snapshots/lifecycle.txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/lifecycle.txt");
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, &table).unwrap();

@@ -23,7 +23,7 @@ use fhir_solicit::{
     },
     exchange::{HttpRequest, HttpResponse, Method, Servers},
     fhir::{Instant, Reference},
-    json::Document,
+    json::{Document, Value},
     lifecycle::Guide,
     solicitation::{Asked, State},
 };
@@ -111,8 +111,7 @@ fn main() -> Result<()> {
     }
     let view = asking.machine.view(now());
     let document = &view.communications.first().ok_or("nothing arrived")?.document;
-    let title =
-        document.root().pointer("/payload/0/contentAttachment/title").and_then(|title| title.as_str());
+    let title = document.root().pointer("/payload/0/contentAttachment/title").and_then(Value::as_str);
     println!("\nThe payer has: {}", title.ok_or("no attachment")?);
     Ok(())
 }
