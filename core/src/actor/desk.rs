@@ -108,6 +108,18 @@ impl<R: Clone> Desk<R> {
         self.calls.purposes().any(|purpose| !matches!(purpose, Purpose::Read { .. }))
     }
 
+    /// The status that the change of a record under way, if any, is to give it.
+    pub(super) fn intended_status(&self, record: usize) -> Option<&str> {
+        self.calls.purposes().find_map(|purpose| match purpose {
+            Purpose::Update { record: of, change, .. } | Purpose::Reread { record: of, change, .. }
+                if *of == record =>
+            {
+                change.status.as_deref()
+            }
+            _ => None,
+        })
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         self.calls.is_idle()
     }

@@ -338,13 +338,14 @@ impl Responder {
         Ok(())
     }
 
-    /// The status after everything that is queued.
+    /// The status after everything that is under way and queued.
     fn projected(&self) -> TaskStatus {
         let queued = self.queue.iter().rev().find_map(|queued| match queued {
             Queued::Change { change } => TaskStatus::from_code(change.status.as_deref()?),
             _ => None,
         });
-        queued.unwrap_or_else(|| self.status())
+        let under_way = || TaskStatus::from_code(self.desk.intended_status(self.task?)?);
+        queued.or_else(under_way).unwrap_or_else(|| self.status())
     }
 
     fn queue_status(&mut self, status: TaskStatus, reason: Option<CodeableConcept>) -> Result<(), Refusal> {
