@@ -14,7 +14,7 @@ use super::{
     cadence::Watch,
     compose::ACTIONABLE,
     desk::{Desk, Event},
-    requester::notice,
+    notice,
 };
 use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},

@@ -323,6 +323,10 @@ fn reason_with_words(reason: CodeableConcept) -> Result<CodeableConcept, Refusal
     }
 }
 
+fn notice(text: impl Into<String>) -> Effect {
+    Effect::Report { update: Update::Notice { text: text.into() } }
+}
+
 /// Orders the effects of a step: save before anything leaves, then wake at the earliest time.
 fn conclude<M>(state: M, mut effects: Vec<Effect>, wakes: [Option<Instant>; 2]) -> Step<M> {
     effects.insert(0, Effect::Save);

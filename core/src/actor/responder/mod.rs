@@ -9,13 +9,9 @@
 //!                                           PUT Task completed       ─▶ home
 //! ```
 
-use alloc::{
-    boxed::Box,
-    collections::VecDeque,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+mod working;
+
+use alloc::{boxed::Box, collections::VecDeque, format, string::ToString, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,19 +19,17 @@ use super::{
     Act, Cadence, Effect, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
     cadence::Watch,
     change::Change,
-    compose::{Message, communication, communication_task, rebased},
+    compose::{Message, rebased},
     desk::{Desk, Event},
-    reason_with_words,
-    requester::notice,
+    notice,
 };
 use crate::{
     exchange::{Answer, Fault, FaultKind, HttpResponse, Located, Servers, Stored, read},
     fhir::{
-        CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Resource,
-        Target, Task,
+        CodeableConcept, Communication, CommunicationRequest, Instant, Reference, Resource, Target, Task,
     },
     json::Document,
-    lifecycle::{CommunicationStatus, Guide, Refused, Role, Status, TaskStatus, Verdict, transition},
+    lifecycle::{CommunicationStatus, Guide, Refused, Role, Status, TaskStatus},
     solicitation::{Seen, Solicitation, derive},
 };
 
@@ -280,7 +274,7 @@ impl Responder {
             Err(unlocated) => {
                 let detail = Some(unlocated.to_string());
                 let fault = Fault { detail, ..Fault::of(FaultKind::NotFound) };
-                effects.push(notice(&format!(
+                effects.push(notice(format!(
                     "the CommunicationRequest of this Task was not fetched: {unlocated}"
                 )));
                 self.request_fault = Some(fault);
@@ -338,173 +332,6 @@ impl Responder {
         Ok(())
     }
 
-    /// The status after everything that is queued or under way.
-    fn projected(&self) -> TaskStatus {
-        let queued = self.queue.iter().rev().filter_map(|queued| match queued {
-            Queued::Change { change } => Some(change),
-            _ => None,
-        });
-        let under_way = self.task.and_then(|task| self.desk.changing(task));
-        let mut changes = queued.chain(under_way);
-        let status = changes.find_map(|change| TaskStatus::from_code(change.status.as_deref()?));
-        status.unwrap_or_else(|| self.status())
-    }
-
-    fn queue_status(&mut self, status: TaskStatus, reason: Option<CodeableConcept>) -> Result<(), Refusal> {
-        self.check(status)?;
-        self.queue.push_back(Queued::Change { change: Change { reason, ..Change::to(status) } });
-        Ok(())
-    }
-
-    fn check(&self, status: TaskStatus) -> Result<(), Refused> {
-        match transition(Some(self.projected()), status, self.desk.guide, Role::Responder) {
-            Verdict::Refused(refused) => Err(refused),
-            Verdict::Allowed | Verdict::AllowedWithWarning(_) => Ok(()),
-        }
-    }
-
-    /// A Communication is work in progress: an accepted Task moves there by itself.
-    fn begin_work(&mut self) -> Result<(), Refusal> {
-        match self.projected() {
-            TaskStatus::Accepted | TaskStatus::Ready => self.queue_status(TaskStatus::InProgress, None),
-            TaskStatus::InProgress => Ok(()),
-            status if status.is_final() => Err(Refused::Final.into()),
-            TaskStatus::OnHold => Err(Refusal::NotNow("the request is on hold; resume it first")),
-            _ => Err(Refusal::NotNow("the request is not accepted yet; accept it first")),
-        }
-    }
-
-    /// Refuses or gives up, with a reason. Without a Task, a Communication that was not done
-    /// carries the reason.
-    fn decline(&mut self, status: TaskStatus, reason: CodeableConcept, now: Instant) -> Result<(), Refusal> {
-        let reason = reason_with_words(reason)?;
-        self.check(status)?;
-        if self.task.is_none() {
-            let message = Message {
-                status: CommunicationStatus::NotDone,
-                reason: Some(&reason),
-                payloads: &[],
-                note: None,
-            };
-            self.queue_communication(&message, Delivery::Communication, now)?;
-        }
-        self.queue_status(status, Some(reason))
-    }
-
-    fn queue_communication(
-        &mut self,
-        message: &Message<'_>,
-        delivery: Delivery,
-        now: Instant,
-    ) -> Result<(), Refusal> {
-        let (Some(request), Some(at)) = (&self.request, &self.request_at) else {
-            return Err(Refusal::NotNow(
-                "the CommunicationRequest could not be fetched yet; retry, or reject the Task",
-            ));
-        };
-        let url = self.desk.servers.absolute(at).unwrap_or_default();
-        let identifier = Identifier::uuid(&self.desk.entropy.uuid());
-        let draft = communication(request, &url, message, &identifier, now)?;
-        self.outgoing.push(Outgoing { delivery, record: None, draft: Some(draft), delivered: false });
-        self.queue.push_back(Queued::Send { outgoing: self.outgoing.len() - 1 });
-        Ok(())
-    }
-
-    /// Where a Communication is stored.
-    fn destination(&self, delivery: Delivery) -> String {
-        match delivery {
-            Delivery::Usual if self.task.is_some() => HOME.into(),
-            Delivery::CommunicationTask => HOME.into(),
-            Delivery::Usual | Delivery::Communication => self.requester_server(),
-        }
-    }
-
-    /// The server from which the request came.
-    fn requester_server(&self) -> String {
-        match &self.request_at {
-            Some(at) if at.server != HOME => at.server.clone(),
-            _ => PARTNER.into(),
-        }
-    }
-
-    /// Does the next queued step, one write at a time, so that each builds on the answer before.
-    fn pump(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        while !self.desk.is_writing() {
-            let Some(step) = self.queue.pop_front() else {
-                // Everything is done: name what is stored but not yet named in the Task.
-                let done =
-                    self.task.is_none() || self.status().is_final() || self.undelivered_outputs().is_empty();
-                if done || self.conflict {
-                    return;
-                }
-                self.queue.push_back(Queued::Change { change: Change::default() });
-                continue;
-            };
-            if let Err(refusal) = self.perform(step, now, effects) {
-                self.overtaken(&refusal.to_string(), effects);
-            }
-        }
-    }
-
-    fn perform(&mut self, step: Queued, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        match step {
-            Queued::Change { mut change } => {
-                if let Some(task) = self.task {
-                    change.outputs = self.undelivered_outputs();
-                    return self.desk.change(task, change, now, effects);
-                }
-                let status = change.status.as_deref().and_then(TaskStatus::from_code);
-                self.decision = status.unwrap_or(self.decision);
-                Ok(())
-            }
-            Queued::Send { outgoing } => {
-                let Outgoing { delivery, draft, .. } = &mut self.outgoing[outgoing];
-                let (delivery, Some(draft)) = (*delivery, draft.take()) else { return Ok(()) };
-                let server = self.destination(delivery);
-                let target = self.desk.base(&server);
-                let document = rebased(draft, self.desk.base(HOME), target)?;
-                let identifier = Resource::read(&document).and_then(|it| it.identifiers().next());
-                let record = self.desk.create(&server, document, identifier.unwrap_or_default(), effects);
-                self.outgoing[outgoing].record = Some(record);
-                Ok(())
-            }
-            Queued::Announce { outgoing } => {
-                let (Some(request), Some(at)) = (&self.request, &self.request_at) else { return Ok(()) };
-                let url = self.desk.servers.absolute(at).unwrap_or_default();
-                let focus = self.outgoing[outgoing].record.and_then(|record| self.desk.absolute(record));
-                let identifier = Identifier::uuid(&self.desk.entropy.uuid());
-                let task = communication_task(request, &url, &focus.unwrap_or_default(), &identifier, now)?;
-                let server = self.requester_server();
-                let task = rebased(task, self.desk.base(HOME), self.desk.base(&server))?;
-                self.desk.create(&server, task, identifier, effects);
-                self.outgoing[outgoing].delivered = true;
-                Ok(())
-            }
-        }
-    }
-
-    /// References to the Communications that the Task does not name yet.
-    fn undelivered_outputs(&self) -> Vec<Reference> {
-        let named: Vec<Reference> =
-            self.task().and_then(Task::read).map(|task| task.outputs()).unwrap_or_default();
-        let home = self.desk.base(HOME);
-        let reference = |outgoing: &Outgoing| {
-            let stored = self.desk.records.get(outgoing.record?)?.stored.as_ref()?;
-            let absolute = self.desk.servers.absolute(&stored.at)?;
-            let text = if stored.at.server == HOME { stored.at.url.clone() } else { absolute };
-            Some(Reference::to(&text))
-        };
-        let is_named = |reference: &Reference| {
-            let absolute =
-                |text: &str| if text.contains("://") { text.to_string() } else { format!("{home}/{text}") };
-            let text = reference.reference.as_deref().unwrap_or_default();
-            named.iter().any(|known| {
-                known.reference.as_deref().is_some_and(|known| absolute(known) == absolute(text))
-            })
-        };
-        self.outgoing.iter().filter_map(reference).filter(|reference| !is_named(reference)).collect()
-    }
-
     /// Takes an answer. What it says is a fact: it may end an intention, it is never refused.
     fn settle(&mut self, id: u32, response: Option<HttpResponse>, now: Instant, effects: &mut Vec<Effect>) {
         match self.desk.settle(id, response, now, effects) {
@@ -555,7 +382,7 @@ impl Responder {
     fn overtaken(&mut self, why: &str, effects: &mut Vec<Effect>) {
         self.queue.clear();
         self.conflict = true;
-        effects.push(notice(&format!("what was to be done next is no longer possible: {why}")));
+        effects.push(notice(format!("what was to be done next is no longer possible: {why}")));
     }
 
     fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {

@@ -1,0 +1,206 @@
+//! What a requester looks for, and what it does with what it finds.
+
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use super::{Arrived, Content, Requester, Wanted};
+use crate::{
+    actor::{Effect, HOME, PARTNER, compose::communications_of, notice},
+    exchange::{Answer, Fault, FaultKind, Located, next_page, read, search},
+    fhir::{Communication, Instant, Resource, Task},
+    json::Document,
+    lifecycle::{Status, TaskStatus},
+    solicitation::{Confidence, Known, correlate},
+};
+
+/// Pages of one search that are followed; a server that has more is asked again at the next look.
+const MOST_PAGES: u32 = 20;
+
+impl Requester {
+    /// One look: at the Task, or where there is none, at what has come home.
+    pub(super) fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let random = self.desk.entropy.next();
+        self.watch.looked(now, random);
+        let looking = self.desk.reads().any(|what| matches!(what, Wanted::Task | Wanted::Search { .. }));
+        if looking {
+            return;
+        }
+        match self.task.and_then(|task| self.desk.records[task].stored.clone()) {
+            Some(stored) => {
+                let request = read(&stored.at.server, &stored.at.url, stored.version.as_deref());
+                self.desk.read(Wanted::Task, request, effects);
+            }
+            None => self.search_home(effects),
+        }
+    }
+
+    /// Looks for Communications that were sent home, and for Tasks that point at one (R13).
+    pub(super) fn search_home(&mut self, effects: &mut Vec<Effect>) {
+        let Some(stored) = &self.desk.records[self.request].stored else { return };
+        let absolute = self.desk.absolute(self.request).unwrap_or_default();
+        // A home server may have stored its own URL either way.
+        let based_on =
+            if stored.at.server == HOME { format!("{},{absolute}", stored.at.url) } else { absolute };
+        for resource_type in ["Communication", "Task"] {
+            let request = search(HOME, resource_type, [("based-on", based_on.clone())]);
+            self.desk.read(Wanted::Search { page: 1 }, request, effects);
+        }
+    }
+
+    pub(super) fn received(&mut self, wanted: &Wanted, answer: Answer, effects: &mut Vec<Effect>) {
+        match (wanted, answer) {
+            (Wanted::Task, answer) => {
+                self.lost = false;
+                if let (Answer::Resource(document, stored), Some(task)) = (answer, self.task) {
+                    self.desk.observe(task, document, stored);
+                }
+                self.follow_task(effects);
+            }
+            (Wanted::Search { page }, Answer::Resource(bundle, _)) => self.found(&bundle, *page, effects),
+            (Wanted::Communication { arrived }, Answer::Resource(document, stored)) => {
+                self.take_in(*arrived, document, &stored.at.server, effects);
+            }
+            (Wanted::Content { arrived, content }, Answer::Resource(document, _)) => {
+                self.communications[*arrived].contents[*content].document = Some(document);
+            }
+            (wanted, _) => self.missed(wanted, Fault::of(FaultKind::WrongResource)),
+        }
+    }
+
+    pub(super) fn missed(&mut self, wanted: &Wanted, fault: Fault) {
+        match wanted {
+            Wanted::Task => {
+                let gone = [FaultKind::NotFound, FaultKind::Gone, FaultKind::Forbidden];
+                self.lost = gone.contains(&fault.kind);
+            }
+            Wanted::Search { .. } => {}
+            Wanted::Communication { arrived } => self.communications[*arrived].fault = Some(fault),
+            Wanted::Content { arrived, content } => {
+                self.communications[*arrived].contents[*content].fault = Some(fault);
+            }
+        }
+    }
+
+    /// Fetches what the Task points at; once work has begun, also looks at what was sent home.
+    pub(super) fn follow_task(&mut self, effects: &mut Vec<Effect>) {
+        let Some(task) = self.task().and_then(Task::read) else { return };
+        let status = task.status().and_then(|code| TaskStatus::from_code(&code));
+        let outputs: Vec<String> = communications_of(task.outputs()).collect();
+        for output in &outputs {
+            self.discover(output, PARTNER, Confidence::TaskOutput, effects);
+        }
+        let begun = [TaskStatus::Accepted, TaskStatus::InProgress, TaskStatus::OnHold, TaskStatus::Completed];
+        if status.is_some_and(|status| begun.contains(&status)) && outputs.is_empty() {
+            self.search_home(effects);
+        }
+    }
+
+    /// Takes from a searchset what belongs to this request.
+    pub(super) fn found(&mut self, bundle: &Document, page: u32, effects: &mut Vec<Effect>) {
+        let Some(bundle) = Resource::read(bundle) else { return };
+        let known = self.known();
+        let base = self.desk.base(HOME).to_string();
+        for entry in bundle.entries() {
+            if let Some(communication) = Communication::of(entry) {
+                let confidence = correlate(&communication.based_on(), &base, &known);
+                let (Some(confidence), Some(id)) = (confidence, entry.id()) else { continue };
+                let at = Located { server: HOME.to_string(), url: format!("Communication/{id}") };
+                if let (Some(arrived), Ok(document)) =
+                    (self.note(at, confidence), Document::parse(entry.value().raw()))
+                {
+                    self.take_in(arrived, document, HOME, effects);
+                }
+            } else if let Some(task) = Task::of(entry) {
+                let confidence = correlate(&task.based_on(), &base, &known);
+                let focus: Vec<String> = communications_of(task.focus().into_iter().collect()).collect();
+                if let (Some(confidence), [focus]) = (confidence, focus.as_slice()) {
+                    self.discover(focus, HOME, confidence, effects);
+                }
+            }
+        }
+        let next =
+            bundle.value().list("link").find(|link| link.string("relation").as_deref() == Some("next"));
+        let next = next.and_then(|link| link.string("url"));
+        let Some(next) = next.filter(|_| page < MOST_PAGES && bundle.entries().next().is_some()) else {
+            return;
+        };
+        match self.desk.servers.relative(&next, HOME) {
+            Some(relative) => {
+                self.desk.read(Wanted::Search { page: page + 1 }, next_page(HOME, &relative), effects);
+            }
+            None => {
+                effects.push(notice("the next page of a search leads to another server; it was not fetched"));
+            }
+        }
+    }
+
+    pub(super) fn known(&self) -> Known {
+        let record = &self.desk.records[self.request];
+        let copy = record
+            .stored
+            .as_ref()
+            .map(|stored| (self.desk.base(&stored.at.server).to_string(), stored.at.url.clone()));
+        let identifiers = Resource::read(&record.document).map(|it| it.identifiers().collect());
+        Known { copies: copy.into_iter().collect(), identifiers: identifiers.unwrap_or_default() }
+    }
+
+    /// Notes that a Communication exists; `None` where that was known.
+    pub(super) fn note(&mut self, at: Located, confidence: Confidence) -> Option<usize> {
+        if self.communications.iter().any(|arrived| arrived.at == at) {
+            return None;
+        }
+        let arrived = Arrived { at, confidence, document: None, fault: None, contents: Vec::new() };
+        self.communications.push(arrived);
+        Some(self.communications.len() - 1)
+    }
+
+    /// Fetches the Communication that `reference`, read on server `from`, points at.
+    pub(super) fn discover(
+        &mut self,
+        reference: &str,
+        from: &str,
+        confidence: Confidence,
+        effects: &mut Vec<Effect>,
+    ) {
+        match self.desk.servers.locate(reference, from) {
+            Ok(at) => {
+                let request = read(&at.server, &at.url, None);
+                if let Some(arrived) = self.note(at, confidence) {
+                    self.desk.read(Wanted::Communication { arrived }, request, effects);
+                }
+            }
+            Err(unlocated) => effects.push(notice(unlocated.to_string())),
+        }
+    }
+
+    /// Takes a Communication in hand and fetches what it refers to (R115).
+    pub(super) fn take_in(
+        &mut self,
+        arrived: usize,
+        document: Document,
+        from: &str,
+        effects: &mut Vec<Effect>,
+    ) {
+        let references = Communication::read(&document).into_iter().flat_map(|communication| {
+            communication
+                .payloads()
+                .filter_map(|payload| payload.content_reference()?.reference)
+                .collect::<Vec<_>>()
+        });
+        let outside = references.filter(|reference| !reference.starts_with('#'));
+        for (content, reference) in outside.enumerate() {
+            let located = self.desk.servers.locate(&reference, from);
+            let unlocated = located.as_ref().err().copied();
+            if let Ok(at) = located {
+                let request = read(&at.server, &at.url, None);
+                self.desk.read(Wanted::Content { arrived, content }, request, effects);
+            }
+            let contents = &mut self.communications[arrived].contents;
+            contents.push(Content { reference, document: None, unlocated, fault: None });
+        }
+        self.communications[arrived].document = Some(document);
+    }
+}
