@@ -147,7 +147,10 @@ export class Driver {
   }
 
   #give(job: Job): void {
-    if (this.#stopped) return job.reject?.(stopped());
+    if (this.#stopped) {
+      job.reject?.(stopped());
+      return;
+    }
     this.#jobs.push(job);
     void this.#work();
   }
@@ -208,14 +211,15 @@ export class Driver {
 
   #perform(effect: Effect): void {
     switch (effect.effect) {
-      case "save":
-        return;
       case "send":
-        return void this.#send(effect.id, effect.request);
+        void this.#send(effect.id, effect.request);
+        break;
       case "wake-at":
-        return this.#alarm.set(Date.parse(effect.at));
+        this.#alarm.set(Date.parse(effect.at));
+        break;
       case "report":
-        return this.#news.publish(effect.update);
+        this.#news.publish(effect.update);
+        break;
     }
   }
 

@@ -36,6 +36,12 @@ export class Inbox extends Actor {
     options: Omit<Partial<ResponderOptions>, "arrived"> = {},
   ): Promise<Responder> {
     const { transport, clock, view } = this.driver;
-    return Responder.begin({ servers: view.servers, transport, clock, ...options, arrived: arrival.resource });
+    return Responder.begin({
+      servers: view.servers,
+      transport,
+      clock,
+      ...options,
+      arrived: arrival.resource,
+    });
   }
 }

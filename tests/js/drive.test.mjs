@@ -50,7 +50,7 @@ class Hands {
   };
   /** Moves to the next timer. */
   async next() {
-    const timer = this.timers.toSorted((a, b) => a.at - b.at)[0];
+    const timer = [...this.timers].sort((a, b) => a.at - b.at)[0];
     assert(timer, "a timer is set");
     this.clearTimeout(timer);
     this.time = Math.max(this.time, timer.at);
@@ -70,7 +70,11 @@ test("one timer, and the guide's patience", async () => {
     ["POST home CommunicationRequest", "POST partner Task"],
   );
   const begun = clock.time;
-  for (const [minutes, most] of /** @type {const} */ ([[1, 1.1], [6, 6.7], [11, 12.3]])) {
+  for (const [minutes, most] of /** @type {const} */ ([
+    [1, 1.1],
+    [6, 6.7],
+    [11, 12.3],
+  ])) {
     assert.equal(clock.timers.length, 1);
     await clock.next();
     const passed = (clock.time - begun) / 60_000;
@@ -131,7 +135,10 @@ test("nothing is sent before it is saved", async () => {
   works = false;
   const { error } = await until(asking.updates(), "error");
   assert.equal(error.kind, "save");
-  assert.deepEqual(sent.map(({ url }) => url), ["CommunicationRequest"]);
+  assert.deepEqual(
+    sent.map(({ url }) => url),
+    ["CommunicationRequest"],
+  );
   const before = JSON.stringify(asking.save());
   await assert.rejects(asking.retry(), { kind: "save" });
   await assert.rejects(asking.cancel("enough"), { kind: "save" });
@@ -139,7 +146,10 @@ test("nothing is sent before it is saved", async () => {
   works = true;
   await asking.retry();
   await settled();
-  assert.deepEqual(sent.map(({ url }) => url), ["CommunicationRequest", "Task"]);
+  assert.deepEqual(
+    sent.map(({ url }) => url),
+    ["CommunicationRequest", "Task"],
+  );
   assert.equal(asking.solicitation.state, "sent");
   asking.stop();
 });
@@ -221,7 +231,10 @@ test("stopped by a signal: requests are aborted, readers end, acts are refused",
   const sent = [];
   const again = await solicit.resume(asking.save(), { transport: stores(sent), clock });
   await settled();
-  assert.deepEqual(sent.map(({ url }) => url), ["CommunicationRequest", "Task"]);
+  assert.deepEqual(
+    sent.map(({ url }) => url),
+    ["CommunicationRequest", "Task"],
+  );
   again.stop();
 });
 

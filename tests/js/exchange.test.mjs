@@ -117,7 +117,8 @@ describe("an exchange over HTTP", options, () => {
     const servers = await world(t);
     /** @type {string[]} */
     const saved = [];
-    const save = (/** @type {import("fhir-solicit").Machine} */ state) => void saved.push(JSON.stringify(state));
+    const save = (/** @type {import("fhir-solicit").Machine} */ state) =>
+      void saved.push(JSON.stringify(state));
     const first = await solicit.requester({ request, variant: "with-task", ...payerSide(servers), save });
     await reaches(first, "sent");
     first.stop();
@@ -135,11 +136,14 @@ describe("an exchange over HTTP", options, () => {
 
     /** @type {import("fhir-solicit").Machine | undefined} */
     let stored;
-    const side = { ...providerSide(servers), save: (/** @type {any} */ state) => void (stored = state) };
+    const store = (/** @type {import("fhir-solicit").Machine} */ state) => {
+      stored = state;
+    };
+    const side = { ...providerSide(servers), save: store };
     const answering = await solicit.responder({ arrived, ...side });
     await until(answering.updates(), "state", () => answering.request !== undefined);
     await Promise.all([answering.accept(), answering.respond("All well."), answering.complete()]);
-    // Gone before any of the three has reached the server.
+    // Gone with most of it still to be done.
     answering.stop();
     const resumed = await solicit.resume(structuredClone(/** @type {any} */ (stored)));
     assert.equal((await resumed.finished).state, "answered");

@@ -15,8 +15,7 @@ const get = (url, server = "home") => ({ server, method: "GET", url, headers: { 
 function recorder() {
   /** @type {{ url: string, init: RequestInit }[]} */
   const asked = [];
-  /** @type {typeof fetch} */
-  const fetch = async (url, init = {}) => {
+  const fetch = async (/** @type {unknown} */ url, /** @type {RequestInit} */ init = {}) => {
     asked.push({ url: String(url), init });
     return new Response("{}", { headers: { ETag: 'W/"1"' } });
   };
@@ -25,7 +24,11 @@ function recorder() {
 
 test("a bearer goes to the base it belongs to and nowhere else", async () => {
   const { asked, fetch } = recorder();
-  const servers = { home: `${HOME}/`, partner: "https://partner.example/r4", public: "https://public.example" };
+  const servers = {
+    home: `${HOME}/`,
+    partner: "https://partner.example/r4",
+    public: "https://public.example",
+  };
   /** @type {unknown[]} */
   const bases = [];
   const credentials = (/** @type {string} */ server, /** @type {string} */ base) => {
@@ -63,7 +66,13 @@ test("nothing leads out of a base", async () => {
   }
   assert.deepEqual([asked.length, tokens], [0, 0]);
   // These stay inside, however they look.
-  for (const url of ["https://evil.example/x", "//evil.example", "@evil.example", "Task?x=../..", "?_page=2"]) {
+  for (const url of [
+    "https://evil.example/x",
+    "//evil.example",
+    "@evil.example",
+    "Task?x=../..",
+    "?_page=2",
+  ]) {
     await send(get(url), never);
   }
   for (const { url } of asked) assert(url.startsWith(`${HOME}/`) || url === `${HOME}?_page=2`, url);
@@ -112,7 +121,8 @@ test("gives up after the time-out, when aborted, and at a redirect", async (t) =
   const servers = { home: `http://127.0.0.1:${address.port}/fhir` };
 
   const send = fetchTransport({ servers, timeout: 100 });
-  for (const url of ["silent", "slow-body"]) await assert.rejects(send(get(url), never), { name: "AbortError" });
+  for (const url of ["silent", "slow-body"])
+    await assert.rejects(send(get(url), never), { name: "AbortError" });
   await assert.rejects(send(get("moved"), never));
   assert.equal(redirected, 0);
   const patient = fetchTransport({ servers });

@@ -1,0 +1,408 @@
+//! What crosses to JavaScript, written down as TypeScript literals for `tests/contract/check.ts`,
+//! where the compiler holds them against the hand-written types of `js/src/contract.ts`.
+//!
+//! `UPDATE_SNAPSHOTS=1 cargo test --test contract` rewrites the file.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has to fail")]
+
+use std::{env, fmt::Write as _, fs};
+
+use fhir_solicit::{
+    actor::{
+        Act, Content, Delivery, Effect, Input, Machine, Received, Refusal, RequestDraft, Start, Update,
+        Variant, View,
+    },
+    exchange::{Fault, FaultKind, Headers, HttpRequest, HttpResponse, ServerError, Servers, Unlocated},
+    fhir::{
+        CodeableConcept, Coding, Instant,
+        outcome::{OutcomeIssue, Severity},
+    },
+    json::{Document, EditError},
+    lifecycle::{Guide, Refused},
+    solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, from_value, json, to_value};
+
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/contract/golden/contract.ts");
+const SEED: &str = "0123456789abcdef0123456789abcdef";
+
+#[test]
+fn what_crosses_is_what_the_typescript_types_say() {
+    let mut golden = Golden::default();
+    starts(&mut golden);
+    drafts(&mut golden);
+    inputs(&mut golden);
+    given(&mut golden);
+    golden.compare();
+}
+
+/// A TypeScript file of literals, each held to a type.
+#[derive(Default)]
+struct Golden {
+    types: Vec<&'static str>,
+    literals: String,
+}
+
+impl Golden {
+    /// Values that Rust gives.
+    fn gives<T: Serialize>(
+        &mut self,
+        name: &str,
+        type_name: &'static str,
+        values: impl IntoIterator<Item = T>,
+    ) {
+        let values: Vec<Value> = values.into_iter().map(|value| to_value(value).unwrap()).collect();
+        let text = serde_json::to_string_pretty(&values).unwrap();
+        writeln!(self.literals, "\nexport const {name} = {text} satisfies {type_name}[];").unwrap();
+        self.types.push(type_name);
+    }
+
+    /// Values that Rust takes, and of which it overlooks nothing.
+    fn takes<T: DeserializeOwned + Serialize>(
+        &mut self,
+        name: &str,
+        type_name: &'static str,
+        values: Vec<Value>,
+    ) {
+        for value in &values {
+            let taken: T = from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}"));
+            assert_holds(&to_value(taken).unwrap(), value);
+        }
+        self.gives(name, type_name, values);
+    }
+
+    fn compare(self) {
+        let types = self.types.join(", ");
+        let text = format!(
+            "// Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.\n\
+             import type {{ {types} }} from \"fhir-solicit\";\n{}",
+            self.literals
+        );
+        if env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            fs::write(GOLDEN, &text).unwrap();
+        }
+        assert!(
+            fs::read_to_string(GOLDEN).unwrap_or_default() == text,
+            "something else crosses than {GOLDEN} says. If that is meant, run `UPDATE_SNAPSHOTS=1 cargo \
+             test --test contract`, then `npm run check -- ts`, and mend js/src/contract.ts"
+        );
+    }
+}
+
+/// Every member of `part` is in `whole`.
+fn assert_holds(whole: &Value, part: &Value) {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            for (key, part) in part {
+                assert_holds(whole.get(key).unwrap_or_else(|| panic!("{key} is overlooked")), part);
+            }
+        }
+        (Value::Array(whole), Value::Array(part)) => {
+            assert_eq!(whole.len(), part.len());
+            whole.iter().zip(part).for_each(|(whole, part)| assert_holds(whole, part));
+        }
+        _ => assert_eq!(whole, part),
+    }
+}
+
+fn starts(golden: &mut Golden) {
+    let request = r#"{"resourceType":"CommunicationRequest","status":"draft","sender":{"display":"x"}}"#;
+    let task = r#"{"resourceType":"Task","id":"1","status":"requested"}"#;
+    let (home, partner) = ("https://a.example/fhir", "https://b.example/fhir");
+    let servers = json!({"home": home, "partner": partner, "third": "https://c.example"});
+    let start = |actor: &str, more: Value| {
+        let mut start = json!({"actor": actor, "servers": servers, "seed": SEED});
+        start.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        start
+    };
+    let mut starts = vec![
+        start("requester", json!({"request": request, "variant": "with-task"})),
+        start("responder", json!({"arrived": task})),
+        start("inbox", json!({"cadence": {"cadence": "cdex"}, "owner": "Organization/1"})),
+        json!({"actor": "inbox", "servers": {"home": home}, "seed": SEED}),
+    ];
+    for cadence in [
+        json!({"cadence": "hrex"}),
+        json!({"cadence": "hrex", "urgent": true}),
+        json!({"cadence": "custom", "seconds": 90}),
+        json!({"cadence": "custom", "seconds": 1, "unsafeBelowMinute": true}),
+    ] {
+        let owner = json!({"reference": "Organization/1", "display": "x"});
+        let more = json!({"request": request, "variant": "without-task", "cadence": cadence, "owner": owner});
+        starts.push(start("requester", more));
+    }
+    for guide in Guide::ALL {
+        starts.push(start("responder", json!({"arrived": task, "guide": guide})));
+    }
+    golden.takes::<Start>("starts", "Start", starts);
+}
+
+fn drafts(golden: &mut Golden) {
+    let reference = json!({"reference": "Patient/1"});
+    let identified = json!({"identifier": {"system": "urn:x", "value": "1"}});
+    let least = json!({
+        "subject": reference, "ask": [], "informationSender": identified, "informationRecipients": [],
+    });
+    let most = json!({
+        "subject": reference,
+        "ask": [{"query": "Condition?patient=1"}, {"noteType": concept()}, {"text": "x"}],
+        "informationSender": identified,
+        "informationRecipients": [reference],
+        "requester": identified,
+        "category": concept(),
+        "reason": concept(),
+        "about": [reference],
+        "due": "2026-01-01",
+        "priority": "stat",
+    });
+    golden.takes::<RequestDraft>("drafts", "RequestDraft", vec![least, most]);
+}
+
+fn inputs(golden: &mut Golden) {
+    let response = json!({"status": 200, "headers": {"etag": "W/\"1\""}, "body": "{}"});
+    let attachment = json!({
+        "contentType": "text/plain", "data": "eA==", "url": "urn:x", "size": 1, "hash": "x", "title": "x",
+    });
+    let payloads = json!([
+        {"contentString": "x"},
+        {"answers": 0, "contentAttachment": attachment},
+        {"contentReference": {"reference": "Binary/1"}},
+    ]);
+    let mut inputs = vec![
+        json!({"input": "received", "id": 1, "response": response}),
+        json!({"input": "failed", "id": 1}),
+        json!({"input": "woke"}),
+        json!({"input": "notified"}),
+        json!({"input": "restored"}),
+        json!({"input": "do", "act": "cancel", "reason": concept()}),
+        json!({"input": "do", "act": "reject", "reason": {"text": "x"}}),
+        json!({"input": "do", "act": "hold"}),
+        json!({"input": "do", "act": "hold", "reason": {"text": "x"}}),
+        json!({"input": "do", "act": "progress", "text": "x"}),
+        json!({"input": "do", "act": "respond", "payloads": payloads}),
+        json!({"input": "do", "act": "fail", "reason": {"text": "x"}}),
+    ];
+    for act in ["look", "retry", "close", "accept", "start", "resume", "complete"] {
+        inputs.push(json!({"input": "do", "act": act}));
+    }
+    for delivery in [Delivery::Usual, Delivery::Communication, Delivery::CommunicationTask] {
+        let act = json!({"input": "do", "act": "respond", "payloads": [], "note": "x", "delivery": delivery});
+        inputs.push(act);
+    }
+    golden.takes::<Input>("inputs", "Input", inputs);
+}
+
+fn given(golden: &mut Golden) {
+    let document = Document::parse(r#"{"resourceType":"Basic"}"#).unwrap();
+    let at = Instant::from_unix_milliseconds(0);
+    let (fault, solicitation) = (full_fault(), full_solicitation(at));
+    let bare = Solicitation { progress: None, reason: None, due: None, ..solicitation.clone() };
+    golden.gives("faults", "Fault", [Fault::of(FaultKind::Network), fault.clone()]);
+    golden.gives("faultKinds", "FaultKind", FAULT_KINDS);
+    golden.gives("states", "State", STATES);
+    golden.gives("solicitations", "Solicitation", [bare, solicitation.clone()]);
+    golden.gives("variants", "Variant", [Variant::WithTask, Variant::WithoutTask]);
+    golden.gives("refusalKinds", "RefusalKind", refusals().map(|refusal| refusal.kind().to_owned()));
+
+    let servers: Servers = from_value(json!({"home": "https://a.example/fhir"})).unwrap();
+    let start = json!({"actor": "inbox", "servers": servers, "seed": SEED});
+    let begun = Machine::begin(from_value(start).unwrap(), at).unwrap();
+    let request = |effect: &Effect| match effect {
+        Effect::Send { request, .. } => Some(request.clone()),
+        _ => None,
+    };
+    let search: HttpRequest = begun.effects.iter().find_map(request).unwrap();
+    golden.gives(
+        "requests",
+        "HttpRequest",
+        [search.clone(), HttpRequest { body: Some("{}".into()), ..search }],
+    );
+    let response = HttpResponse { status: 204, headers: Headers::default(), body: String::new() };
+    golden.gives("responses", "HttpResponse", [response]);
+    let updates = [
+        Update::State { solicitation: Box::new(solicitation.clone()) },
+        Update::Arrived { resource: document.clone() },
+        Update::Fault { doing: "x".into(), fault: fault.clone(), stalled: true },
+        Update::Notice { text: "x".into() },
+    ];
+    let reports = updates.clone().map(|update| Effect::Report { update });
+    golden.gives("effects", "Effect", begun.effects.iter().cloned().chain(reports));
+    golden.gives("updates", "Update", updates);
+
+    let reference = || String::from("Basic/1");
+    let contents = vec![
+        Content { reference: reference(), document: Some(document.clone()), unlocated: None, fault: None },
+        Content { reference: reference(), document: None, unlocated: None, fault: Some(fault.clone()) },
+        Content {
+            reference: reference(),
+            document: None,
+            unlocated: Some(Unlocated::UnknownServer),
+            fault: None,
+        },
+        Content {
+            reference: reference(),
+            document: None,
+            unlocated: Some(Unlocated::NotRestful),
+            fault: None,
+        },
+    ];
+    let full = View {
+        servers,
+        solicitation: Some(solicitation),
+        request: Some(document.clone()),
+        request_fault: Some(fault),
+        task: Some(document.clone()),
+        communications: vec![
+            Received { document: document.clone(), contents },
+            Received { document, contents: Vec::new() },
+        ],
+        finished: true,
+    };
+    golden.gives("views", "View", [begun.state.view(at), full]);
+}
+
+fn concept() -> CodeableConcept {
+    let coding = Coding { display: Some("x".into()), ..Coding::new("http://loinc.org", "1") };
+    CodeableConcept { coding: vec![coding], text: Some("x".into()) }
+}
+
+fn full_fault() -> Fault {
+    let issue = |severity| OutcomeIssue {
+        severity,
+        code: "invalid".into(),
+        details: Some("x".into()),
+        diagnostics: Some("x".into()),
+        expression: vec!["Task.status".into()],
+    };
+    let severities = [Severity::Fatal, Severity::Error, Severity::Warning, Severity::Information];
+    Fault {
+        kind: FaultKind::Invalid,
+        status: Some(422),
+        issues: severities.map(issue).into(),
+        retry_after: Some(5),
+        detail: Some("x".into()),
+    }
+}
+
+fn full_solicitation(due: Instant) -> Solicitation {
+    let item = |asked, state| Item { asked, state, answered_by: vec![0] };
+    let items = vec![
+        item(Asked::Query("Condition?patient=1".into()), ItemState::Missing),
+        item(Asked::NoteType(concept()), ItemState::Partial),
+        item(Asked::Text("x".into()), ItemState::Received),
+        item(Asked::Content, ItemState::Received),
+    ];
+    Solicitation {
+        state: State::Answered,
+        why: "x".into(),
+        progress: Some("x".into()),
+        reason: Some("x".into()),
+        ledger: Ledger { items, unexpected: vec![0] },
+        due: Some(due),
+        overdue: false,
+        lost: false,
+        conflict: false,
+    }
+}
+
+const FAULT_KINDS: [FaultKind; 14] = [
+    FaultKind::Network,
+    FaultKind::Unauthorized,
+    FaultKind::Forbidden,
+    FaultKind::NotFound,
+    FaultKind::Gone,
+    FaultKind::Conflict,
+    FaultKind::SeveralMatches,
+    FaultKind::Invalid,
+    FaultKind::TooLarge,
+    FaultKind::TooManyRequests,
+    FaultKind::Unavailable,
+    FaultKind::Unreadable,
+    FaultKind::WrongResource,
+    FaultKind::Unexpected,
+];
+
+const STATES: [State; 12] = [
+    State::Drafting,
+    State::Sending,
+    State::Sent,
+    State::Acknowledged,
+    State::Accepted,
+    State::Working,
+    State::Paused,
+    State::PartiallyAnswered,
+    State::Answered,
+    State::Declined,
+    State::Failed,
+    State::Cancelled,
+];
+
+fn refusals() -> [Refusal; 14] {
+    [
+        Refusal::WrongResource { expected: "Task" },
+        Refusal::Guide(Guide::Hrex11),
+        Refusal::Draft(""),
+        Refusal::MissingServer("home"),
+        Refusal::Server(ServerError::Malformed(String::new())),
+        Refusal::MissingOwner,
+        Refusal::NotSendable,
+        Refusal::Edit(EditError::Unreachable(String::new())),
+        Refusal::ReasonRequired,
+        Refusal::PayloadRequired,
+        Refusal::NoSuchItem(0),
+        Refusal::Status(Refused::Final),
+        Refusal::NotNow(""),
+        Refusal::OtherSide,
+    ]
+}
+
+/// Fails to compile when a variant is added, so that it is added above as well.
+#[expect(dead_code, reason = "it only has to compile")]
+fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: State, item: ItemState) {
+    match input {
+        Input::Received { .. }
+        | Input::Failed { .. }
+        | Input::Woke
+        | Input::Notified
+        | Input::Restored
+        | Input::Do(_) => {}
+    }
+    match act {
+        Act::Look
+        | Act::Retry
+        | Act::Cancel { .. }
+        | Act::Close
+        | Act::Accept
+        | Act::Reject { .. }
+        | Act::Start
+        | Act::Hold { .. }
+        | Act::Resume
+        | Act::Progress { .. }
+        | Act::Respond { .. }
+        | Act::Complete
+        | Act::Fail { .. } => {}
+    }
+    match effect {
+        Effect::Save | Effect::Send { .. } | Effect::WakeAt { .. } | Effect::Report { .. } => {}
+    }
+    match update {
+        Update::State { .. } | Update::Arrived { .. } | Update::Fault { .. } | Update::Notice { .. } => {}
+    }
+    match state {
+        State::Drafting
+        | State::Sending
+        | State::Sent
+        | State::Acknowledged
+        | State::Accepted
+        | State::Working
+        | State::Paused
+        | State::PartiallyAnswered
+        | State::Answered
+        | State::Declined
+        | State::Failed
+        | State::Cancelled => {}
+    }
+    match item {
+        ItemState::Missing | ItemState::Partial | ItemState::Received => {}
+    }
+}
