@@ -27,3 +27,8 @@ pub mod fhir;
 pub mod json;
 pub mod lifecycle;
 pub mod solicitation;
+
+/// The README's examples, run with this crate's own.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,28 +1,24 @@
 // @ts-check
 import { SetupError, run } from "./run.mjs";
 
-const OLDEST = [1, 88];
+const OLDEST = { major: 1, minor: 88 };
 const REMEDY =
   "Install Rust with rustup (https://rustup.rs) or bring it up to date with `rustup update stable`.";
 
 function version() {
-  return /^rustc (\d+)\.(\d+)/
-    .exec(run("rustc", ["--version"]).stdout)
-    ?.slice(1)
-    .map(Number);
+  const [, major, minor] = /^rustc (\d+)\.(\d+)/.exec(run("rustc", ["--version"]).stdout) ?? [];
+  return { major: Number(major ?? 0), minor: Number(minor ?? 0) };
 }
 
 /** @type {import("../setup.mjs").Step} */
 export const rust = {
-  what: `Rust ${OLDEST.join(".")} or newer`,
+  what: `Rust ${OLDEST.major}.${OLDEST.minor} or newer`,
   present() {
-    const [major = 0, minor = 0] = version() ?? [];
-    return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+    const { major, minor } = version();
+    return major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor);
   },
   install() {
-    const found = version();
-    throw new SetupError(
-      found ? `Rust ${found.join(".")} is too old. ${REMEDY}` : `Rust is missing. ${REMEDY}`,
-    );
+    const { major, minor } = version();
+    throw new SetupError(`${major ? `Rust ${major}.${minor} is too old` : "Rust is missing"}. ${REMEDY}`);
   },
 };

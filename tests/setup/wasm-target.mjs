@@ -11,9 +11,14 @@ function hasTarget(env) {
   return ok && existsSync(stdout.trim());
 }
 
-/** The environment in which cargo can build for wasm: the ordinary one, unless rustup could not fetch. */
+/** Whether rustup could not give the target and Debian's packages stand in. */
+export function isFallback() {
+  return !hasTarget({});
+}
+
+/** What to add to the environment for cargo to build for wasm. */
 export function wasmEnv() {
-  return hasTarget({}) ? {} : debian.ENV;
+  return isFallback() ? debian.ENV : {};
 }
 
 /** @type {import("../setup.mjs").Step} */

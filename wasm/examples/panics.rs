@@ -1,4 +1,4 @@
-//! A module with a defect, for tests/js/panic.test.mjs: the package itself offers no way to panic.
+//! A module with a defect, for tests/wasm/panic.test.mjs: the package itself offers no way to panic.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -12,7 +12,9 @@ test("a panic surfaces, quotes nothing, and the next call starts afresh", async 
   const built = `target/${TARGET}/debug/examples/panics.wasm`;
   const out = "target/panics";
   must("", "cargo", ["build", "-p", "fhir-solicit-wasm", "--example", "panics", "--target", TARGET], { env });
-  must("", "wasm-bindgen", [built, "--target", "web", "--omit-default-module-path", "--out-dir", out], { env });
+  must("", "wasm-bindgen", [built, "--target", "web", "--omit-default-module-path", "--out-dir", out], {
+    env,
+  });
   const { default: init, count } = await import(`${ROOT}${out}/panics.js`);
   await init({ module_or_path: await readFile(`${ROOT}${out}/panics_bg.wasm`) });
 

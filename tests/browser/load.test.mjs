@@ -1,0 +1,95 @@
+// @ts-check
+/** The built package in a browser: without a bundler, inside a bundle, and under a content security policy. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { build } from "esbuild";
+import { ROOT } from "../setup/run.mjs";
+import { browse, serve } from "./browser.mjs";
+
+const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));
+const DIST = new URL("../../js/dist/", import.meta.url);
+
+const PAGE = `<!doctype html><script type="importmap">${JSON.stringify({
+  imports: { "fhir-solicit": "/index.js", "#load": "/load/browser.js" },
+})}</script>`;
+
+/** @param {string} path */
+const dist = (path) => (path === "/" ? PAGE : new URL(`.${path}`, DIST));
+
+/**
+ * What loading the package from a server with these headers gives, and the requests for wasm it makes.
+ * @param {import("node:test").TestContext} t @param {(path: string) => Record<string, string>} [headers]
+ */
+async function loadFrom(t, headers) {
+  const origin = await serve(t, dist, headers);
+  const page = await (await browse(t)).newPage();
+  /** @type {string[]} */
+  const requests = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith(".wasm")) requests.push(request.url());
+  });
+  await page.goto(origin);
+  const imported = await page.evaluate(async () => {
+    const before = Object.keys(globalThis).length;
+    await import("fhir-solicit");
+    return Object.keys(globalThis).length - before;
+  });
+  assert.equal(imported, 0, "importing adds no global");
+  assert.deepEqual(requests, [], "importing requests nothing");
+  const loaded = await page.evaluate(async () => {
+    const { LoadError, loadSolicit } = await import("fhir-solicit");
+    try {
+      const [solicit] = await Promise.all([loadSolicit(), loadSolicit()]);
+      return { version: solicit.version() };
+    } catch (error) {
+      return error instanceof LoadError ? { fault: error.fault, message: error.message } : { error };
+    }
+  });
+  return { loaded, requests };
+}
+
+test("loads without a bundler, once", async (t) => {
+  const { loaded, requests } = await loadFrom(t);
+  assert.deepEqual(loaded, { version });
+  assert.equal(requests.length, 1);
+});
+
+test("loads where the server does not know the type of wasm", async (t) => {
+  const { loaded } = await loadFrom(t, (path) =>
+    path.endsWith(".wasm") ? { "content-type": "application/octet-stream" } : {},
+  );
+  assert.deepEqual(loaded, { version });
+});
+
+test("loads under a policy that allows wasm, and names what to add to one that does not", async (t) => {
+  const policy = (/** @type {string} */ extra) => () => ({
+    "content-security-policy": `script-src 'self' 'unsafe-inline' ${extra}`,
+  });
+  assert.deepEqual((await loadFrom(t, policy("'wasm-unsafe-eval'"))).loaded, { version });
+  const { loaded } = await loadFrom(t, policy(""));
+  assert.equal(loaded.fault, "csp");
+  assert.match(loaded.message ?? "", /'wasm-unsafe-eval'/);
+});
+
+test("loads from one bundled file", async (t) => {
+  const entry = `import { loadSolicit } from "fhir-solicit/inline";
+    loadSolicit().then((solicit) => { document.title = solicit.version() });`;
+  const { outputFiles, warnings } = await build({
+    stdin: { contents: entry, resolveDir: ROOT },
+    bundle: true,
+    write: false,
+  });
+  assert.deepEqual(warnings, []);
+  const [bundle] = outputFiles;
+  assert(bundle);
+  const files = new Map([
+    ["/", '<!doctype html><script src="bundle.js"></script>'],
+    ["/bundle.js", bundle.text],
+  ]);
+  const origin = await serve(t, (path) => files.get(path));
+  const page = await (await browse(t)).newPage();
+  await page.goto(origin);
+  await page.waitForFunction(() => document.title !== "");
+  assert.equal(await page.title(), version);
+});
