@@ -87,10 +87,10 @@ export interface RequesterStart {
   request: ResourceText;
   variant: Variant;
   servers: Servers;
-  guide?: Guide;
-  cadence?: Cadence;
+  guide?: Guide | undefined;
+  cadence?: Cadence | undefined;
   /** Who is to answer, as the Task's owner; `CommunicationRequest.sender` where it is not given. */
-  owner?: Reference;
+  owner?: Reference | undefined;
   /** 128 random bits as a UUID. */
   seed: string;
 }
@@ -98,15 +98,15 @@ export interface ResponderStart {
   /** The Task or actionable CommunicationRequest that arrived. */
   arrived: ResourceText;
   servers: Servers;
-  guide?: Guide;
-  cadence?: Cadence;
+  guide?: Guide | undefined;
+  cadence?: Cadence | undefined;
   seed: string;
 }
 export interface InboxStart {
   servers: Servers;
-  cadence?: Cadence;
+  cadence?: Cadence | undefined;
   /** Takes only Tasks with this owner, as `Type/id`. */
-  owner?: string;
+  owner?: string | undefined;
   seed: string;
 }
 export type Start =
@@ -138,10 +138,15 @@ export type Act =
   | { act: "accept" }
   | { act: "reject"; reason: CodeableConcept }
   | { act: "start" }
-  | { act: "hold"; reason?: CodeableConcept }
+  | { act: "hold"; reason?: CodeableConcept | undefined }
   | { act: "resume" }
   | { act: "progress"; text: string }
-  | { act: "respond"; payloads: PayloadDraft[]; note?: string; delivery?: Delivery }
+  | {
+      act: "respond";
+      payloads: PayloadDraft[];
+      note?: string | undefined;
+      delivery?: Delivery | undefined;
+    }
   | { act: "complete" }
   | { act: "fail"; reason: CodeableConcept };
 
@@ -257,6 +262,8 @@ export interface Received {
 }
 /** What an application may show of a machine. */
 export interface View {
+  /** The servers of the machine. */
+  servers: Servers;
   solicitation?: Solicitation;
   request?: ResourceText;
   requestFault?: Fault;

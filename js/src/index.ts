@@ -2,8 +2,8 @@ import { open } from "#load";
 import { type Solicit, solicit } from "./solicit.js";
 import { load, type WasmSource } from "./load.js";
 
-export type { Solicit } from "./solicit.js";
-export { LoadError, type LoadFault, type WasmSource } from "./load.js";
+export * from "./api.js";
+export type { WasmSource } from "./load.js";
 
 /**
  * Loads the wasm module and gives what it can do. Call it as often as you like: it loads once.

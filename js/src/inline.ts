@@ -3,8 +3,7 @@ import { load } from "./load.js";
 import { bytes } from "./load/inline.js";
 import { type Solicit, solicit } from "./solicit.js";
 
-export type { Solicit } from "./solicit.js";
-export { LoadError, type LoadFault } from "./load.js";
+export * from "./api.js";
 
 /** As `loadSolicit` of the main entry, without a request. */
 export async function loadSolicit(): Promise<Solicit> {

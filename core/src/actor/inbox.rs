@@ -155,6 +155,11 @@ impl Inbox {
         Ok(next.finish(effects))
     }
 
+    /// The servers it talks to.
+    pub fn servers(&self) -> &Servers {
+        &self.desk.servers
+    }
+
     fn mark(&mut self, kind: Kind) -> &mut Mark {
         match kind {
             Kind::Task => &mut self.tasks,

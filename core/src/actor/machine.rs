@@ -8,7 +8,12 @@ use super::{
     Arrived, Content, Inbox, InboxStart, Input, Refusal, Requester, RequesterStart, Responder,
     ResponderStart, Step,
 };
-use crate::{exchange::Fault, fhir::Instant, json::Document, solicitation::Solicitation};
+use crate::{
+    exchange::{Fault, Servers},
+    fhir::Instant,
+    json::Document,
+    solicitation::Solicitation,
+};
 
 /// What it takes to begin.
 #[derive(Clone, Serialize, Deserialize)]
@@ -38,6 +43,8 @@ pub enum Machine {
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct View {
+    /// The servers of the machine, so that whoever resumes it need not know them.
+    pub servers: Servers,
     /// What has become of the request; none of an inbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solicitation: Option<Solicitation>,
@@ -96,6 +103,7 @@ impl Machine {
     pub fn view(&self, now: Instant) -> View {
         match self {
             Self::Requester(machine) => View {
+                servers: machine.servers().clone(),
                 solicitation: Some(machine.solicitation(now)),
                 request: Some(machine.request().clone()),
                 request_fault: None,
@@ -104,6 +112,7 @@ impl Machine {
                 finished: machine.is_finished(now),
             },
             Self::Responder(machine) => View {
+                servers: machine.servers().clone(),
                 solicitation: Some(machine.solicitation(now)),
                 request: machine.request().cloned(),
                 request_fault: machine.request_fault().cloned(),
@@ -114,7 +123,7 @@ impl Machine {
                     .collect(),
                 finished: machine.is_finished(),
             },
-            Self::Inbox(_) => View::default(),
+            Self::Inbox(machine) => View { servers: machine.servers().clone(), ..View::default() },
         }
     }
 }

@@ -209,6 +209,11 @@ impl Requester {
         Ok(next.finish(effects, now))
     }
 
+    /// The servers it talks to.
+    pub fn servers(&self) -> &Servers {
+        &self.desk.servers
+    }
+
     /// The request as it is at its server, or as it is to be.
     pub fn request(&self) -> &Document {
         &self.desk.records[self.request].document

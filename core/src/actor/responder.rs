@@ -191,6 +191,11 @@ impl Responder {
         Ok(next.finish(effects, now))
     }
 
+    /// The servers it talks to.
+    pub fn servers(&self) -> &Servers {
+        &self.desk.servers
+    }
+
     /// With or without Task.
     pub fn variant(&self) -> Variant {
         if self.task.is_some() { Variant::WithTask } else { Variant::WithoutTask }

@@ -1,0 +1,93 @@
+/** What all machines have in common. */
+import type { CodeableConcept, Machine, Received, ResourceText, Solicitation, View } from "./contract.js";
+import type { Driver, News } from "./drive.js";
+
+/** When to stop reading. */
+export interface ReadOptions {
+  signal?: AbortSignal;
+}
+
+/** A machine at work. Its verbs resolve when it has taken them, and reject with a `SolicitError` when refused. */
+export abstract class Actor {
+  /** @internal Obtained from `Solicit`, never made by hand. */
+  constructor(protected readonly driver: Driver) {}
+
+  /** Looks for news now, however long the next look would be off. */
+  look(): Promise<void> {
+    return this.driver.act({ act: "look" });
+  }
+
+  /** Repeats what a fault or a failed save has stopped, as after a new sign-in. */
+  retry(): Promise<void> {
+    return this.driver.act({ act: "retry" });
+  }
+
+  /** Somebody says that there is news: a subscription, a push message. Taken as a reason to look, no more. */
+  notified(): Promise<void> {
+    return this.driver.give({ input: "notified" });
+  }
+
+  /**
+   * The current state, then everything new, until the machine is finished or stopped. Each call gives an
+   * iterator of its own that misses nothing, however slowly it is read; leave the loop to release it.
+   *
+   * @example
+   * for await (const news of asking.updates()) {
+   *   if (news.update === "state") show(news.solicitation.state, news.solicitation.why);
+   *   if (news.update === "fault" && news.fault.kind === "unauthorized") await signIn(), await asking.retry();
+   * }
+   */
+  updates(options: ReadOptions = {}): AsyncIterableIterator<News> {
+    return this.driver.updates(options.signal);
+  }
+
+  /** The state as plain JSON, as it was last given to the `save` hook. **Contains patient data.** */
+  save(): Machine {
+    return this.driver.state;
+  }
+
+  /** Ends all activity here and lets `updates()` end. Nothing is told to anybody: resume it when you like. */
+  stop(): void {
+    this.driver.stop();
+  }
+}
+
+/** A machine that follows one request. */
+export abstract class Exchange extends Actor {
+  /** The last state, once nothing is left to do or the machine was stopped. Never rejects. */
+  get finished(): Promise<Solicitation> {
+    return this.driver.finished as Promise<Solicitation>;
+  }
+
+  /** All that may be shown; the same object until something changes. */
+  get view(): View {
+    return this.driver.view;
+  }
+
+  /** What has become of the request, and why. */
+  get solicitation(): Solicitation {
+    return this.view.solicitation as Solicitation;
+  }
+
+  /** The CommunicationRequest, once it is known. */
+  get request(): ResourceText | undefined {
+    return this.view.request;
+  }
+
+  /** The Task as last seen, where there is one. */
+  get task(): ResourceText | undefined {
+    return this.view.task;
+  }
+
+  /** The Communications: a requester's in hand, in order of arrival; a responder's on a server. */
+  get communications(): Received[] {
+    return this.view.communications;
+  }
+}
+
+/** A reason in words, with codes where there are any. The words are required: the other side reads them. */
+export type Reason = string | CodeableConcept;
+
+export function concept(reason: Reason): CodeableConcept {
+  return typeof reason === "string" ? { text: reason } : reason;
+}

@@ -1,0 +1,13 @@
+/** What both entries export beside their loader. */
+export type { Exchange, Reason, ReadOptions } from "./actor.js";
+export type { Clock } from "./clock.js";
+export type * from "./contract.js";
+export type { DriveOptions, News, Trouble } from "./drive.js";
+export { type RefusalKind, SolicitError, type SolicitErrorKind } from "./error.js";
+export type { Inbox, InboxOptions } from "./inbox.js";
+export { LoadError, type LoadFault } from "./load.js";
+export type { Requester, RequesterOptions } from "./requester.js";
+export type { Resource } from "./resource.js";
+export type { Responder, ResponderOptions, RespondOptions } from "./responder.js";
+export type { Actors, Solicit } from "./solicit.js";
+export { type FetchOptions, fetchTransport, type Traffic, type Transport } from "./transport.js";

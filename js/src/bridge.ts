@@ -1,0 +1,24 @@
+/** The exports of the wasm module, with what they throw made a `SolicitError`. */
+import type { Input, Machine, RequestDraft, ResourceText, Start, Step, View } from "./contract.js";
+import { SolicitError } from "./error.js";
+import * as wasm from "./fhir_solicit.js";
+
+export const version = (): string => checked(wasm.version);
+export const draft = (draft: RequestDraft): ResourceText => checked(() => wasm.draft(draft));
+export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(plain(start), now));
+export const handle = (state: Machine, input: Input, now: number): Step =>
+  checked(() => wasm.handle(state, plain(input), now));
+export const view = (state: Machine, now: number): View => checked(() => wasm.view(state, now));
+
+function checked<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (thrown) {
+    throw SolicitError.from(thrown);
+  }
+}
+
+/** Without the members that are `undefined`: absent and undefined are one in JavaScript, but not in Rust. */
+function plain<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}

@@ -1,0 +1,80 @@
+/** News for any number of readers, each of whom gets all of it in order, however slowly it reads. */
+
+export class Broadcast<T> {
+  readonly #readers = new Set<Reader<T>>();
+  #ended = false;
+  /** What nobody has been there to read yet. */
+  #backlog: T[] = [];
+
+  /** @param keeps whether an item that nobody is there to read waits for the first who comes */
+  constructor(readonly keeps: (item: T) => boolean) {}
+
+  publish(item: T): void {
+    if (this.#ended) return;
+    if (this.#readers.size === 0 && this.keeps(item)) this.#backlog.push(item);
+    for (const reader of this.#readers) reader.push(item);
+  }
+
+  /** Lets every reader end once it has read what there is. */
+  end(): void {
+    this.#ended = true;
+    for (const reader of this.#readers) reader.end();
+  }
+
+  /**
+   * Everything from now on, after `first` and what was kept while nobody read. It counts from this
+   * call, not from the first item taken, and holds what is not taken until `return` (as `break` calls it) or
+   * `signal` ends it.
+   */
+  read(first: T[], signal?: AbortSignal): AsyncIterableIterator<T> {
+    const reader: Reader<T> = new Reader([...first, ...this.#backlog], () => {
+      this.#readers.delete(reader);
+      signal?.removeEventListener("abort", abort);
+    });
+    const abort = () => void reader.return();
+    this.#backlog = [];
+    this.#readers.add(reader);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    else if (this.#ended) reader.end();
+    return reader;
+  }
+}
+
+class Reader<T> implements AsyncIterableIterator<T> {
+  readonly #waiting: ((result: IteratorResult<T>) => void)[] = [];
+  #ended = false;
+
+  constructor(
+    readonly items: T[],
+    readonly leave: () => void,
+  ) {}
+
+  push(item: T): void {
+    const next = this.#waiting.shift();
+    if (next) next({ done: false, value: item });
+    else this.items.push(item);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.leave();
+    for (const next of this.#waiting.splice(0)) next({ done: true, value: undefined });
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.items.length > 0) return Promise.resolve({ done: false, value: this.items.shift() as T });
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((next) => this.#waiting.push(next));
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.items.length = 0;
+    this.end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,244 @@
+/** Does what a machine of the core decides: saves, sends, wakes, tells; and gives back what came of it. */
+import * as core from "./bridge.js";
+import { Broadcast } from "./broadcast.js";
+import { Alarm, type Clock, systemClock } from "./clock.js";
+import type {
+  Act,
+  Effect,
+  HttpRequest,
+  Input,
+  Machine,
+  Solicitation,
+  Start,
+  Step,
+  Update,
+  View,
+} from "./contract.js";
+import { SolicitError } from "./error.js";
+import { type FetchOptions, fetchTransport, type Transport } from "./transport.js";
+import { onReturn } from "./wakeful.js";
+
+/** How a machine is driven. All of it may be left out. */
+export interface DriveOptions extends FetchOptions {
+  /** In place of {@link fetchTransport} to the servers of the machine; the options of `fetch` are then unused. */
+  transport?: Transport;
+  /**
+   * Stores the state. It is called, and waited for, before anything that the state holds is sent; where it
+   * fails, nothing is sent and the state stays as it was. After a crash, give what was stored to `resume`.
+   */
+  save?: (state: Machine) => void | Promise<void>;
+  /** Stops the machine when aborted, as `stop()` does. */
+  signal?: AbortSignal;
+  /** For tests. */
+  clock?: Clock;
+}
+
+/** Something failed on this side while no promise was there to reject. */
+export interface Trouble {
+  update: "error";
+  /** Of kind `save`: nothing is done until the next act or wake-up, which first tries to save again. */
+  error: SolicitError;
+}
+/** What `updates()` gives. */
+export type News = Update | Trouble;
+
+interface Job {
+  input: Input;
+  /** Of an act: somebody waits for it. */
+  resolve?: () => void;
+  reject?: (error: SolicitError) => void;
+}
+
+export class Driver {
+  /** The last state, once nothing is left to do or the machine was stopped. */
+  readonly finished: Promise<Solicitation | undefined>;
+  readonly transport: Transport;
+  readonly clock: Clock;
+
+  #state: Machine;
+  #view: View | undefined;
+  /** Inputs in the order in which they came; one at a time is handled and saved. */
+  readonly #jobs: Job[] = [];
+  #busy = false;
+  #stopped = false;
+  readonly #alarm: Alarm;
+  /** What has no reader yet is kept, states aside: every reader begins with the current one. */
+  readonly #news = new Broadcast<News>((news) => news.update !== "state");
+  readonly #requests = new AbortController();
+  readonly #save: NonNullable<DriveOptions["save"]>;
+  readonly #release: (() => void)[];
+  #finish!: (last: Solicitation | undefined) => void;
+
+  private constructor(state: Machine, options: DriveOptions) {
+    this.#state = state;
+    this.clock = options.clock ?? systemClock;
+    this.transport = options.transport ?? fetchTransport({ ...options, servers: this.view.servers });
+    this.finished = new Promise((finish) => {
+      this.#finish = finish;
+    });
+    this.#save = options.save ?? (() => {});
+    const wake = () => this.#give({ input: { input: "woke" } });
+    this.#alarm = new Alarm(this.clock, wake);
+    const stop = () => this.stop();
+    options.signal?.addEventListener("abort", stop);
+    this.#release = [onReturn(wake), () => options.signal?.removeEventListener("abort", stop)];
+  }
+
+  /** Begins a machine. Nothing is sent before it is saved. */
+  static async begin(start: Start, options: DriveOptions): Promise<Driver> {
+    const step = core.begin(start, (options.clock ?? systemClock).now());
+    return Driver.#open(step.state, options, (driver) => driver.#take(step));
+  }
+
+  /** Goes on with a machine that was saved, repeating what was under way. */
+  static resume(state: Machine, options: DriveOptions): Promise<Driver> {
+    return Driver.#open(state, options, (driver) => driver.give({ input: "restored" }));
+  }
+
+  static async #open(
+    state: Machine,
+    options: DriveOptions,
+    first: (driver: Driver) => Promise<void>,
+  ): Promise<Driver> {
+    if (options.signal?.aborted) throw stopped();
+    const driver = new Driver(state, options);
+    try {
+      await first(driver);
+      return driver;
+    } catch (error) {
+      driver.stop();
+      throw error;
+    }
+  }
+
+  /** The state as of the last step that was saved. */
+  get state(): Machine {
+    return this.#state;
+  }
+
+  /** What may be shown of that state; the same object until it changes. */
+  get view(): View {
+    this.#view ??= core.view(this.#state, this.clock.now());
+    return this.#view;
+  }
+
+  /** The current state, then all news until the machine ends or `signal` is aborted. */
+  updates(signal?: AbortSignal): AsyncIterableIterator<News> {
+    const { solicitation } = this.view;
+    return this.#news.read(solicitation ? [{ update: "state", solicitation }] : [], signal);
+  }
+
+  act(act: Act): Promise<void> {
+    return this.give({ input: "do", ...act });
+  }
+
+  /** Resolves when the machine has taken `input` and the state is saved; a refusal rejects. */
+  give(input: Input): Promise<void> {
+    return new Promise((resolve, reject) => this.#give({ input, resolve, reject }));
+  }
+
+  /** Ends all activity here. What was under way is repeated by whoever resumes what was saved. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#requests.abort();
+    for (const job of this.#jobs.splice(0)) job.reject?.(stopped());
+    this.#end();
+  }
+
+  #give(job: Job): void {
+    if (this.#stopped) return job.reject?.(stopped());
+    this.#jobs.push(job);
+    void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
+      if (!(await this.#handle(job))) break;
+    }
+    this.#busy = false;
+  }
+
+  /** Whether to go on with the next job. */
+  async #handle(job: Job): Promise<boolean> {
+    try {
+      await this.#take(core.handle(this.#state, job.input, this.clock.now()));
+      job.resolve?.();
+      return true;
+    } catch (thrown) {
+      const error = SolicitError.from(thrown);
+      if (job.reject) {
+        job.reject(error);
+        return true;
+      }
+      this.#news.publish({ update: "error", error });
+      if (error.kind === "save") {
+        // What has happened stays so: it is kept until the store works again. Acts are not, for nobody
+        // should find a decision carried out later that was reported as failed.
+        const acts = this.#jobs.filter((waiting) => waiting.reject);
+        this.#jobs.splice(0, Infinity, job, ...this.#jobs.filter((waiting) => !waiting.reject));
+        for (const act of acts) act.reject?.(error);
+        return this.#stopped;
+      }
+      // An answer that the core cannot digest counts as none, so that its request is repeated in time.
+      const { input } = job;
+      if (input.input === "received") this.#jobs.unshift({ input: { input: "failed", id: input.id } });
+      return true;
+    }
+  }
+
+  /** Saves the new state, then makes it the current one and does what it asks for. */
+  async #take(step: Step): Promise<void> {
+    try {
+      await this.#save(step.state);
+    } catch (cause) {
+      const remedy = "mend the store, then try again";
+      throw new SolicitError("save", `The state could not be saved, so nothing was sent: ${remedy}.`, cause);
+    }
+    this.#state = step.state;
+    this.#view = undefined;
+    this.#alarm.clear();
+    if (this.#stopped) return;
+    for (const effect of step.effects) this.#perform(effect);
+    const waits = step.effects.some(({ effect }) => effect === "wake-at");
+    if (!waits && this.view.finished) this.#end();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.effect) {
+      case "save":
+        return;
+      case "send":
+        return void this.#send(effect.id, effect.request);
+      case "wake-at":
+        return this.#alarm.set(Date.parse(effect.at));
+      case "report":
+        return this.#news.publish(effect.update);
+    }
+  }
+
+  async #send(id: number, request: HttpRequest): Promise<void> {
+    let input: Input;
+    try {
+      const response = await this.transport(request, this.#requests.signal);
+      input = { input: "received", id, response };
+    } catch (error) {
+      if (error instanceof SolicitError) this.#news.publish({ update: "error", error });
+      input = { input: "failed", id };
+    }
+    this.#give({ input });
+  }
+
+  #end(): void {
+    this.#alarm.clear();
+    for (const release of this.#release.splice(0)) release();
+    this.#news.end();
+    this.#finish(this.view.solicitation);
+  }
+}
+
+function stopped(): SolicitError {
+  return new SolicitError("stopped", "This machine was stopped; resume it from what was saved.");
+}

@@ -1,0 +1,41 @@
+/** Watching a server for requests that arrive. */
+import { Actor } from "./actor.js";
+import type { InboxStart, ResourceText } from "./contract.js";
+import { type DriveOptions, Driver } from "./drive.js";
+import { Responder, type ResponderOptions } from "./responder.js";
+import { seed } from "./seed.js";
+
+/** What to watch, and how to go about it. */
+export interface InboxOptions extends Omit<InboxStart, "seed">, DriveOptions {
+  /** 128 bits as hexadecimal digits; random where not given. */
+  seed?: string;
+}
+
+/**
+ * Reports every request once, as an update `arrived`.
+ *
+ * @example
+ * const inbox = await solicit.inbox({ servers: { home, partner }, credentials, save });
+ * for await (const news of inbox.updates()) {
+ *   if (news.update === "arrived") desk.show(await inbox.answer(news, { save: saveAnswer }));
+ * }
+ */
+export class Inbox extends Actor {
+  readonly actor = "inbox";
+
+  /** @internal */
+  static async begin(options: InboxOptions): Promise<Inbox> {
+    const { servers, cadence, owner } = options;
+    const start = { actor: "inbox", servers, cadence, owner, seed: options.seed ?? seed() } as const;
+    return new Inbox(await Driver.begin(start, options));
+  }
+
+  /** Begins to answer what arrived, by the same transport and clock. It lives on when the inbox is stopped. */
+  answer(
+    arrival: { resource: ResourceText },
+    options: Omit<Partial<ResponderOptions>, "arrived"> = {},
+  ): Promise<Responder> {
+    const { transport, clock, view } = this.driver;
+    return Responder.begin({ servers: view.servers, transport, clock, ...options, arrived: arrival.resource });
+  }
+}

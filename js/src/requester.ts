@@ -1,0 +1,49 @@
+/** The side that asks. */
+import { concept, Exchange, type Reason } from "./actor.js";
+import type { RequesterStart } from "./contract.js";
+import { type DriveOptions, Driver } from "./drive.js";
+import { type Resource, text } from "./resource.js";
+import { seed } from "./seed.js";
+
+/** What it takes to ask, and how to go about it. */
+export interface RequesterOptions extends Omit<RequesterStart, "request" | "seed">, DriveOptions {
+  /** The CommunicationRequest, draft or active, as `draft` writes it. Its references are those of `home`. */
+  request: Resource;
+  /** 128 bits as hexadecimal digits; random where not given. */
+  seed?: string;
+}
+
+/**
+ * One request and everything that comes of it.
+ *
+ * @example
+ * const asking = await solicit.requester({
+ *   request: solicit.draft({ ... }),
+ *   variant: "with-task",
+ *   servers: { home: "https://payer.example/fhir", partner: "https://clinic.example/fhir" },
+ *   credentials: (server) => tokens[server],
+ *   save: (state) => store.put("request-17", state),
+ * });
+ * const { state, why } = await asking.finished;
+ */
+export class Requester extends Exchange {
+  readonly actor = "requester";
+
+  /** @internal */
+  static async begin(options: RequesterOptions): Promise<Requester> {
+    const { variant, servers, guide, cadence, owner } = options;
+    const given = { request: text(options.request), seed: options.seed ?? seed() };
+    const start = { actor: "requester", variant, servers, guide, cadence, owner, ...given } as const;
+    return new Requester(await Driver.begin(start, options));
+  }
+
+  /** Takes the request back, with a reason in words. */
+  cancel(reason: Reason): Promise<void> {
+    return this.driver.act({ act: "cancel", reason: concept(reason) });
+  }
+
+  /** Says that what has arrived is enough. */
+  close(): Promise<void> {
+    return this.driver.act({ act: "close" });
+  }
+}

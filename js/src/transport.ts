@@ -1,0 +1,127 @@
+/** How requests reach servers. */
+import type { HttpRequest, HttpResponse, Servers } from "./contract.js";
+import { SolicitError } from "./error.js";
+
+/**
+ * Performs a request and gives the answer, whatever its status. Rejects where there is none; the machine then
+ * repeats the request by itself, so a transport has no need to.
+ *
+ * @param signal aborted when the answer is not wanted any more
+ */
+export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
+
+/** One request and what came of it. **Contains patient data**: show it, do not log it. */
+export interface Traffic {
+  /** As sent, the credential aside. */
+  request: HttpRequest;
+  /** What came back; absent where nothing did. */
+  response?: HttpResponse;
+  milliseconds: number;
+}
+
+/** How {@link fetchTransport} talks to servers. */
+export interface FetchOptions {
+  /**
+   * The bearer token for a server, asked for before every request. It goes to that server's base and nowhere
+   * else. `undefined` sends none; a rejection counts as the server's 401, so that the user can sign in and retry.
+   */
+  credentials?: (server: string, base: string) => string | undefined | Promise<string | undefined>;
+  /** In place of the global `fetch`. */
+  fetch?: typeof fetch;
+  /** Milliseconds after which a request counts as unanswered; 30,000 where not given. */
+  timeout?: number;
+  /** Told of every request when it is over. What it is told **contains patient data**. */
+  onTraffic?: (traffic: Traffic) => void;
+}
+
+/**
+ * A transport over `fetch` to the servers listed, and to no other: redirects are not followed, cookies not sent,
+ * nothing is cached.
+ *
+ * @example
+ * const transport = fetchTransport({
+ *   servers: { home: "https://payer.example/fhir", partner: "https://clinic.example/fhir" },
+ *   credentials: (server) => tokens.get(server),
+ * });
+ */
+export function fetchTransport(options: FetchOptions & { servers: Servers }): Transport {
+  const { servers, credentials, timeout = 30_000, onTraffic } = options;
+  return async (request, signal) => {
+    const { url, base } = resolve(servers, request);
+    const start = performance.now();
+    let response: HttpResponse | undefined;
+    try {
+      const token = await tokenFor(credentials, request.server, base);
+      response = token === DENIED ? unauthorized() : await perform(url, request, token, signal);
+      return response;
+    } finally {
+      const traffic = { request, ...(response && { response }), milliseconds: performance.now() - start };
+      // On its own, for a hook that throws must not turn an answer into none.
+      if (onTraffic) queueMicrotask(() => onTraffic(traffic));
+    }
+  };
+
+  async function perform(
+    url: URL,
+    { method, headers, body }: HttpRequest,
+    token: string | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    // A controller of ours that aborts without a reason: whatever the app aborts with stays with the app.
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    const timer = setTimeout(abort, timeout);
+    try {
+      const response = await (options.fetch ?? fetch)(url, {
+        method,
+        headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
+        ...(body !== undefined && { body }),
+        signal: controller.signal,
+        redirect: "error",
+        cache: "no-store",
+        credentials: "omit",
+        referrerPolicy: "no-referrer",
+      });
+      const text = await response.text();
+      return { status: response.status, headers: Object.fromEntries(response.headers), body: text };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+}
+
+/** The place of a request: under the base of its server, or nowhere. */
+function resolve(servers: Servers, { server, url: relative }: HttpRequest): { url: URL; base: string } {
+  const base = Object.hasOwn(servers, server) ? servers[server]?.replace(/\/+$/, "") : undefined;
+  if (base === undefined) {
+    throw new SolicitError("missing-server", `the transport knows no base URL for the server '${server}'`);
+  }
+  const url = new URL(relative.startsWith("?") ? `${base}${relative}` : `${base}/${relative}`);
+  const root = new URL(base);
+  const path = root.pathname.replace(/\/$/, "");
+  const inside = url.pathname === path || url.pathname.startsWith(`${path}/`);
+  // `URL` has resolved `..`, `%2e` and `\` by now, so that what is compared is where the request would go.
+  if (url.origin !== root.origin || !inside || url.username || url.password) {
+    throw new SolicitError("server", `a request for '${server}' leads out of its base URL; it was not sent`);
+  }
+  return { url, base };
+}
+
+const DENIED = Symbol("no credential to be had");
+
+async function tokenFor(
+  credentials: FetchOptions["credentials"],
+  server: string,
+  base: string,
+): Promise<string | undefined | typeof DENIED> {
+  try {
+    return await credentials?.(server, base);
+  } catch {
+    return DENIED;
+  }
+}
+
+const unauthorized = (): HttpResponse => ({ status: 401, headers: {}, body: "" });
