@@ -70,7 +70,9 @@ export async function expectAnswered(bases, id, sent) {
   const request = await get(url);
   const actionable = request.meta?.tag?.some((/** @type {any} */ tag) => tag.code === "actionable");
   expect(actionable, true, `CommunicationRequest/${id} is tagged actionable`);
-  const answers = await all(`${bases.payer}/Communication?based-on=${encodeURIComponent(url)}&_sort=_lastUpdated`);
+  const answers = await all(
+    `${bases.payer}/Communication?based-on=${encodeURIComponent(url)}&_sort=_lastUpdated`,
+  );
   expect(answers.length, sent.length, "the payer's Communications");
   for (const [at, payloads] of sent.entries()) expectAnswer(answers[at], request, url, payloads);
   return answers;

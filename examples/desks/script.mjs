@@ -13,6 +13,7 @@ const PATIENCE = 60_000;
 
 /** The conversation has not gone as it should; `message` says where. */
 class ConversationError extends Error {
+  /** @override */
   name = "ConversationError";
 }
 
@@ -103,7 +104,10 @@ class Desks {
   }
 
   async #withoutTask() {
-    this.#transcript.title("A  Solicited Communication without Task", "HL7's CommunicationRequest/fm-solicit");
+    this.#transcript.title(
+      "A  Solicited Communication without Task",
+      "HL7's CommunicationRequest/fm-solicit",
+    );
     const { asking, answering } = await this.#ask("fm-solicit", "without-task");
     await answering.accept();
     await answering.respond(ATTACHED);
@@ -130,7 +134,9 @@ class Desks {
     await answering.start();
     await this.#until(asking, "working", "the payer to see the progress");
     /** @type {PayloadDraft[]} */
-    const problems = [{ answers: 0, contentString: "One active problem: closed fracture of the left radius." }];
+    const problems = [
+      { answers: 0, contentString: "One active problem: closed fracture of the left radius." },
+    ];
     /** @type {PayloadDraft[]} */
     const summary = [{ answers: 1, contentReference: KEPT }];
     await answering.respond(problems);
@@ -162,7 +168,9 @@ class Desks {
 
     const { id } = JSON.parse(answering.task ?? "{}");
     await evidence.expectRejected(this.bases, id, reason);
-    this.#transcript.verdict(`the provider's server holds Task/${id}, rejected, with the reason and no output`);
+    this.#transcript.verdict(
+      `the provider's server holds Task/${id}, rejected, with the reason and no output`,
+    );
   }
 
   /** The payer asks, the provider's inbox finds it. @param {string} id @param {"with-task" | "without-task"} variant */
@@ -216,7 +224,8 @@ class Desks {
   #report(side, news) {
     if (news.update === "state") this.#transcript.state(side, news.solicitation);
     if (news.update === "notice") this.#transcript.notice(side, news.text);
-    if (news.update === "fault") this.#fail(new ConversationError(`${side}: ${news.doing}: ${news.fault.kind}`));
+    if (news.update === "fault")
+      this.#fail(new ConversationError(`${side}: ${news.doing}: ${news.fault.kind}`));
     if (news.update === "error") this.#fail(new ConversationError(`${side}: ${news.error.message}`));
   }
 
