@@ -44,7 +44,7 @@ export function answerForm(send: (verb: (answering: Responder) => Promise<void>)
     choice,
     ...Object.values(contents),
     field("Delivery", delivery),
-    h("button", { class: "primary" }, "Send"),
+    h("button", { type: "submit", class: "primary" }, "Send"),
   );
   const form = h("form", { class: "answer" }, parts);
   let chosen: Kind = "text";
