@@ -69,7 +69,7 @@ export function requestFor(solicit, ask, { provider, example }) {
     informationSender: providerAt(provider),
     informationRecipients: [PAYER],
     requester: PAYER,
-    about: [{ reference: "Claim/claim-8612" }],
+    about: [{ reference: "Claim/claim-8612", display: "Claim 8612" }],
     due: new Date(Date.now() + DAYS * 86_400_000).toISOString(),
   });
 }

@@ -22,7 +22,7 @@ export function describe({ request, response }) {
   const said = intent(resource(request.body));
   const asked = `${request.method} ${brief(request.url)}${said ? ` (${said})` : ""}`;
   if (!response) return { asked, came: "no answer", ok: false };
-  const found = result(request.method, resource(response.body));
+  const found = result(request, resource(response.body));
   const ok = response.status < 400 && (found !== "" || response.body === "");
   const nothing = response.status === 304 ? "unchanged" : "";
   const came = found || (response.body === "" ? nothing : "no FHIR");
@@ -51,14 +51,16 @@ function intent(body) {
   return parts.filter(Boolean).join(", ");
 }
 
-/** @param {string} method @param {any} body */
-function result(method, body) {
+/** What the body of an answer says beyond the request. @param {Traffic["request"]} request @param {any} body */
+function result({ method, url }, body) {
   if (!body) return "";
   if (body.resourceType === "Bundle") return `${body.entry?.length ?? 0} found`;
   if (body.resourceType === "OperationOutcome") return "OperationOutcome";
-  const version = body.meta?.versionId ? ` v${body.meta.versionId}` : "";
-  const status = method === "GET" && body.status ? ` (${body.status})` : "";
-  return `${body.resourceType}/${body.id}${version}${status}`;
+  const place = `${body.resourceType}/${body.id}`;
+  if (method === "POST") return place;
+  const version = body.meta?.versionId && `v${body.meta.versionId}`;
+  const status = method === "GET" && body.status && `(${body.status})`;
+  return [place === url ? "" : place, version, status].filter(Boolean).join(" ") || place;
 }
 
 /** Tells news from looks that found what the look before had found. */

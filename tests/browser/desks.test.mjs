@@ -124,7 +124,11 @@ test("with Task: two items are asked, and answered with a file and a record", as
   await payer.getByText("Progress: Records found").waitFor();
   await press(card, "Hold");
   await cardIn(payer, "paused").waitFor();
-  assert.equal(await card.getByRole("button", { name: "Send" }).isDisabled(), true, "paused work sends nothing");
+  assert.equal(
+    await card.getByRole("button", { name: "Send" }).isDisabled(),
+    true,
+    "paused work sends nothing",
+  );
   await press(card, "Resume");
 
   const buffer = Buffer.from([0x25, 0x50, 0x44, 0x46, 0x2d, 0x31, 0x2e, 0x37, 0x0a, 0xff, 0x00, 0xfe]);
@@ -147,7 +151,9 @@ test("with Task: two items are asked, and answered with a file and a record", as
   const sent = [[{ answers: 0, contentAttachment }], [{ answers: 1, contentReference }]];
   await eventually(() => evidence.expectTaskAnswered(bases, id, sent));
   const log = await evidence.get(new URL("/_world/log", bases.provider).href);
-  const fetched = log.filter((/** @type {any} */ it) => it.method === "GET" && /^Communication\//.test(it.url));
+  const fetched = log.filter(
+    (/** @type {any} */ it) => it.method === "GET" && /^Communication\//.test(it.url),
+  );
   assert.ok(fetched.length >= 2, "the payer has fetched both Communications");
 
   const [download] = await Promise.all([

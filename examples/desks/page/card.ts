@@ -86,7 +86,7 @@ export class Card {
     const { state, why, progress, reason, ledger, overdue, lost, conflict } = this.machine.solicitation;
     this.element.setAttribute("data-state", state);
     this.element.setAttribute("data-finished", String(view.finished));
-    this.#badge.textContent = state;
+    this.#badge.textContent = state.replaceAll("-", " ");
     this.#badge.setAttribute("data-tone", TONE[state]);
     const also = [
       overdue && "the time to answer has passed",

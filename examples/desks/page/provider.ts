@@ -84,6 +84,7 @@ function arrivalCard(answering: Responder): HTMLElement {
   const tell = button("Tell");
   const reason = h("input", { placeholder: "required", autocomplete: "off" });
   const progress = h("input", { autocomplete: "off" });
+  const telling = h("div", { class: "row" }, field("Progress", progress), tell);
   const buttons = { accept, start, hold, resume, complete, reject, fail, progress: tell };
 
   const card: Card = new Card(answering, "…", "Sent", (view) => {
@@ -95,6 +96,10 @@ function arrivalCard(answering: Responder): HTMLElement {
     for (const [verb, one] of Object.entries(buttons)) one.disabled = !may(verb as Verb);
     progress.disabled = !may("progress");
     reason.disabled = !may("reject") && !may("fail");
+    // What can only follow a decision is not in the way before it.
+    const undecided = may("accept");
+    telling.hidden = undecided || !view.task;
+    answer.element.hidden = undecided;
     answer.show(answering.solicitation.ledger.items, may("answer") && request.resourceType !== undefined);
   });
   const answer = answerForm((verb) => card.act(() => verb(answering)));
@@ -111,7 +116,7 @@ function arrivalCard(answering: Responder): HTMLElement {
   card.actions.append(
     h("div", { class: "row" }, accept, start, hold, resume, complete),
     h("div", { class: "row" }, field("Reason", reason), reject, fail),
-    h("div", { class: "row" }, field("Progress", progress), tell),
+    telling,
     answer.element,
   );
   return card.element;
@@ -124,7 +129,7 @@ function showFacts(list: HTMLDListElement, view: View): void {
   describeIn(list, [
     ["From", name(request.requester ?? task?.requester, request)],
     ["About", name(whom ?? task?.for, request)],
-    ["Claim", name(request.about?.[0], request)],
+    ["Concerning", name(request.about?.[0], request)],
     [
       "Through",
       task ? `Task/${task.id}, ${task.status}` : `CommunicationRequest/${request.id}, tagged actionable`,

@@ -52,7 +52,7 @@ export function words(concept: CodeableConcept | undefined): string | undefined 
 /** What an item asks for, in words. */
 export function asked(item: Asked): string {
   if (item === "content") return "as the attachment or reference explains";
-  if ("query" in item) return `Query ${item.query}`;
+  if ("query" in item) return `Query: ${item.query}`;
   if ("noteType" in item) return `Note: ${words(item.noteType) ?? "of a type that is not named"}`;
   return item.text;
 }
