@@ -16,7 +16,7 @@ use fhir_solicit::{
         CodeableConcept, Coding, Instant,
         outcome::{OutcomeIssue, Severity},
     },
-    json::{Document, EditError},
+    json::{Document, EditError, Position},
     lifecycle::{Guide, Refused},
     solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State},
 };
@@ -268,11 +268,12 @@ fn concept() -> CodeableConcept {
 
 fn full_fault() -> Fault {
     let issue = |severity| OutcomeIssue {
-        severity,
-        code: "invalid".into(),
         details: Some("x".into()),
         diagnostics: Some("x".into()),
         expression: vec!["Task.status".into()],
+        rule: Some("x".into()),
+        position: Some(Position { line: 1, column: 2 }),
+        ..OutcomeIssue::new(severity, "invalid")
     };
     let severities = [Severity::Fatal, Severity::Error, Severity::Warning, Severity::Information];
     Fault {

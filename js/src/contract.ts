@@ -180,6 +180,10 @@ export interface OutcomeIssue {
   details?: string;
   diagnostics?: string;
   expression?: string[];
+  /** The rule that was broken, as its sender calls it. */
+  rule?: string;
+  /** Where in the text of the resource. */
+  position?: { line: number; column: number };
 }
 /** What went wrong with one request. `issues` are the server's words and may quote a patient's data. */
 export interface Fault {

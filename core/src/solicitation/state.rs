@@ -145,13 +145,13 @@ fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
             return fixed(State::Cancelled, "the requester has taken the request back");
         }
         (_, Some(TaskStatus::Cancelled | TaskStatus::EnteredInError)) => {
-            return fixed(State::Cancelled, "the requester has cancelled the Task");
+            return fixed(State::Cancelled, "the requester has cancelled it");
         }
         (_, Some(TaskStatus::Rejected)) => {
-            return fixed(State::Declined, "the recipient has rejected the Task");
+            return fixed(State::Declined, "the recipient has rejected it");
         }
         (_, Some(TaskStatus::Failed)) => {
-            return fixed(State::Failed, "the recipient has reported the Task as failed");
+            return fixed(State::Failed, "the recipient has tried and reports that it failed");
         }
         _ => {}
     }
@@ -187,9 +187,9 @@ fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
         return (State::PartiallyAnswered, Cow::Owned(why));
     }
     match (task, request) {
-        (Some(TaskStatus::OnHold), _) => fixed(State::Paused, "the recipient has put the Task on hold"),
-        (Some(TaskStatus::InProgress), _) => fixed(State::Working, "the Task is in progress"),
-        (Some(TaskStatus::Accepted), _) => fixed(State::Accepted, "the recipient has accepted the Task"),
+        (Some(TaskStatus::OnHold), _) => fixed(State::Paused, "the recipient has put it on hold"),
+        (Some(TaskStatus::InProgress), _) => fixed(State::Working, "the recipient is at work"),
+        (Some(TaskStatus::Accepted), _) => fixed(State::Accepted, "the recipient has accepted it"),
         (Some(TaskStatus::Received | TaskStatus::Ready), _) => {
             fixed(State::Acknowledged, "the Task has reached the recipient, who has not decided")
         }

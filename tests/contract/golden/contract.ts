@@ -420,6 +420,11 @@ export const faults = [
         "expression": [
           "Task.status"
         ],
+        "position": {
+          "column": 2,
+          "line": 1
+        },
+        "rule": "x",
         "severity": "fatal"
       },
       {
@@ -429,6 +434,11 @@ export const faults = [
         "expression": [
           "Task.status"
         ],
+        "position": {
+          "column": 2,
+          "line": 1
+        },
+        "rule": "x",
         "severity": "error"
       },
       {
@@ -438,6 +448,11 @@ export const faults = [
         "expression": [
           "Task.status"
         ],
+        "position": {
+          "column": 2,
+          "line": 1
+        },
+        "rule": "x",
         "severity": "warning"
       },
       {
@@ -447,6 +462,11 @@ export const faults = [
         "expression": [
           "Task.status"
         ],
+        "position": {
+          "column": 2,
+          "line": 1
+        },
+        "rule": "x",
         "severity": "information"
       }
     ],
@@ -777,6 +797,11 @@ export const effects = [
             "expression": [
               "Task.status"
             ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
             "severity": "fatal"
           },
           {
@@ -786,6 +811,11 @@ export const effects = [
             "expression": [
               "Task.status"
             ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
             "severity": "error"
           },
           {
@@ -795,6 +825,11 @@ export const effects = [
             "expression": [
               "Task.status"
             ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
             "severity": "warning"
           },
           {
@@ -804,6 +839,11 @@ export const effects = [
             "expression": [
               "Task.status"
             ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
             "severity": "information"
           }
         ],
@@ -904,6 +944,11 @@ export const updates = [
           "expression": [
             "Task.status"
           ],
+          "position": {
+            "column": 2,
+            "line": 1
+          },
+          "rule": "x",
           "severity": "fatal"
         },
         {
@@ -913,6 +958,11 @@ export const updates = [
           "expression": [
             "Task.status"
           ],
+          "position": {
+            "column": 2,
+            "line": 1
+          },
+          "rule": "x",
           "severity": "error"
         },
         {
@@ -922,6 +972,11 @@ export const updates = [
           "expression": [
             "Task.status"
           ],
+          "position": {
+            "column": 2,
+            "line": 1
+          },
+          "rule": "x",
           "severity": "warning"
         },
         {
@@ -931,6 +986,11 @@ export const updates = [
           "expression": [
             "Task.status"
           ],
+          "position": {
+            "column": 2,
+            "line": 1
+          },
+          "rule": "x",
           "severity": "information"
         }
       ],
@@ -974,6 +1034,11 @@ export const views = [
                   "expression": [
                     "Task.status"
                   ],
+                  "position": {
+                    "column": 2,
+                    "line": 1
+                  },
+                  "rule": "x",
                   "severity": "fatal"
                 },
                 {
@@ -983,6 +1048,11 @@ export const views = [
                   "expression": [
                     "Task.status"
                   ],
+                  "position": {
+                    "column": 2,
+                    "line": 1
+                  },
+                  "rule": "x",
                   "severity": "error"
                 },
                 {
@@ -992,6 +1062,11 @@ export const views = [
                   "expression": [
                     "Task.status"
                   ],
+                  "position": {
+                    "column": 2,
+                    "line": 1
+                  },
+                  "rule": "x",
                   "severity": "warning"
                 },
                 {
@@ -1001,6 +1076,11 @@ export const views = [
                   "expression": [
                     "Task.status"
                   ],
+                  "position": {
+                    "column": 2,
+                    "line": 1
+                  },
+                  "rule": "x",
                   "severity": "information"
                 }
               ],
@@ -1037,6 +1117,11 @@ export const views = [
           "expression": [
             "Task.status"
           ],
+          "position": {
+            "column": 2,
+            "line": 1
+          },
+          "rule": "x",
           "severity": "fatal"
         },
         {
@@ -1046,6 +1131,11 @@ export const views = [
           "expression": [
             "Task.status"
           ],
+          "position": {
+            "column": 2,
+            "line": 1
+          },
+          "rule": "x",
           "severity": "error"
         },
         {
@@ -1055,6 +1145,11 @@ export const views = [
           "expression": [
             "Task.status"
           ],
+          "position": {
+            "column": 2,
+            "line": 1
+          },
+          "rule": "x",
           "severity": "warning"
         },
         {
@@ -1064,6 +1159,11 @@ export const views = [
           "expression": [
             "Task.status"
           ],
+          "position": {
+            "column": 2,
+            "line": 1
+          },
+          "rule": "x",
           "severity": "information"
         }
       ],
