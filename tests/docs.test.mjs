@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The README's TypeScript, checked and run against the built package as a reader would. A fence `ts no-run` is
+ * The README's TypeScript, checked and run against the built package as a reader would. A fence `ts typecheck` is
  * checked only. Its Rust is a documented example of the crate (core/src/lib.rs), run by the part `rust`.
  */
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { ROOT, run } from "./setup/run.mjs";
 
 const OUT = `${ROOT}target/docs/`;
 const readme = readFileSync(`${ROOT}README.md`, "utf8");
-const fences = [...readme.matchAll(/^```ts( no-run)?\n([\s\S]*?)^```$/gm)].map(
+const fences = [...readme.matchAll(/^```ts( typecheck)?\n([\s\S]*?)^```$/gm)].map(
   ([, noRun, code = ""], index) => ({
     code,
     name: `readme-${index + 1}`,

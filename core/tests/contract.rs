@@ -18,7 +18,9 @@ use fhir_solicit::{
     },
     json::{Document, EditError, Position},
     lifecycle::{Guide, Refused},
+    pack::Pack,
     solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State},
+    validate::{Options, validate_bytes},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, from_value, json, to_value};
@@ -202,6 +204,8 @@ fn given(golden: &mut Golden) {
     golden.gives("states", "State", STATES);
     golden.gives("solicitations", "Solicitation", [bare, solicitation.clone()]);
     golden.gives("variants", "Variant", [Variant::WithTask, Variant::WithoutTask]);
+    let broken = r#"{"resourceType":"Task","status":"x","_implicitRules":{"extension":[{"url":"u"}]}}"#;
+    golden.gives("reports", "Report", [validate_bytes(broken, Pack::exchange(), &Options::default())]);
     golden.gives("refusalKinds", "RefusalKind", refusals().map(|refusal| refusal.kind().to_owned()));
 
     let servers: Servers = from_value(json!({"home": "https://a.example/fhir"})).unwrap();
@@ -338,7 +342,7 @@ const STATES: [State; 12] = [
     State::Cancelled,
 ];
 
-fn refusals() -> [Refusal; 14] {
+fn refusals() -> [Refusal; 15] {
     [
         Refusal::WrongResource { expected: "Task" },
         Refusal::Guide(Guide::Hrex11),
@@ -347,6 +351,7 @@ fn refusals() -> [Refusal; 14] {
         Refusal::Server(ServerError::Malformed(String::new())),
         Refusal::MissingOwner,
         Refusal::NotSendable,
+        Refusal::Invalid(Box::default()),
         Refusal::Edit(EditError::Unreachable(String::new())),
         Refusal::ReasonRequired,
         Refusal::PayloadRequired,

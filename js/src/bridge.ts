@@ -1,9 +1,11 @@
 /** The exports of the wasm module, with what they throw made a `SolicitError`. */
-import type { Input, Machine, RequestDraft, ResourceText, Start, Step, View } from "./contract.js";
+import type { Input, Machine, Report, RequestDraft, ResourceText, Start, Step, View } from "./contract.js";
 import { SolicitError } from "./error.js";
 import * as wasm from "./fhir_solicit.js";
 
 export const version = (): string => checked(wasm.version);
+export const validate = (resource: Uint8Array, maxIssues?: number, showValues?: boolean): Report =>
+  checked(() => wasm.validate(resource, maxIssues, showValues));
 export const draft = (draft: RequestDraft): ResourceText => checked(() => wasm.draft(draft));
 export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(plain(start), now));
 export const handle = (state: Machine, input: Input, now: number): Step =>

@@ -1,4 +1,5 @@
 /** One error for everything that is refused or goes wrong on this side. */
+import type { Report } from "./contract.js";
 
 /** Why a machine does not do what it is told: the kinds of Rust's `Refusal`. Its state is then as before. */
 export type RefusalKind =
@@ -9,6 +10,7 @@ export type RefusalKind =
   | "server"
   | "missing-owner"
   | "not-sendable"
+  | "invalid"
   | "edit"
   | "reason-required"
   | "payload-required"
@@ -45,6 +47,8 @@ export class SolicitError extends Error {
     readonly kind: SolicitErrorKind,
     message: string,
     cause?: unknown,
+    /** Of kind `invalid`: everything that was found. */
+    readonly report?: Report,
   ) {
     super(message, cause === undefined ? undefined : { cause });
   }
@@ -53,7 +57,7 @@ export class SolicitError extends Error {
   static from(thrown: unknown): SolicitError {
     if (thrown instanceof SolicitError) return thrown;
     if (thrown instanceof Error) return new SolicitError("internal", thrown.message, thrown);
-    const { kind, message } = thrown as { kind: SolicitErrorKind; message: string };
-    return new SolicitError(kind, message);
+    const { kind, message, report } = thrown as { kind: SolicitErrorKind; message: string; report?: Report };
+    return new SolicitError(kind, message, undefined, report);
   }
 }

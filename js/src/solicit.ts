@@ -1,10 +1,19 @@
 /** What the loaded module can do. */
-import { draft, version } from "./bridge.js";
-import type { Machine, RequestDraft, ResourceText } from "./contract.js";
+import * as core from "./bridge.js";
+import type { Machine, Report, RequestDraft, ResourceText } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { Inbox, type InboxOptions } from "./inbox.js";
 import { Requester, type RequesterOptions } from "./requester.js";
+import { type Resource, text } from "./resource.js";
 import { Responder, type ResponderOptions } from "./responder.js";
+
+/** What to report of a resource. */
+export interface ValidateOptions {
+  /** Most issues to describe, 100 where not given; what is found beyond is counted. */
+  maxIssues?: number;
+  /** Whether messages may quote the values they speak of, which may be a patient's data. */
+  showValues?: boolean;
+}
 
 /** The machine that each kind of saved state becomes. */
 export interface Actors {
@@ -17,6 +26,18 @@ export interface Actors {
 export interface Solicit {
   /** The version of the package, to be reported with a fault. */
   version(): string;
+
+  /**
+   * Checks a resource against base FHIR R4, here and now: nothing leaves the page. Bytes, as `fetch` gives
+   * them, are the fast way in. It is valid where the report has no `errors`; what could not be decided is in
+   * `unchecked`. Never throws for what is wrong with the resource, not even where it is no JSON.
+   *
+   * @example
+   * const response = await fetch(url);
+   * const report = solicit.validate(new Uint8Array(await response.arrayBuffer()));
+   * for (const { line, column, message } of report.issues) console.log(`${line}:${column} ${message}`);
+   */
+  validate(resource: Resource, options?: ValidateOptions): Report;
 
   /**
    * Writes a CommunicationRequest.
@@ -57,8 +78,12 @@ export interface Solicit {
 const ACTORS = { requester: Requester, responder: Responder, inbox: Inbox };
 
 export const solicit: Solicit = {
-  version,
-  draft,
+  version: core.version,
+  validate: (resource, { maxIssues, showValues } = {}) => {
+    const bytes = resource instanceof Uint8Array ? resource : new TextEncoder().encode(text(resource));
+    return core.validate(bytes, maxIssues, showValues);
+  },
+  draft: core.draft,
   requester: Requester.begin,
   responder: Responder.begin,
   inbox: Inbox.begin,

@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, RequestDraft, Input, Fault, FaultKind, State, Solicitation, Variant, RefusalKind, HttpRequest, HttpResponse, Effect, Update, View } from "fhir-solicit";
+import type { Start, RequestDraft, Input, Fault, FaultKind, State, Solicitation, Variant, Report, RefusalKind, HttpRequest, HttpResponse, Effect, Update, View } from "fhir-solicit";
 
 export const starts = [
   {
@@ -633,6 +633,78 @@ export const variants = [
   "without-task"
 ] satisfies Variant[];
 
+export const reports = [
+  {
+    "errors": 2,
+    "issues": [
+      {
+        "code": "required",
+        "column": 1,
+        "expression": "Task.intent",
+        "line": 1,
+        "message": "intent is missing: Task has exactly 1",
+        "pointer": "",
+        "rule": "cardinality",
+        "severity": "error"
+      },
+      {
+        "code": "code-invalid",
+        "column": 33,
+        "expression": "Task.status",
+        "line": 1,
+        "message": "expected accepted, cancelled, completed, draft, entered-in-error, failed, in-progress, on-hold, ready, received, rejected or requested (value set http://hl7.org/fhir/ValueSet/task-status)",
+        "pointer": "/status",
+        "rule": "required-binding",
+        "severity": "error"
+      }
+    ],
+    "omitted": 0,
+    "resourceType": "Task",
+    "unchecked": [
+      {
+        "count": 1,
+        "kind": "constraint",
+        "name": "dom-2"
+      },
+      {
+        "count": 1,
+        "kind": "constraint",
+        "name": "dom-3"
+      },
+      {
+        "count": 1,
+        "kind": "constraint",
+        "name": "dom-4"
+      },
+      {
+        "count": 1,
+        "kind": "constraint",
+        "name": "dom-5"
+      },
+      {
+        "count": 1,
+        "kind": "constraint",
+        "name": "dom-6"
+      },
+      {
+        "count": 1,
+        "kind": "constraint",
+        "name": "ext-1"
+      },
+      {
+        "count": 1,
+        "kind": "constraint",
+        "name": "inv-1"
+      },
+      {
+        "count": 1,
+        "kind": "extension"
+      }
+    ],
+    "warnings": 0
+  }
+] satisfies Report[];
+
 export const refusalKinds = [
   "wrong-resource",
   "guide",
@@ -641,6 +713,7 @@ export const refusalKinds = [
   "server",
   "missing-owner",
   "not-sendable",
+  "invalid",
   "edit",
   "reason-required",
   "payload-required",

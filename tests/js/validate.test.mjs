@@ -1,0 +1,68 @@
+// @ts-check
+/** The validator as an application in JavaScript meets it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadSolicit, SolicitError } from "fhir-solicit";
+
+const solicit = await loadSolicit();
+const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text);
+
+test("a valid resource has no issues, as bytes, text or object", () => {
+  const task = { resourceType: "Task", status: "requested", intent: "order" };
+  for (const resource of [task, JSON.stringify(task), bytes(JSON.stringify(task))]) {
+    const report = solicit.validate(resource);
+    assert.deepEqual([report.resourceType, report.errors, report.issues], ["Task", 0, []]);
+  }
+});
+
+test("an issue says where, which rule, and what was expected, and quotes no value", () => {
+  const text = '{\n  "resourceType": "Task",\n  "status": "Ann\'s secret",\n  "intnt": "order"\n}';
+  const report = solicit.validate(bytes(text));
+  const found = report.issues.map(({ rule, expression, line }) => `${line} ${expression} ${rule}`);
+  assert.deepEqual(found.sort(), [
+    "1 Task.intent cardinality",
+    "3 Task.status required-binding",
+    "4 Task.intnt unknown-element",
+  ]);
+  assert.ok(
+    report.issues.some(({ message }) => message.includes("intent")),
+    "the nearest name is suggested",
+  );
+  assert.ok(!JSON.stringify(report).includes("secret"));
+  assert.ok(JSON.stringify(solicit.validate(bytes(text), { showValues: true })).includes("secret"));
+});
+
+test("what is no resource is a report too, never an exception", () => {
+  for (const text of ["", "{", "<html>", "null", "[]", "{}", '{"resourceType":"constructor"}', '"\\ud800"']) {
+    const report = solicit.validate(bytes(text));
+    assert.ok(report.errors > 0, text);
+    assert.ok(report.issues[0]?.line === 1, text);
+  }
+  assert.equal(solicit.validate(new Uint8Array([0x22, 0xff, 0x22])).issues[0]?.severity, "fatal");
+});
+
+test("no more issues are described than asked for, and the rest is counted", () => {
+  const many = {
+    resourceType: "Task",
+    status: "requested",
+    intent: "order",
+    input: Array(500).fill({ x: 1 }),
+  };
+  const report = solicit.validate(many, { maxIssues: 3 });
+  assert.equal(report.issues.length, 3);
+  assert.ok(report.omitted >= 497);
+});
+
+test("what breaks R4 is not sent, and the error carries the whole report", async () => {
+  const request = { resourceType: "CommunicationRequest", status: "active", priority: "soon" };
+  const servers = { home: "https://payer.example/fhir", partner: "https://clinic.example/fhir" };
+  const transport = () => assert.fail("nothing is sent");
+  const asking = solicit.requester({ request, variant: "without-task", servers, transport });
+  await assert.rejects(asking, (error) => {
+    assert.ok(error instanceof SolicitError);
+    assert.equal(error.kind, "invalid");
+    assert.match(error.message, /CommunicationRequest\.priority/);
+    assert.equal(error.report?.issues[0]?.rule, "required-binding");
+    return true;
+  });
+});
