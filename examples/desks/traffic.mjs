@@ -16,11 +16,12 @@ export function resource(body) {
 /**
  * What was asked, and what came of it.
  * @param {Traffic} traffic
+ * @param {import("./servers.mjs").Bases} bases named by their sides
  * @returns {{ asked: string, came: string, ok: boolean }}
  */
-export function describe({ request, response }) {
+export function describe({ request, response }, bases) {
   const said = intent(resource(request.body));
-  const asked = `${request.method} ${brief(request.url)}${said ? ` (${said})` : ""}`;
+  const asked = `${request.method} ${brief(request.url, bases)}${said ? ` (${said})` : ""}`;
   if (!response) return { asked, came: "no answer", ok: false };
   const found = result(request, resource(response.body));
   const ok = response.status < 400 && (found !== "" || response.body === "");
@@ -29,12 +30,13 @@ export function describe({ request, response }) {
   return { asked, came: `${response.status}${came && ` ${came}`}`, ok };
 }
 
-/** A search without what says only how much of it, since when and in which order. @param {string} url */
-function brief(url) {
+/** A search without what says only how much of it, since when and in which order. @param {string} url @param {import("./servers.mjs").Bases} bases */
+function brief(url, bases) {
   const [path, query = ""] = url.split("?");
   const said = query.split("&").filter((parameter) => !/^(_sort|_count|_lastUpdated)=/.test(parameter));
   const words = decodeURIComponent(said.join("&")).replace(/_tag=[^&]*\|/, "_tag=");
-  return words ? `${path}?${words}` : path;
+  const named = Object.entries(bases).reduce((text, [side, base]) => text.replaceAll(base, side), words);
+  return named ? `${path}?${named}` : path;
 }
 
 /** What the body of a request means to do. @param {any} body */

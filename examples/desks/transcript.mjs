@@ -21,10 +21,10 @@ export class Transcript {
     const looks = new Looks();
     return (/** @type {import("fhir-solicit").Traffic} */ traffic) => {
       if (looks.repeats(traffic)) return;
-      const { asked, came } = describe(traffic);
+      const { asked, came } = describe(traffic, this.bases);
       const to = servers[traffic.request.server] ?? traffic.request.server;
       const arrow = to === side ? "──▶ own     " : `──▶ ${to.padEnd(NAME)}`;
-      console.log(`${side.padEnd(NAME)} ${arrow}  ${this.#named(asked).padEnd(ASKED)} … ${came}`);
+      console.log(`${side.padEnd(NAME)} ${arrow}  ${asked.padEnd(ASKED)} … ${came}`);
     };
   }
 
@@ -45,11 +45,6 @@ export class Transcript {
   /** @param {Side} side @param {string} text */
   notice(side, text) {
     console.log(`${side.padEnd(NAME)} ! ${text}`);
-  }
-
-  /** @param {string} text */
-  #named(text) {
-    return Object.entries(this.bases).reduce((named, [side, base]) => named.replaceAll(base, side), text);
   }
 
   /** @param {string} text */

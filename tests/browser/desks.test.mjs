@@ -274,8 +274,14 @@ async function shoot(page, name) {
       [1360, "wide"],
       [390, "narrow"],
     ])) {
+      // As high as the page is: what is out of sight may not have been painted.
       await page.setViewportSize({ width, height: 900 });
-      await page.screenshot({ path: `${RESULTS}${name}-${colorScheme}-${format}.png`, fullPage: true });
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewportSize({ width, height });
+      await page.evaluate(
+        () => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 50))),
+      );
+      await page.screenshot({ path: `${RESULTS}${name}-${colorScheme}-${format}.png` });
     }
   }
   await page.emulateMedia({ colorScheme: null });

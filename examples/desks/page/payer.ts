@@ -13,7 +13,7 @@ export function openPayer(solicit: Solicit, bases: Bases, example: string): void
   const form = find<HTMLFormElement>("#ask");
   const failure = find("#failure");
   find(".base", desk).textContent = bases.payer;
-  const log = trafficLog(find<HTMLOListElement>(".traffic ol", desk));
+  const log = trafficLog(find<HTMLOListElement>(".traffic ol", desk), bases);
 
   for (const [at, { id, title, detail }] of ASKS.entries()) {
     const input = h("input", { type: "radio", name: "ask", value: id, checked: at === 0 });

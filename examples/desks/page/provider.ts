@@ -14,7 +14,8 @@ export async function openProvider(solicit: Solicit, bases: Bases): Promise<void
   const desk = find("#provider");
   const message = find("#inbox-message");
   find(".base", desk).textContent = bases.provider;
-  const log = trafficLog(find<HTMLOListElement>(".traffic ol", desk))({ home: "provider", partner: "payer" });
+  const list = find<HTMLOListElement>(".traffic ol", desk);
+  const log = trafficLog(list, bases)({ home: "provider", partner: "payer" });
   const inbox = await solicit.inbox({
     servers: { home: bases.provider, partner: bases.payer },
     cadence: CADENCE,
@@ -22,7 +23,7 @@ export async function openProvider(solicit: Solicit, bases: Bases): Promise<void
       log(traffic);
       // What went wrong with a look is over with the next that succeeds.
       const looks = /^(Task|CommunicationRequest)\?/.test(traffic.request.url);
-      if (looks && describe(traffic).ok) say(message, undefined);
+      if (looks && describe(traffic, bases).ok) say(message, undefined);
     },
   });
   void receive(inbox, find(".cards", desk), message);

@@ -1,6 +1,7 @@
 /** The HTTP of one desk as it happens. */
 import type { Traffic } from "fhir-solicit";
 import { describe, Looks, placeOf, resource } from "../traffic.mjs";
+import type { Bases } from "../servers.mjs";
 import { h } from "./dom.js";
 
 /** Older rows go; a demonstration left open overnight must not fill the memory. */
@@ -17,7 +18,7 @@ interface Row {
  *
  * @returns makes the listener for one machine, given the names of its servers by key
  */
-export function trafficLog(list: HTMLOListElement) {
+export function trafficLog(list: HTMLOListElement, bases: Bases) {
   const looks = new Looks();
   const rows = new Map<string, Row>();
   return (names: Record<string, string>) => (traffic: Traffic) => {
@@ -29,7 +30,8 @@ export function trafficLog(list: HTMLOListElement) {
       return;
     }
     const follows = list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
-    const row = makeRow(traffic, names[traffic.request.server] ?? traffic.request.server);
+    const server = names[traffic.request.server] ?? traffic.request.server;
+    const row = makeRow(traffic, server, describe(traffic, bases));
     if (traffic.request.method === "GET") rows.set(place, row);
     list.append(row.element);
     if (list.children.length > MOST_ROWS) list.firstElementChild?.remove();
@@ -37,9 +39,8 @@ export function trafficLog(list: HTMLOListElement) {
   };
 }
 
-function makeRow(traffic: Traffic, server: string): Row {
+function makeRow(traffic: Traffic, server: string, { asked, came, ok }: ReturnType<typeof describe>): Row {
   const { request, response, milliseconds } = traffic;
-  const { asked, came, ok } = describe(traffic);
   const [method = "", ...rest] = asked.split(" ");
   const count = h("span", { class: "count" });
   const details = h(
@@ -57,17 +58,15 @@ function makeRow(traffic: Traffic, server: string): Row {
     ),
   );
   // Most rows are never opened, and bodies may be large.
-  details.addEventListener(
-    "toggle",
-    () =>
-      details.append(
-        message(`${request.method} ${request.url}`, request.headers, request.body),
-        response
-          ? message(`${response.status}`, response.headers, response.body)
-          : h("p", {}, "No answer came."),
-      ),
-    { once: true },
-  );
+  const open = () => {
+    const came = response && message(`${response.status}`, response.headers, response.body);
+    details.append(
+      message(`${request.method} ${request.url}`, request.headers, request.body),
+      came ?? h("p", {}, "No answer came."),
+    );
+    details.scrollIntoView({ block: "nearest" });
+  };
+  details.addEventListener("toggle", open, { once: true });
   return { element: h("li", {}, details), count, times: 1 };
 }
 
