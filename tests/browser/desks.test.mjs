@@ -192,6 +192,28 @@ test("with Task: a request is rejected, with a reason or not at all", async (t) 
   assert.deepEqual(complaints, []);
 });
 
+test("an answer is kept at the provider's server, and a Task at the payer's points at it", async (t) => {
+  const { bases, complaints, payer, provider } = await open(t);
+  await ask(payer, /LOINC/, "Without Task");
+  const card = provider.getByRole("article");
+  await press(card, "Accept");
+  await card.getByLabel("Delivery").selectOption({ value: "communication-task" });
+  await answer(card, 0, { text: "<b>Discharged</b> on 1 November." });
+  await press(card, "Complete");
+  // Read as text: the desk shows what was sent, not what a browser would make of it.
+  await cardIn(payer, "answered").getByText("<b>Discharged</b> on 1 November.").waitFor();
+
+  const request = await only(bases.provider, "CommunicationRequest");
+  const communication = await only(bases.provider, "Communication");
+  const url = `${bases.provider}/CommunicationRequest/${request.id}`;
+  const contentString = "<b>Discharged</b> on 1 November.";
+  evidence.expectAnswer(communication, request, url, [{ answers: 0, contentString }]);
+  const task = await only(bases.payer, "Task");
+  assert.equal(task.focus.reference, `${bases.provider}/Communication/${communication.id}`);
+  assert.equal((await evidence.all(`${bases.payer}/Communication`)).length, 0);
+  assert.deepEqual(complaints, []);
+});
+
 test("a request is taken back before anybody has acted", async (t) => {
   const { bases, complaints, payer } = await open(t);
   await ask(payer, /Active problems/, "With Task");

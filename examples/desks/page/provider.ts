@@ -90,8 +90,12 @@ function arrivalCard(answering: Responder): HTMLElement {
 
   const card: Card = new Card(answering, "…", "Sent", (view) => {
     const request = read(view.request);
-    const [first] = answering.solicitation.ledger.items;
-    find("h4", card.element).textContent = first ? asked(first.asked) : "A request";
+    const [first, ...more] = answering.solicitation.ledger.items;
+    const title = [
+      first ? asked(first.asked) : "A request",
+      ...(more.length ? [`and ${more.length} more`] : []),
+    ];
+    find("h4", card.element).textContent = title.join(" ");
     showFacts(card.facts, view);
     const may = allowed(view);
     for (const [verb, one] of Object.entries(buttons)) one.disabled = !may(verb as Verb);
