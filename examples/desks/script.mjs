@@ -164,6 +164,7 @@ class Desks {
     await answering.reject(reason);
     await this.#until(asking, "declined", "the payer to see it rejected");
     await answering.finished;
+    this.waitingFor = "the servers to hold what they should";
     evidence.expect(asking.solicitation.reason, reason, "the reason that the payer sees");
 
     const { id } = JSON.parse(answering.task ?? "{}");
@@ -244,6 +245,7 @@ class Desks {
     for (const { state, why } of await Promise.all([asking.finished, answering.finished])) {
       if (state !== "answered") throw new ConversationError(`A desk ended as ${state}: ${why}.`);
     }
+    this.waitingFor = "the servers to hold what they should";
   }
 }
 
