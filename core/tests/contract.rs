@@ -17,7 +17,7 @@ use fhir_solicit::{
         outcome::{OutcomeIssue, Severity},
     },
     json::{Document, EditError, Position},
-    lifecycle::{Guide, Refused},
+    lifecycle::{Guide, Refused, Status, TaskStatus},
     pack::Pack,
     solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State},
     validate::{Options, validate_bytes},
@@ -203,6 +203,7 @@ fn given(golden: &mut Golden) {
     golden.gives("faultKinds", "FaultKind", FAULT_KINDS);
     golden.gives("states", "State", STATES);
     golden.gives("solicitations", "Solicitation", [bare, solicitation.clone()]);
+    golden.gives("taskStatuses", "TaskStatus", TaskStatus::ALL);
     golden.gives("variants", "Variant", [Variant::WithTask, Variant::WithoutTask]);
     let broken = r#"{"resourceType":"Task","status":"x","_implicitRules":{"extension":[{"url":"u"}]}}"#;
     golden.gives("reports", "Report", [validate_bytes(broken, Pack::exchange(), &Options::default())]);
@@ -256,6 +257,7 @@ fn given(golden: &mut Golden) {
         request: Some(document.clone()),
         request_fault: Some(fault),
         task: Some(document.clone()),
+        status: Some(TaskStatus::Accepted),
         communications: vec![
             Received { document: document.clone(), contents },
             Received { document, contents: Vec::new() },

@@ -194,6 +194,21 @@ export interface Fault {
   detail?: string;
 }
 
+/** `Task.status`. */
+export type TaskStatus =
+  | "draft"
+  | "requested"
+  | "received"
+  | "accepted"
+  | "rejected"
+  | "ready"
+  | "cancelled"
+  | "in-progress"
+  | "on-hold"
+  | "failed"
+  | "completed"
+  | "entered-in-error";
+
 /** What has become of a request. */
 export type State =
   | "drafting"
@@ -272,6 +287,8 @@ export interface View {
   request?: ResourceText;
   requestFault?: Fault;
   task?: ResourceText;
+  /** How far a responder's answer is, in the codes of a Task, with a Task or without. */
+  status?: TaskStatus;
   communications: Received[];
   finished: boolean;
 }

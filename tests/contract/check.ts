@@ -17,6 +17,7 @@ import type {
   RefusalKind,
   Start,
   State,
+  TaskStatus,
   Update,
   Variant,
 } from "fhir-solicit";
@@ -41,6 +42,7 @@ export type Checks = [
   Complete<Input["input"], Inputs["input"]>,
   Complete<Act["act"], Member<Inputs, "act">>,
   Complete<Delivery, Member<Inputs, "delivery">>,
+  Complete<TaskStatus, Of<typeof golden.taskStatuses>>,
   Complete<Variant, Of<typeof golden.variants>>,
   Complete<FaultKind, Of<typeof golden.faultKinds>>,
   Complete<OutcomeIssue["severity"], Of<Member<Of<typeof golden.faults>, "issues">>["severity"]>,

@@ -12,6 +12,7 @@ use crate::{
     exchange::{Fault, Servers},
     fhir::Instant,
     json::Document,
+    lifecycle::TaskStatus,
     solicitation::Solicitation,
 };
 
@@ -57,6 +58,9 @@ pub struct View {
     /// The Task, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Document>,
+    /// How far a responder's answer is, in the codes of a Task, with a Task or without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<TaskStatus>,
     /// The Communications in hand or, of a responder, on a server.
     pub communications: Vec<Received>,
     /// Whether nothing is left to do.
@@ -108,6 +112,7 @@ impl Machine {
                 request: Some(machine.request().clone()),
                 request_fault: None,
                 task: machine.task().cloned(),
+                status: None,
                 communications: machine.communications().iter().filter_map(Received::of).collect(),
                 finished: machine.is_finished(now),
             },
@@ -117,6 +122,7 @@ impl Machine {
                 request: machine.request().cloned(),
                 request_fault: machine.request_fault().cloned(),
                 task: machine.task().cloned(),
+                status: Some(machine.status()),
                 communications: machine
                     .communications()
                     .map(|document| Received { document: document.clone(), contents: Vec::new() })

@@ -1,5 +1,5 @@
 /** The desk that answers. */
-import type { Inbox, Responder, Solicit, State, View } from "fhir-solicit";
+import type { Inbox, Responder, Solicit, TaskStatus, View } from "fhir-solicit";
 import { CADENCE } from "../asks.mjs";
 import type { Bases } from "../servers.mjs";
 import { describe } from "../traffic.mjs";
@@ -46,26 +46,17 @@ async function receive(inbox: Inbox, cards: HTMLElement, message: HTMLElement): 
 
 type Verb = "accept" | "reject" | "start" | "hold" | "resume" | "progress" | "answer" | "complete" | "fail";
 
-/** What may be done next, by the status of the Task or, without one, by what stands for it. */
-const ALLOWED: Record<string, Verb[]> = {
+/** What may be done next. */
+const ALLOWED: Partial<Record<TaskStatus, Verb[]>> = {
   requested: ["accept", "reject"],
   received: ["accept", "reject"],
   accepted: ["start", "progress", "answer"],
   "in-progress": ["hold", "progress", "answer", "complete", "fail"],
   "on-hold": ["resume", "progress"],
 };
-const WITHOUT_TASK: Partial<Record<State, string>> = {
-  sent: "requested",
-  accepted: "accepted",
-  working: "in-progress",
-  "partially-answered": "in-progress",
-  answered: "in-progress",
-  paused: "on-hold",
-};
 
-function allowed({ task, solicitation, communications, finished }: View): (verb: Verb) => boolean {
-  const status = task ? read(task).status : solicitation && WITHOUT_TASK[solicitation.state];
-  const verbs = finished ? [] : (ALLOWED[status ?? ""] ?? []);
+function allowed({ task, status, communications }: View): (verb: Verb) => boolean {
+  const verbs = (status && ALLOWED[status]) ?? [];
   return (verb) => {
     if (verb === "progress" && !task) return false;
     if (verb === "complete" && communications.length === 0) return false;

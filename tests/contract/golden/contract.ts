@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, RequestDraft, Input, Fault, FaultKind, State, Solicitation, Variant, Report, RefusalKind, HttpRequest, HttpResponse, Effect, Update, View } from "fhir-solicit";
+import type { Start, RequestDraft, Input, Fault, FaultKind, State, Solicitation, TaskStatus, Variant, Report, RefusalKind, HttpRequest, HttpResponse, Effect, Update, View } from "fhir-solicit";
 
 export const starts = [
   {
@@ -627,6 +627,21 @@ export const solicitations = [
     "why": "x"
   }
 ] satisfies Solicitation[];
+
+export const taskStatuses = [
+  "draft",
+  "requested",
+  "received",
+  "accepted",
+  "rejected",
+  "ready",
+  "cancelled",
+  "in-progress",
+  "on-hold",
+  "failed",
+  "completed",
+  "entered-in-error"
+] satisfies TaskStatus[];
 
 export const variants = [
   "with-task",
@@ -1307,6 +1322,7 @@ export const views = [
       "state": "answered",
       "why": "x"
     },
+    "status": "accepted",
     "task": "{\"resourceType\":\"Basic\"}"
   }
 ] satisfies View[];
