@@ -26,12 +26,11 @@ export class Alarm {
     readonly ring: () => void,
   ) {}
 
-  /** Rings at `time`, in milliseconds since 1970; at once where that has passed. */
+  /** Rings at `time`, in milliseconds since 1970, or before: whoever is woken too early sets it again. */
   set(time: number): void {
     this.clear();
-    const wait = time - this.clock.now();
-    const then = wait > LONGEST ? () => this.set(time) : this.ring;
-    this.#timer = this.clock.setTimeout(then, Math.max(0, Math.min(wait, LONGEST)));
+    const wait = Math.min(time - this.clock.now(), LONGEST);
+    this.#timer = this.clock.setTimeout(this.ring, Math.max(0, wait));
   }
 
   clear(): void {

@@ -89,7 +89,7 @@ test("what comes back, and what the traffic hook is told", async () => {
     onTraffic: (traffic) => void seen.push(traffic),
   });
   const answer = await send(get("Task"), never);
-  assert.equal(answer.headers["etag"], 'W/"1"');
+  assert.equal(answer.headers.etag, 'W/"1"');
   assert.deepEqual([answer.status, answer.body], [200, "{}"]);
   assert.deepEqual(seen[0]?.request, get("Task"));
   assert.deepEqual(seen[0]?.response, answer);

@@ -15,7 +15,7 @@ const CARGO = "run --quiet -p fhir-solicit-world --features http --bin fhir-worl
 export async function world(t, ...options) {
   const args = ["--server", "payer", "--server", "provider", "--exit-with-stdin", ...options];
   // FHIR_WORLD names the program where it has been built already.
-  const built = process.env["FHIR_WORLD"];
+  const built = process.env.FHIR_WORLD;
   const child = spawn(built ?? "cargo", built ? args : [...CARGO, ...args], {
     cwd: ROOT,
     stdio: ["pipe", "pipe", "inherit"],
@@ -30,8 +30,8 @@ export async function world(t, ...options) {
   for await (const line of createInterface({ input: child.stdout })) {
     const [name = "", base = ""] = line.split(" ");
     bases[name] = base;
-    if (bases["payer"] && bases["provider"]) {
-      const [payer, provider] = [new Peer(bases["payer"]), new Peer(bases["provider"])];
+    if (bases.payer && bases.provider) {
+      const [payer, provider] = [new Peer(bases.payer), new Peer(bases.provider)];
       // Stops what a failed test has left at work.
       return { payer, provider, signal: end.signal };
     }
