@@ -176,6 +176,7 @@ fn inputs(golden: &mut Golden) {
         json!({"input": "woke"}),
         json!({"input": "notified"}),
         json!({"input": "restored"}),
+        json!({"input": "do", "act": "acknowledge", "arrived": "Task/1"}),
         json!({"input": "do", "act": "cancel", "reason": concept()}),
         json!({"input": "do", "act": "reject", "reason": {"text": "x"}}),
         json!({"input": "do", "act": "hold"}),
@@ -376,7 +377,8 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
         | Input::Do(_) => {}
     }
     match act {
-        Act::Look
+        Act::Acknowledge { .. }
+        | Act::Look
         | Act::Retry
         | Act::Cancel { .. }
         | Act::Close

@@ -195,7 +195,7 @@ export class Driver {
   /** Saves the new state, then makes it the current one and does what it asks for. */
   async #take(step: Step): Promise<void> {
     try {
-      await this.#save(step.state);
+      if (step.effects.some(({ effect }) => effect === "save")) await this.#save(step.state);
     } catch (cause) {
       const remedy = "mend the store, then try again";
       throw new SolicitError("save", `The state could not be saved, so nothing was sent: ${remedy}.`, cause);

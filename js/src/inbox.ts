@@ -12,7 +12,7 @@ export interface InboxOptions extends Omit<InboxStart, "seed">, DriveOptions {
 }
 
 /**
- * Reports every request once, as an update `arrived`.
+ * Reports every request, as an update `arrived`: once, or after a restart again, until it is acknowledged.
  *
  * @example
  * const inbox = await solicit.inbox({ servers: { home, partner }, credentials, save });
@@ -30,18 +30,29 @@ export class Inbox extends Actor {
     return new Inbox(await Driver.begin(start, options));
   }
 
-  /** Begins to answer what arrived, by the same transport and clock. It lives on when the inbox is stopped. */
-  answer(
+  /**
+   * Begins to answer what arrived, by the same transport and clock, and acknowledges it once the responder's
+   * first state is saved. It lives on when the inbox is stopped.
+   */
+  async answer(
     arrival: { resource: ResourceText },
     options: Omit<Partial<ResponderOptions>, "arrived"> = {},
   ): Promise<Responder> {
     const { transport, clock, view } = this.driver;
-    return Responder.begin({
+    const answering = await Responder.begin({
       servers: view.servers,
       transport,
       clock,
       ...options,
       arrived: arrival.resource,
     });
+    await this.acknowledge(arrival);
+    return answering;
+  }
+
+  /** Says that what arrived is in good hands; until then it is reported again after a restart. */
+  acknowledge(arrival: { resource: ResourceText }): Promise<void> {
+    const { resourceType, id } = JSON.parse(arrival.resource) as { resourceType: string; id: string };
+    return this.driver.act({ act: "acknowledge", arrived: `${resourceType}/${id}` });
   }
 }

@@ -104,6 +104,8 @@ pub struct Inbox {
     owner: Option<String>,
     tasks: Mark,
     requests: Mark,
+    /// Reported, and not yet acknowledged, by `Type/id`.
+    waiting: BTreeMap<String, Document>,
 }
 
 impl Inbox {
@@ -116,7 +118,8 @@ impl Inbox {
         servers.base(HOME).ok_or(Refusal::MissingServer(HOME))?;
         let desk = Desk::new(servers, Guide::R4, Role::Responder, seed);
         let (tasks, requests) = (Mark::default(), Mark::default());
-        let mut state = Self { desk, watch: Watch::new(cadence), owner, tasks, requests };
+        let (watch, waiting) = (Watch::new(cadence), BTreeMap::new());
+        let mut state = Self { desk, watch, owner, tasks, requests, waiting };
         let random = state.desk.entropy.next();
         state.watch.begin(now, random);
         let mut effects = Vec::new();
@@ -138,7 +141,14 @@ impl Inbox {
                 match other {
                     Input::Woke => next.desk.wake(now, &mut effects),
                     Input::Notified => next.watch.hurry(now),
-                    Input::Restored => next.desk.restore(&mut effects),
+                    Input::Restored => {
+                        next.desk.restore(&mut effects);
+                        // Whoever was told before the crash may not have got round to it.
+                        effects.extend(next.waiting.values().cloned().map(arrived));
+                    }
+                    Input::Do(Act::Acknowledge { arrived }) => {
+                        next.waiting.remove(&arrived);
+                    }
                     Input::Do(Act::Look) => next.look(now, &mut effects),
                     Input::Do(Act::Retry) => next.desk.retry(&mut effects),
                     _ => return Err(Refusal::OtherSide),
@@ -152,7 +162,7 @@ impl Inbox {
         if next.watch.is_due(now) {
             next.look(now, &mut effects);
         }
-        Ok(next.finish(effects))
+        Ok(next.finish(effects).since(self))
     }
 
     /// The servers it talks to.
@@ -207,8 +217,10 @@ impl Inbox {
             let time = entry.last_updated().or_else(|| server_time(bundle, response));
             let time = time.unwrap_or(Instant::from_unix_milliseconds(0));
             // An arrival is reported once, however often it is changed before it is acted on.
+            let key = alloc::format!("{}/{id}", kind.resource_type());
             if self.mark(kind).seen.insert(id.into_owned(), time).is_none() {
-                effects.push(Effect::Report { update: Update::Arrived { resource } });
+                effects.push(arrived(resource.clone()));
+                self.waiting.insert(key, resource);
             }
         }
         let time = page.time.or_else(|| server_time(bundle, response));
@@ -243,4 +255,8 @@ impl Inbox {
         let wakes = [self.desk.next_wake(), self.watch.next()];
         super::conclude(self, effects, wakes)
     }
+}
+
+fn arrived(resource: Document) -> Effect {
+    Effect::Report { update: Update::Arrived { resource } }
 }

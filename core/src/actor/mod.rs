@@ -95,6 +95,11 @@ pub enum Act {
     Look,
     /// Either side: repeat what a fault has stopped, as after a new sign-in.
     Retry,
+    /// Inbox: what arrived is in good hands; until then it is reported again after a restart.
+    Acknowledge {
+        /// What arrived, as `Type/id`.
+        arrived: String,
+    },
     /// Requester: take the request back, with a reason.
     Cancel {
         /// Why, for `statusReason`.
@@ -150,6 +155,7 @@ impl core::fmt::Debug for Act {
         f.write_str(match self {
             Self::Look => "look",
             Self::Retry => "retry",
+            Self::Acknowledge { .. } => "acknowledge",
             Self::Cancel { .. } => "cancel",
             Self::Close => "close",
             Self::Accept => "accept",
@@ -227,6 +233,16 @@ pub struct Step<M> {
     pub state: M,
     /// What to do, in order.
     pub effects: Vec<Effect>,
+}
+
+impl<M: PartialEq> Step<M> {
+    /// The same without [`Effect::Save`] where nothing changed since `before`.
+    fn since(mut self, before: &M) -> Self {
+        if self.state == *before {
+            self.effects.retain(|effect| *effect != Effect::Save);
+        }
+        self
+    }
 }
 
 /// Why a machine does not do what it is told; its state is then as before.

@@ -287,6 +287,11 @@ export const inputs = [
     "input": "restored"
   },
   {
+    "act": "acknowledge",
+    "arrived": "Task/1",
+    "input": "do"
+  },
+  {
     "act": "cancel",
     "input": "do",
     "reason": {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Delivery, Input, PayloadDraft, Refusal, Update, Variant},
+    actor::{Act, Delivery, Effect as Todo, Input, PayloadDraft, Refusal, Update, Variant},
     exchange::FaultKind,
     fhir::Reference,
     json::Document,
@@ -334,6 +334,31 @@ fn an_expired_token_stalls_until_somebody_has_signed_in() {
     it.act("provider", Act::Accept).unwrap();
     it.act("payer", Act::Retry).unwrap();
     assert_eq!(state(&it, "payer"), State::Accepted);
+}
+
+#[test]
+fn what_arrived_is_told_again_after_a_crash_until_it_is_acknowledged() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.crash("inbox");
+    it.settle();
+    assert_eq!(arrivals(&it).len(), 2, "told again: nobody had begun to answer, as far as is known");
+    let task = format!("Task/{}", text(&arrivals(&it)[0], "/id"));
+    it.act("inbox", Act::Acknowledge { arrived: task }).unwrap();
+    it.crash("inbox");
+    it.pass(HOUR);
+    assert_eq!(arrivals(&it).len(), 2);
+}
+
+#[test]
+fn nothing_is_saved_where_nothing_changed() {
+    let mut it = asked(Variant::WithTask);
+    it.give("payer", Input::Woke).unwrap();
+    let last = it.recording("payer").steps.last().unwrap();
+    assert!(!last.effects.contains(&Todo::Save));
+    it.pass(HOUR);
+    let looked = it.recording("payer").steps.last().unwrap();
+    assert!(looked.effects.contains(&Todo::Save));
 }
 
 #[test]

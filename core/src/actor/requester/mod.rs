@@ -196,7 +196,7 @@ impl Requester {
         if next.watch.is_due(now) {
             next.look(now, &mut effects);
         }
-        Ok(next.finish(effects, now))
+        Ok(next.finish(effects, now).since(self))
     }
 
     /// The servers it talks to.

@@ -182,7 +182,7 @@ impl Responder {
             next.look(now, &mut effects);
         }
         next.pump(now, &mut effects);
-        Ok(next.finish(effects, now))
+        Ok(next.finish(effects, now).since(self))
     }
 
     /// The servers it talks to.
@@ -327,7 +327,7 @@ impl Responder {
                 }
                 self.queue_status(TaskStatus::Completed, None)?;
             }
-            Act::Cancel { .. } | Act::Close => return Err(Refusal::OtherSide),
+            Act::Acknowledge { .. } | Act::Cancel { .. } | Act::Close => return Err(Refusal::OtherSide),
         }
         Ok(())
     }
