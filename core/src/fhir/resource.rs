@@ -77,6 +77,22 @@ impl<'d> Resource<'d> {
         })
     }
 
+    /// Whether anything in it carries a `modifierExtension`, which may change the meaning of what
+    /// stands beside it (R4 extensibility, modifier extensions).
+    pub fn has_modifier_extension(self) -> bool {
+        let mut open = alloc::vec![self.0];
+        while let Some(value) = open.pop() {
+            for (key, member) in value.members() {
+                if key.is("modifierExtension") {
+                    return true;
+                }
+                open.push(member);
+            }
+            open.extend(value.items());
+        }
+        false
+    }
+
     /// The resources inside a Bundle's entries that are matches: outcomes and included resources
     /// of a searchset are left out where they are marked as such.
     pub fn entries(self) -> impl Iterator<Item = Resource<'d>> + 'd {

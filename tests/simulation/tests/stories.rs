@@ -337,6 +337,42 @@ fn an_expired_token_stalls_until_somebody_has_signed_in() {
 }
 
 #[test]
+fn r4_a_modifier_extension_stops_what_goes_by_itself() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.act("provider", Act::Accept).unwrap();
+    it.act("provider", respond("the note")).unwrap();
+    let now = it.now;
+    let mut sent = it.stored(PROVIDER, "Communication").remove(0);
+    sent.set_raw("/payload/0/modifierExtension", r#"[{"url":"urn:not","valueBoolean":true}]"#).unwrap();
+    it.server(PROVIDER).insert(sent, now).unwrap();
+    it.act("provider", Act::Complete).unwrap();
+    it.pass(HOUR);
+    let told = |it: &Simulation| {
+        let told = |update: &Update| matches!(update, Update::Notice { text } if text.contains("modifier"));
+        it.party("payer").updates.iter().any(told)
+    };
+    assert!(told(&it) && !it.view("payer").finished);
+    assert_eq!(text(&it.stored(PAYER, "CommunicationRequest")[0], "/status"), "active");
+    it.act("payer", Act::Close).unwrap();
+    assert_eq!(text(&it.stored(PAYER, "CommunicationRequest")[0], "/status"), "completed");
+}
+
+#[test]
+fn r7_a_request_whose_roles_look_inverted_is_sent_with_a_word() {
+    for (sender, told) in [("Organization/payer", true), ("Organization/clinic", false)] {
+        let mut request = one_item();
+        request.set("/sender/reference", sender).unwrap();
+        request.set("/recipient/0/reference", "Organization/clinic").unwrap();
+        let mut it = Simulation::new();
+        ask(&mut it, Variant::WithTask, &request);
+        let notices =
+            it.party("payer").updates.iter().filter(|update| matches!(update, Update::Notice { .. }));
+        assert_eq!(notices.count(), usize::from(told), "{sender}");
+    }
+}
+
+#[test]
 fn what_arrived_is_told_again_after_a_crash_until_it_is_acknowledged() {
     let mut it = asked(Variant::WithTask);
     arrive(&mut it);

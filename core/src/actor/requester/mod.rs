@@ -88,6 +88,10 @@ pub struct Arrived {
     /// What it refers to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<Content>,
+    /// Whether it carries a modifier extension, so that a person has to read it before anything
+    /// is concluded from it (R4).
+    #[serde(default)]
+    pub modified: bool,
 }
 
 impl Arrived {
@@ -131,6 +135,18 @@ pub struct Requester {
     reported: Option<Box<Solicitation>>,
 }
 
+const INVERTED_ROLES: &str = "the request names its requester as the sender of the answer and not among its \
+    recipients; sender and recipient describe the resulting Communication, so these may be the wrong way round";
+
+/// Whether who asks is named as who answers (R7), as in the examples of the 2019 guide.
+fn inverted_roles(request: &Document) -> bool {
+    let Some(request) = CommunicationRequest::read(request) else { return false };
+    let (requester, sender) = (request.requester(), request.sender());
+    requester.is_some()
+        && requester == sender
+        && !request.recipients().into_iter().any(|one| Some(one) == sender)
+}
+
 impl Requester {
     /// Begins to ask.
     ///
@@ -145,6 +161,7 @@ impl Requester {
             servers.base(server).ok_or(Refusal::MissingServer(server))?;
         }
         let mut desk = Desk::new(servers, guide, Role::Requester, seed);
+        let lint = inverted_roles(&request);
         let identifier = Identifier::uuid(&desk.entropy.uuid());
         let mut request = request_to_send(&request, &identifier, now)?;
         let mut effects = Vec::new();
@@ -160,6 +177,7 @@ impl Requester {
                 HOME
             }
         };
+        effects.extend(lint.then(|| notice(INVERTED_ROLES)));
         let request = desk.create(server, request, identifier, &mut effects);
         let state = Self {
             desk,
@@ -243,7 +261,15 @@ impl Requester {
 
     /// Whether nothing is left to do or to wait for.
     pub fn is_finished(&self, now: Instant) -> bool {
-        self.desk.is_idle() && self.watch.next().is_none() && self.solicitation(now).state.is_final()
+        !self.is_to_be_read()
+            && self.desk.is_idle()
+            && self.watch.next().is_none()
+            && self.solicitation(now).state.is_final()
+    }
+
+    /// Whether a person has to read what arrived before anything follows from it (R4).
+    fn is_to_be_read(&self) -> bool {
+        !self.closing && self.communications.iter().any(|arrived| arrived.modified)
     }
 
     fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
@@ -351,7 +377,12 @@ impl Requester {
         let answered = solicitation.state == State::Answered;
         let active = self.request().root().string("status").as_deref() == Some("active");
         // Without Task the request stands on the partner's server, where it is not ours to close.
-        if answered && active && self.variant == Variant::WithTask && !self.desk.is_writing() {
+        if answered
+            && !self.is_to_be_read()
+            && active
+            && self.variant == Variant::WithTask
+            && !self.desk.is_writing()
+        {
             // Everything is in hand, so nothing can be lost by a refusal here (R29).
             let _ = self.set_request(CommunicationRequestStatus::Completed, None, now, &mut effects);
         }

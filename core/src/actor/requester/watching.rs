@@ -152,7 +152,8 @@ impl Requester {
         if self.communications.iter().any(|arrived| arrived.at == at) {
             return None;
         }
-        let arrived = Arrived { at, confidence, document: None, fault: None, contents: Vec::new() };
+        let arrived =
+            Arrived { at, confidence, document: None, fault: None, contents: Vec::new(), modified: false };
         self.communications.push(arrived);
         Some(self.communications.len() - 1)
     }
@@ -201,6 +202,13 @@ impl Requester {
             let contents = &mut self.communications[arrived].contents;
             contents.push(Content { reference, document: None, unlocated, fault: None });
         }
-        self.communications[arrived].document = Some(document);
+        let modified = Resource::read(&document).is_some_and(Resource::has_modifier_extension);
+        if modified {
+            effects.push(notice(
+                "a Communication carries a modifier extension, which may change what it says; read it, then close the request",
+            ));
+        }
+        let known = &mut self.communications[arrived];
+        (known.document, known.modified) = (Some(document), modified);
     }
 }

@@ -355,6 +355,11 @@ impl Responder {
             }
             Event::Overtaken => self.overtaken(&Refused::Final.to_string(), effects),
             Event::Read(Wanted::Request, Answer::Resource(document, stored), _) => {
+                if Resource::read(&document).is_some_and(Resource::has_modifier_extension) {
+                    effects.push(notice(
+                        "the request carries a modifier extension, which may change what it asks; read it before you act",
+                    ));
+                }
                 match rebased(document, self.desk.base(&stored.at.server), "") {
                     Ok(request) => (self.request, self.request_fault) = (Some(request), None),
                     Err(refusal) => {
