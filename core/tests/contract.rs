@@ -185,7 +185,7 @@ fn inputs(golden: &mut Golden) {
         json!({"input": "do", "act": "respond", "payloads": payloads}),
         json!({"input": "do", "act": "fail", "reason": {"text": "x"}}),
     ];
-    for act in ["look", "retry", "close", "accept", "start", "resume", "complete"] {
+    for act in ["look", "retry", "give-up", "close", "accept", "start", "resume", "complete"] {
         inputs.push(json!({"input": "do", "act": act}));
     }
     for delivery in [Delivery::Usual, Delivery::Communication, Delivery::CommunicationTask] {
@@ -378,6 +378,7 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
     }
     match act {
         Act::Acknowledge { .. }
+        | Act::GiveUp
         | Act::Look
         | Act::Retry
         | Act::Cancel { .. }

@@ -22,6 +22,11 @@ export abstract class Actor {
     return this.driver.act({ act: "retry" });
   }
 
+  /** Stops trying what a fault has stopped. What was not stored stays unsent; a request nobody got is cancelled. */
+  giveUp(): Promise<void> {
+    return this.driver.act({ act: "give-up" });
+  }
+
   /** Somebody says that there is news: a subscription, a push message. Taken as a reason to look, no more. */
   notified(): Promise<void> {
     return this.driver.give({ input: "notified" });

@@ -133,6 +133,7 @@ export interface HttpResponse {
 export type Act =
   | { act: "look" }
   | { act: "retry" }
+  | { act: "give-up" }
   | { act: "acknowledge"; arrived: string }
   | { act: "cancel"; reason: CodeableConcept }
   | { act: "close" }

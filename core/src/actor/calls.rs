@@ -104,6 +104,12 @@ impl<P> Calls<P> {
         self.resend(effects, |call| call.phase != Phase::Sent);
     }
 
+    /// Forgets what has stalled, and says what it was for.
+    pub(super) fn give_up(&mut self) -> Vec<P> {
+        let stalled = |call: &mut Call<P>| matches!(call.phase, Phase::Stalled { .. });
+        self.open.extract_if(.., stalled).map(|call| call.purpose).collect()
+    }
+
     fn resend(&mut self, effects: &mut Vec<Effect>, which: impl Fn(&Call<P>) -> bool) {
         for call in self.open.iter_mut().filter(|call| which(call)) {
             call.phase = Phase::Sent;

@@ -203,6 +203,10 @@ impl<R: Clone> Desk<R> {
         self.calls.restore(effects);
     }
 
+    pub(super) fn give_up(&mut self) -> Vec<Purpose<R>> {
+        self.calls.give_up()
+    }
+
     pub(super) fn retry(&mut self, effects: &mut Vec<Effect>) {
         self.calls.retry(effects);
     }

@@ -10,7 +10,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Cadence, Effect, HOME, Input, Refusal, Seed, Step, Update,
+    Act, Cadence, Effect, HOME, Input, NOTHING_STOPPED, Refusal, Seed, Step, Update,
     cadence::Watch,
     compose::ACTIONABLE,
     desk::{Desk, Event},
@@ -151,6 +151,8 @@ impl Inbox {
                     }
                     Input::Do(Act::Look) => next.look(now, &mut effects),
                     Input::Do(Act::Retry) => next.desk.retry(&mut effects),
+                    Input::Do(Act::GiveUp) if next.desk.give_up().is_empty() => return Err(NOTHING_STOPPED),
+                    Input::Do(Act::GiveUp) => {}
                     _ => return Err(Refusal::OtherSide),
                 }
                 Event::Nothing

@@ -95,6 +95,8 @@ pub enum Act {
     Look,
     /// Either side: repeat what a fault has stopped, as after a new sign-in.
     Retry,
+    /// Either side: no longer try what a fault has stopped. What was not stored stays unsent.
+    GiveUp,
     /// Inbox: what arrived is in good hands; until then it is reported again after a restart.
     Acknowledge {
         /// What arrived, as `Type/id`.
@@ -155,6 +157,7 @@ impl core::fmt::Debug for Act {
         f.write_str(match self {
             Self::Look => "look",
             Self::Retry => "retry",
+            Self::GiveUp => "give-up",
             Self::Acknowledge { .. } => "acknowledge",
             Self::Cancel { .. } => "cancel",
             Self::Close => "close",
@@ -330,6 +333,8 @@ fn invalid(report: &Report) -> String {
         first.map_or_else(String::new, |issue| format!("; first, {}: {}", issue.expression, issue.message));
     format!("the {resource_type} to be sent has {} error(s){first}", report.errors)
 }
+
+const NOTHING_STOPPED: Refusal = Refusal::NotNow("no fault has stopped anything");
 
 /// A reason that says something.
 fn reason_with_words(reason: CodeableConcept) -> Result<CodeableConcept, Refusal> {

@@ -30,8 +30,8 @@ fn with_body(mut request: HttpRequest, resource: &Document) -> HttpRequest {
 /// Reads `Type/id`, unless it still is `known_version` (R66, R4 http.html#read).
 pub fn read(server: &str, url: &str, known_version: Option<&str>) -> HttpRequest {
     let mut request = request(server, Method::Get, url.to_string());
-    if let Some(version) = known_version {
-        request.headers.set("if-none-match", etag(version));
+    if let Some(etag) = known_version.and_then(etag) {
+        request.headers.set("if-none-match", etag);
     }
     request
 }
@@ -51,8 +51,8 @@ pub fn create(server: &str, resource: &Document, identifier: &Identifier) -> Htt
 /// Updates the resource at `url`, provided it still is `version` (R80, R4 http.html#concurrency).
 pub fn update(server: &str, url: &str, resource: &Document, version: Option<&str>) -> HttpRequest {
     let mut request = with_body(request(server, Method::Put, url.to_string()), resource);
-    if let Some(version) = version {
-        request.headers.set("if-match", etag(version));
+    if let Some(etag) = version.and_then(etag) {
+        request.headers.set("if-match", etag);
     }
     request
 }
@@ -77,9 +77,11 @@ pub fn next_page(server: &str, relative: &str) -> HttpRequest {
     request(server, Method::Get, relative.to_string())
 }
 
-/// The weak entity tag of a version: the form that every server tried understands.
-fn etag(version: &str) -> String {
-    format!("W/\"{version}\"")
+/// The weak entity tag of a version: the form that every server tried understands. `None` where
+/// the version holds what may not stand in a header.
+fn etag(version: &str) -> Option<String> {
+    let plain = version.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    plain.then(|| format!("W/\"{version}\""))
 }
 
 /// Percent-encodes a query value: all but unreserved characters and those that FHIR search gives

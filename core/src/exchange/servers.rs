@@ -102,8 +102,10 @@ impl Servers {
     pub fn relative(&self, link: &str, server: &str) -> Option<String> {
         let base = self.base(server)?;
         let rest = link.strip_prefix(base)?;
-        let inside = rest.starts_with(['/', '?']) && !rest.split(['/', '?']).any(|part| part == "..");
-        inside.then(|| rest.strip_prefix('/').unwrap_or(rest).to_string())
+        let path = rest.split('?').next().unwrap_or_default().to_ascii_lowercase().replace("%2e", ".");
+        let plain = rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#');
+        let inside = rest.starts_with(['/', '?']) && !path.split('/').any(|part| part == "..");
+        (plain && inside).then(|| rest.strip_prefix('/').unwrap_or(rest).to_string())
     }
 }
 
@@ -232,9 +234,13 @@ mod tests {
         assert_eq!(url("javascript:Task/1"), Err(Unlocated::NotRestful));
         assert_eq!(servers.relative("https://a.example/fhir?_page=2", "home").unwrap(), "?_page=2");
         assert_eq!(servers.relative("https://a.example/fhir/Task?_page=2", "home").unwrap(), "Task?_page=2");
-        for foreign in
-            ["https://a.example/fhirx/Task", "https://evil/fhir/Task", "https://a.example/fhir/../admin"]
-        {
+        for foreign in [
+            "https://a.example/fhirx/Task",
+            "https://evil/fhir/Task",
+            "https://a.example/fhir/../admin",
+            "https://a.example/fhir/%2E%2e/admin",
+            "https://a.example/fhir/Task?a\r\nb",
+        ] {
             assert!(servers.relative(foreign, "home").is_none(), "{foreign}");
         }
     }

@@ -64,6 +64,8 @@ pub struct Seen<'s> {
     pub task: Option<Task<'s>>,
     /// The recipient's decision where no Task carries it, 0..1.
     pub decision: Option<TaskStatus>,
+    /// Whether the requester has given the request up before anybody was asked.
+    pub withdrawn: bool,
     /// Whether the requester has said that what arrived is enough.
     pub closed: bool,
     /// The Communications in hand, contents included, in order of arrival.
@@ -140,6 +142,9 @@ fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
     let in_hand = arrived(CommunicationStatus::Completed);
     let count = seen.communications.len();
     let fixed = |state, why| (state, Cow::Borrowed(why));
+    if seen.withdrawn {
+        return fixed(State::Cancelled, "the requester has given it up before it was sent");
+    }
     match (request, task) {
         (Some(RequestStatus::Revoked | RequestStatus::EnteredInError), _) => {
             return fixed(State::Cancelled, "the requester has taken the request back");

@@ -369,6 +369,10 @@ export const inputs = [
     "input": "do"
   },
   {
+    "act": "give-up",
+    "input": "do"
+  },
+  {
     "act": "close",
     "input": "do"
   },

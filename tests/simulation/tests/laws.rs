@@ -47,6 +47,7 @@ fn acts() -> impl Strategy<Value = Act> {
         Just(Act::Reject { reason: reason("no") }),
         Just(Act::Fail { reason: reason("cannot") }),
         Just(Act::Retry),
+        Just(Act::GiveUp),
         Just(Act::Cancel { reason: reason("withdrawn") }),
         Just(Act::Close),
     ]

@@ -16,11 +16,11 @@ use alloc::{boxed::Box, format, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Cadence, Effect, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
+    Act, Cadence, Effect, HOME, Input, NOTHING_STOPPED, PARTNER, Refusal, Seed, Step, Update, Variant,
     cadence::Watch,
     change::Change,
     compose::{make_actionable, rebased, request_to_send, task_for},
-    desk::{Desk, Event},
+    desk::{Desk, Event, Purpose},
     notice, reason_with_words,
 };
 use crate::{
@@ -116,6 +116,7 @@ enum Wanted {
 /// One request and everything that has come of it. Plain data: store it, restore it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools)] // Independent facts of one exchange.
 pub struct Requester {
     desk: Desk<Wanted>,
     variant: Variant,
@@ -130,6 +131,10 @@ pub struct Requester {
     closing: bool,
     /// The reason of a cancellation that still has a step to go.
     cancelling: Option<CodeableConcept>,
+    /// Whether the request was given up before anybody was asked.
+    withdrawn: bool,
+    /// Whether closing the request at its server was given up.
+    left_open: bool,
     lost: bool,
     conflict: bool,
     reported: Option<Box<Solicitation>>,
@@ -189,6 +194,8 @@ impl Requester {
             communications: Vec::new(),
             closing: false,
             cancelling: None,
+            withdrawn: false,
+            left_open: false,
             lost: false,
             conflict: false,
             reported: None,
@@ -254,6 +261,7 @@ impl Requester {
             lost: self.lost,
             conflict: self.conflict,
             closed: self.closing,
+            withdrawn: self.withdrawn,
             ..Seen::default()
         };
         derive(&seen, now)
@@ -283,6 +291,7 @@ impl Requester {
                 self.look(now, effects);
             }
             Act::Retry => self.desk.retry(effects),
+            Act::GiveUp => self.give_up()?,
             Act::Close => {
                 if self.communications.is_empty() {
                     return Err(Refusal::NotNow("nothing has arrived; cancel the request instead"));
@@ -295,6 +304,23 @@ impl Requester {
         Ok(())
     }
 
+    /// Lets go of what a fault has stopped.
+    fn give_up(&mut self) -> Result<(), Refusal> {
+        let stopped = self.desk.give_up();
+        for purpose in &stopped {
+            match purpose {
+                // Without these nobody was asked.
+                Purpose::Create { .. } | Purpose::Find { .. } => self.withdrawn = true,
+                Purpose::Update { record, .. } | Purpose::Reread { record, .. } => {
+                    self.left_open |= *record == self.request;
+                    self.cancelling = None;
+                }
+                Purpose::Read { .. } => {}
+            }
+        }
+        if stopped.is_empty() { Err(NOTHING_STOPPED) } else { Ok(()) }
+    }
+
     /// Takes the request back: first the Task, where there is one, then the request.
     fn cancel(
         &mut self,
@@ -305,7 +331,8 @@ impl Requester {
         if self.desk.is_writing() {
             return Err(Refusal::NotNow("a change is under way; wait for its answer, or retry it"));
         }
-        match self.task {
+        let stored = |record: &usize| self.desk.records[*record].stored.is_some();
+        match self.task.filter(stored) {
             Some(task) => {
                 let change = Change { reason: Some(reason.clone()), ..Change::to(TaskStatus::Cancelled) };
                 self.desk.change(task, change, now, effects)?;
@@ -374,17 +401,18 @@ impl Requester {
     /// Ends a step: closes what can be closed, reports what has changed, says when to wake.
     fn finish(mut self, mut effects: Vec<Effect>, now: Instant) -> Step<Self> {
         let solicitation = self.solicitation(now);
-        let answered = solicitation.state == State::Answered;
-        let active = self.request().root().string("status").as_deref() == Some("active");
+        let end = match solicitation.state {
+            State::Answered if !self.is_to_be_read() => Some(CommunicationRequestStatus::Completed),
+            State::Cancelled if self.withdrawn => Some(CommunicationRequestStatus::Revoked),
+            _ => None,
+        };
+        let record = &self.desk.records[self.request];
+        let active = record.document.root().string("status").as_deref() == Some("active");
         // Without Task the request stands on the partner's server, where it is not ours to close.
-        if answered
-            && !self.is_to_be_read()
-            && active
-            && self.variant == Variant::WithTask
-            && !self.desk.is_writing()
-        {
-            // Everything is in hand, so nothing can be lost by a refusal here (R29).
-            let _ = self.set_request(CommunicationRequestStatus::Completed, None, now, &mut effects);
+        let ours = record.stored.is_some() && self.variant == Variant::WithTask && !self.left_open;
+        if let Some(status) = end.filter(|_| active && ours && !self.desk.is_writing()) {
+            // Everything is in hand, or nothing will be: a refusal here loses nothing (R29).
+            let _ = self.set_request(status, None, now, &mut effects);
         }
         if solicitation.state.is_final() {
             self.watch.end();

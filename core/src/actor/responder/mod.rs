@@ -16,7 +16,7 @@ use alloc::{boxed::Box, collections::VecDeque, format, string::ToString, vec::Ve
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Cadence, Effect, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
+    Act, Cadence, Effect, HOME, Input, NOTHING_STOPPED, PARTNER, Refusal, Seed, Step, Update, Variant,
     cadence::Watch,
     change::Change,
     compose::{Message, rebased},
@@ -293,6 +293,13 @@ impl Responder {
                     self.fetch_request(effects)?;
                 }
             }
+            Act::GiveUp => {
+                if self.desk.give_up().is_empty() {
+                    return Err(NOTHING_STOPPED);
+                }
+                // What was to follow was meant to follow it.
+                self.queue.clear();
+            }
             Act::Accept => self.queue_status(TaskStatus::Accepted, None)?,
             Act::Start | Act::Resume => self.queue_status(TaskStatus::InProgress, None)?,
             Act::Hold { reason } => self.queue_status(TaskStatus::OnHold, reason)?,
@@ -319,8 +326,7 @@ impl Responder {
                 self.queue_communication(&message, delivery, now)?;
             }
             Act::Complete => {
-                let sends = |queued: &Queued| matches!(queued, Queued::Send { .. });
-                if self.outgoing.is_empty() && !self.queue.iter().any(sends) {
+                if !self.outgoing.iter().any(|outgoing| self.is_on_its_way(outgoing)) {
                     return Err(Refusal::NotNow(
                         "no Communication was sent; respond first, or reject or fail with a reason",
                     ));

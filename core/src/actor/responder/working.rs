@@ -100,6 +100,17 @@ impl Responder {
         Ok(())
     }
 
+    /// Whether a Communication is stored or will be: not where sending it was given up.
+    pub(super) fn is_on_its_way(&self, outgoing: &Outgoing) -> bool {
+        match outgoing.record {
+            Some(record) => self.desk.records[record].stored.is_some() || self.desk.is_writing(),
+            None => self.queue.iter().any(|queued| match queued {
+                Queued::Send { outgoing: of } => self.outgoing.get(*of) == Some(outgoing),
+                _ => false,
+            }),
+        }
+    }
+
     /// Where a Communication is stored.
     pub(super) fn destination(&self, delivery: Delivery) -> String {
         match delivery {
