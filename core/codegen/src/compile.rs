@@ -6,6 +6,7 @@ use fhir_solicit::pack::{self, Draft, Kind, Severity, Strength};
 
 use crate::{
     definitions::{Constraint, Definitions, ElementDefinition, StructureDefinition, Type},
+    extension,
     value_set,
 };
 
@@ -18,6 +19,8 @@ pub(crate) struct Selection {
     pub(crate) id: &'static str,
     /// Its resource types; none means all there are.
     pub(crate) resources: &'static [&'static str],
+    /// Its extensions, by the last part of their URLs; none means all there are.
+    pub(crate) extensions: &'static [&'static str],
 }
 
 /// Why definitions could not be compiled.
@@ -50,6 +53,18 @@ pub(crate) fn compile(
     while let Some(name) = open.pop() {
         if !compiler.draft.structures.contains_key(&name) {
             open.extend(compiler.add_type(&name)?);
+        }
+    }
+    for definition in definitions.structures.values().filter(|one| extension::is_one(one)) {
+        let name = definition.url.strip_prefix(BASE).unwrap_or(&definition.url);
+        if !selection.extensions.is_empty() && !selection.extensions.contains(&name) {
+            continue;
+        }
+        open.extend(extension::add(&mut compiler.draft, definition)?);
+        while let Some(name) = open.pop() {
+            if !compiler.draft.structures.contains_key(&name) {
+                open.extend(compiler.add_type(&name)?);
+            }
         }
     }
     let names: Vec<String> = compiler.resources().map(Into::into).collect();
@@ -153,7 +168,7 @@ impl<'d> Compiler<'d> {
     }
 }
 
-fn compile_element(element: &ElementDefinition, is_structure: bool) -> Result<pack::Element, CompileError> {
+pub(crate) fn compile_element(element: &ElementDefinition, is_structure: bool) -> Result<pack::Element, CompileError> {
     let path = element.path.as_str();
     let (_, name) = path.rsplit_once('.').unwrap_or_default();
     let own = |name: &str| vec![pack::Type { name: name.into(), targets: vec![] }];
@@ -210,7 +225,7 @@ fn is_base(definition: &StructureDefinition) -> bool {
     definition.derivation.as_deref() != Some("constraint") && definition.kind != "logical"
 }
 
-fn constraints(path: &str, all: &[Constraint]) -> Result<Vec<pack::Constraint>, CompileError> {
+pub(crate) fn constraints(path: &str, all: &[Constraint]) -> Result<Vec<pack::Constraint>, CompileError> {
     let with_expression = all.iter().filter_map(|one| Some((one, one.expression.clone()?)));
     with_expression
         .map(|(one, expression)| {
@@ -235,6 +250,6 @@ fn strength(path: &str, code: &str) -> Result<Option<Strength>, CompileError> {
     })
 }
 
-fn unknown(path: &str, what: &'static str, found: &str) -> CompileError {
+pub(crate) fn unknown(path: &str, what: &'static str, found: &str) -> CompileError {
     CompileError::Unknown { path: path.into(), what, found: found.into() }
 }

@@ -38,7 +38,17 @@ pub(crate) struct StructureDefinition {
     #[serde(default)]
     pub(crate) derivation: Option<String>,
     #[serde(default)]
+    pub(crate) context: Vec<Context>,
+    #[serde(default)]
     pub(crate) snapshot: Snapshot,
+}
+
+/// Where an extension may stand.
+#[derive(Deserialize)]
+pub(crate) struct Context {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) expression: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -49,6 +59,7 @@ pub(crate) struct Snapshot {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ElementDefinition {
+    pub(crate) id: String,
     pub(crate) path: String,
     pub(crate) min: u32,
     pub(crate) max: String,
@@ -61,6 +72,7 @@ pub(crate) struct ElementDefinition {
     pub(crate) binding: Option<Binding>,
     #[serde(default)]
     pub(crate) is_modifier: bool,
+    pub(crate) fixed_uri: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -15,6 +15,7 @@ use definitions::Definitions;
 mod compile;
 mod definitions;
 mod difference;
+mod extension;
 mod value_set;
 
 const USAGE: &str = "usage: cargo codegen [--check] [--definitions DIR]";
@@ -26,7 +27,9 @@ const DEFINITIONS: &str = "node_modules/hl7.fhir.r4.examples";
 const SOURCE: &str = "hl7.fhir.r4.core 4.0.1";
 
 /// The packs there are.
-const PACKS: &[Selection] = &[Selection {
+const PACKS: &[Selection] = &[
+    Selection { id: "r4", resources: &[], extensions: &[] },
+    Selection {
     id: "exchange",
     resources: &[
         "Binary",
@@ -45,6 +48,7 @@ const PACKS: &[Selection] = &[Selection {
         "Subscription",
         "Task",
     ],
+    extensions: &["data-absent-reason"],
 }];
 
 fn main() -> ExitCode {

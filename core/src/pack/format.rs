@@ -14,7 +14,7 @@
 pub(super) const MAGIC: [u8; 8] = *b"FSPACK\r\n";
 
 /// Changes whenever the layout does.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// `*` as a maximum.
 pub(super) const UNBOUNDED: u32 = u32::MAX;
@@ -84,6 +84,16 @@ coded! {
         Primitive,
         /// Elements defined inside a resource or data type, such as `Task.output`.
         Backbone,
+        /// The definition of an extension, called by its URL: the elements of `Extension` as they
+        /// are narrowed. The targets of its `extension` are one [`Kind::Nested`], those of its
+        /// `url` one [`Kind::Context`].
+        Extension,
+        /// The same, and it may change the meaning of what it stands in.
+        ModifierExtension,
+        /// The extensions that an extension is made of; each element is called as their `url`.
+        Nested,
+        /// Where an extension may stand; each element is called as a path in R4.
+        Context,
     }
 }
 

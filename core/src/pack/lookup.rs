@@ -63,7 +63,9 @@ impl Pack {
 
     /// Whether the pack holds the elements of the resource or data type `name`.
     pub fn has_type(&self, name: &str) -> bool {
-        self.structure(name).is_some_and(|found| !matches!(found.kind, Kind::NamedResource | Kind::Backbone))
+        use Kind::{AbstractResource, DataType, Primitive, Resource};
+        self.structure(name)
+            .is_some_and(|found| matches!(found.kind, Resource | AbstractResource | DataType | Primitive))
     }
 
     /// Whether `name` is a resource type, here or in another pack of the same version of FHIR.
