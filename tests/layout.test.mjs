@@ -11,7 +11,8 @@ import { ROOT } from "./setup/run.mjs";
 const LAYERS = [
   ["json"],
   ["fhir"],
-  ["fhirpath", "pack"],
+  ["fhirpath"],
+  ["pack"],
   ["validate", "lifecycle", "exchange"],
   ["solicitation"],
   ["actor"],

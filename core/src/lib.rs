@@ -11,7 +11,7 @@
 //! | --- | --- |
 //! | L0 | [`json`]: bytes to [`json::Document`], positions, edits |
 //! | L1 | [`fhir`]: references, identifiers, time, outcomes |
-//! | L2 | [`pack`]: compiled definitions |
+//! | L2 | [`fhirpath`]: expressions over documents · [`pack`]: compiled definitions, expressions among them |
 //! | L3 | [`validate`]: what is true of a resource · [`lifecycle`]: who may move what status · [`exchange`]: FHIR REST as values |
 //! | L4 | [`solicitation`]: one derived state of request, Task and Communications |
 //! | L5 | [`actor`]: the machines of requester, responder and inbox |
@@ -25,6 +25,7 @@ extern crate std;
 pub mod actor;
 pub mod exchange;
 pub mod fhir;
+pub mod fhirpath;
 pub mod json;
 pub mod lifecycle;
 pub mod pack;

@@ -1,0 +1,360 @@
+//! The compiled form of an expression.
+
+use alloc::{string::String, vec::Vec};
+
+use super::parse::{ParseError, parse};
+
+/// Most levels of an expression: what evaluating it costs of the native stack.
+pub(super) const MOST_LEVELS: u16 = 128;
+
+/// What a node does: a value, an operator or a function.
+macro_rules! ops {
+    ($($(#[$doc:meta])* $variant:ident $least:literal..=$most:literal $($name:literal)?,)*) => {
+        /// What a node does. The order is part of the format of packs.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Op {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Op {
+            const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Fewest and most operands; the first of a function is what it is called on.
+            pub(super) const fn arity(self) -> (u8, u8) {
+                match self {
+                    $(Self::$variant => ($least, $most),)*
+                }
+            }
+
+            /// The function or operator called `name`.
+            pub(super) fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($($name => Some(Self::$variant),)?)*
+                    _ => None,
+                }
+            }
+
+            /// The name of a function or operator.
+            pub(super) const fn name(self) -> &'static str {
+                match self {
+                    $($(Self::$variant => $name,)?)*
+                    _ => "value",
+                }
+            }
+        }
+    };
+}
+
+ops! {
+    /// `$this`
+    This 0..=0,
+    /// `$index`
+    Index 0..=0,
+    /// `$total`
+    Total 0..=0,
+    /// `{}`
+    Empty 0..=0,
+    /// `true`
+    True 0..=0,
+    /// `false`
+    False 0..=0,
+    /// A number, with or without a fraction; the text is the number.
+    Number 0..=0,
+    /// A text.
+    Text 0..=0,
+    /// A date, dateTime or time.
+    Moment 0..=0,
+    /// A number with the unit in the text.
+    Unit 1..=1,
+    /// `%name`
+    Variable 0..=0,
+    /// A name that begins a path: of a type or of a child of `$this`.
+    Name 0..=0,
+    /// `.name`
+    Member 1..=1,
+    /// `[…]`
+    Item 2..=2,
+    /// `-…`
+    Negate 1..=1,
+    Multiply 2..=2 "*",
+    Divide 2..=2 "/",
+    IntegerDivide 2..=2 "div",
+    Modulo 2..=2 "mod",
+    Add 2..=2 "+",
+    Subtract 2..=2 "-",
+    Concatenate 2..=2 "&",
+    Less 2..=2 "<",
+    Greater 2..=2 ">",
+    LessOrEqual 2..=2 "<=",
+    GreaterOrEqual 2..=2 ">=",
+    Equal 2..=2 "=",
+    NotEqual 2..=2 "!=",
+    Equivalent 2..=2 "~",
+    NotEquivalent 2..=2 "!~",
+    In 2..=2 "in",
+    /// `… contains …`, of collections.
+    Holds 2..=2,
+    And 2..=2 "and",
+    Or 2..=2 "or",
+    Xor 2..=2 "xor",
+    Implies 2..=2 "implies",
+    /// `is`; the type is in the text.
+    Is 1..=1 "is",
+    /// `as` and `ofType`, which filter alike.
+    As 1..=1 "as",
+    Union 2..=2 "union",
+    Combine 2..=2 "combine",
+    Exists 1..=2 "exists",
+    IsEmpty 1..=1 "empty",
+    Not 1..=1 "not",
+    All 2..=2 "all",
+    AllTrue 1..=1 "allTrue",
+    AnyTrue 1..=1 "anyTrue",
+    AllFalse 1..=1 "allFalse",
+    AnyFalse 1..=1 "anyFalse",
+    SubsetOf 2..=2 "subsetOf",
+    SupersetOf 2..=2 "supersetOf",
+    Count 1..=1 "count",
+    Distinct 1..=1 "distinct",
+    IsDistinct 1..=1 "isDistinct",
+    Where 2..=2 "where",
+    Select 2..=2 "select",
+    Repeat 2..=2 "repeat",
+    Aggregate 2..=3 "aggregate",
+    Single 1..=1 "single",
+    First 1..=1 "first",
+    Last 1..=1 "last",
+    Tail 1..=1 "tail",
+    Skip 2..=2 "skip",
+    Take 2..=2 "take",
+    Intersect 2..=2 "intersect",
+    Exclude 2..=2 "exclude",
+    Iif 3..=4 "iif",
+    Trace 2..=3 "trace",
+    Children 1..=1 "children",
+    Descendants 1..=1 "descendants",
+    Extension 2..=2 "extension",
+    HasValue 1..=1 "hasValue",
+    GetValue 1..=1 "getValue",
+    Resolve 1..=1 "resolve",
+    ToBoolean 1..=1 "toBoolean",
+    ToInteger 1..=1 "toInteger",
+    ToDecimal 1..=1 "toDecimal",
+    ToText 1..=1 "toString",
+    ToDate 1..=1 "toDate",
+    ToDateTime 1..=1 "toDateTime",
+    ToTime 1..=1 "toTime",
+    ToQuantity 1..=2 "toQuantity",
+    ConvertsToBoolean 1..=1 "convertsToBoolean",
+    ConvertsToInteger 1..=1 "convertsToInteger",
+    ConvertsToDecimal 1..=1 "convertsToDecimal",
+    ConvertsToText 1..=1 "convertsToString",
+    ConvertsToDate 1..=1 "convertsToDate",
+    ConvertsToDateTime 1..=1 "convertsToDateTime",
+    ConvertsToTime 1..=1 "convertsToTime",
+    ConvertsToQuantity 1..=2 "convertsToQuantity",
+    IndexOf 2..=2 "indexOf",
+    LastIndexOf 2..=2 "lastIndexOf",
+    Substring 2..=3 "substring",
+    StartsWith 2..=2 "startsWith",
+    EndsWith 2..=2 "endsWith",
+    Contains 2..=2 "contains",
+    Upper 1..=1 "upper",
+    Lower 1..=1 "lower",
+    Trim 1..=1 "trim",
+    Replace 3..=3 "replace",
+    Matches 2..=2 "matches",
+    MatchesFull 2..=2 "matchesFull",
+    ReplaceMatches 3..=3 "replaceMatches",
+    Length 1..=1 "length",
+    ToChars 1..=1 "toChars",
+    Split 2..=2 "split",
+    Join 1..=2 "join",
+    Abs 1..=1 "abs",
+    Ceiling 1..=1 "ceiling",
+    Floor 1..=1 "floor",
+    Round 1..=2 "round",
+    Truncate 1..=1 "truncate",
+    Power 2..=2 "power",
+    Now 1..=1 "now",
+    Today 1..=1 "today",
+    TimeOfDay 1..=1 "timeOfDay",
+    /// A function that only its surroundings can decide, or that nobody knows; its name is the text.
+    Other 1..=8,
+    /// A whole expression that is known by the name in the text; see [`super::Known`].
+    Known 0..=0,
+    /// What should be an expression and is none.
+    Malformed 0..=0,
+}
+
+impl Op {
+    /// Whether a node of it has a text.
+    const fn has_text(self) -> bool {
+        matches!(
+            self,
+            Self::Number
+                | Self::Text
+                | Self::Moment
+                | Self::Unit
+                | Self::Variable
+                | Self::Name
+                | Self::Member
+                | Self::Is
+                | Self::As
+                | Self::Other
+                | Self::Known
+        )
+    }
+}
+
+/// One value, operator or call. The nodes of its operands stand before it, the last one closest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub(super) op: Op,
+    pub(super) operands: u8,
+    /// The number of nodes of which this is the last, all below it included.
+    pub(super) size: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+impl Node {
+    /// What the node does and its number of operands, as one word.
+    pub(crate) fn to_word(self) -> u32 {
+        self.op as u32 | u32::from(self.operands) << 8
+    }
+
+    /// Where its text is, if it has one.
+    pub(crate) fn text(self) -> Option<(u32, u32)> {
+        self.op.has_text().then_some((self.start, self.end))
+    }
+}
+
+/// Puts nodes together so that evaluating them can trust their shape.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    pub(super) nodes: Vec<Node>,
+    /// First node of each expression that nothing uses yet, and its levels.
+    open: Vec<(u32, u16)>,
+}
+
+/// What is wrong with the shape of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misshapen {
+    /// The wrong number of operands.
+    Operands,
+    /// More than [`MOST_LEVELS`].
+    Levels,
+}
+
+impl Builder {
+    /// Adds what [`Node::to_word`] and [`Node::text`] gave.
+    pub(crate) fn push_word(&mut self, word: u32, text: Option<(u32, u32)>) -> Result<(), Misshapen> {
+        let op = Op::ALL.get(word as usize & 0xFF).filter(|_| word < 1 << 16);
+        let op = op.copied().filter(|op| op.has_text() == text.is_some()).ok_or(Misshapen::Operands)?;
+        self.push(op, (word >> 8) as u8, text.unwrap_or_default())
+    }
+
+    pub(super) fn push(&mut self, op: Op, operands: u8, text: (u32, u32)) -> Result<(), Misshapen> {
+        let (least, most) = op.arity();
+        let below = self.open.len().checked_sub(operands as usize).filter(|_| (least..=most).contains(&operands));
+        let below = below.ok_or(Misshapen::Operands)?;
+        let at = self.nodes.len() as u32;
+        let first = self.open.get(below).map_or(at, |&(first, _)| first);
+        let levels = 1 + self.open[below..].iter().map(|&(_, levels)| levels).max().unwrap_or(0);
+        if levels > MOST_LEVELS {
+            return Err(Misshapen::Levels);
+        }
+        self.open.truncate(below);
+        self.open.push((first, levels));
+        self.nodes.push(Node { op, operands, size: at - first + 1, start: text.0, end: text.1 });
+        Ok(())
+    }
+
+    /// The nodes, where they are one expression.
+    pub(crate) fn finish(self) -> Result<Vec<Node>, Misshapen> {
+        if self.open.len() == 1 { Ok(self.nodes) } else { Err(Misshapen::Operands) }
+    }
+}
+
+/// A compiled expression.
+///
+/// `Debug` shows its size only.
+#[derive(Clone)]
+pub struct Program {
+    pub(super) nodes: Vec<Node>,
+    /// Names and literals, one after another.
+    pub(super) text: String,
+}
+
+impl Program {
+    /// Compiles `expression`.
+    ///
+    /// A function that nobody knows is no error: evaluating it is [`Undecided`](super::Undecided)
+    /// by its name.
+    ///
+    /// # Errors
+    /// [`ParseError`] where the text is no FHIRPath, or is longer or deeper than the limits.
+    pub fn compile(expression: &str) -> Result<Self, ParseError> {
+        parse(expression)
+    }
+
+    /// The program in the form that packs keep.
+    pub fn code(&self) -> Code<'_> {
+        Code { nodes: &self.nodes, text: self.text.as_bytes() }
+    }
+
+    /// A program that is undecided, for what is no expression.
+    pub(crate) fn malformed() -> Self {
+        let node = Node { op: Op::Malformed, operands: 0, size: 1, start: 0, end: 0 };
+        Self { nodes: alloc::vec![node], text: String::new() }
+    }
+
+    /// Each node as a word with its text.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (u32, Option<&str>)> {
+        self.nodes.iter().map(|node| {
+            let text = node.text().map(|(start, end)| &self.text[start as usize..end as usize]);
+            (node.to_word(), text)
+        })
+    }
+}
+
+impl core::fmt::Debug for Program {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Program").field("nodes", &self.nodes.len()).finish()
+    }
+}
+
+/// A compiled expression where it stands: in a [`Program`] or in a pack.
+#[derive(Clone, Copy)]
+pub struct Code<'p> {
+    pub(super) nodes: &'p [Node],
+    pub(super) text: &'p [u8],
+}
+
+impl<'p> Code<'p> {
+    /// Nodes that a [`Builder`] made, and the text that theirs are parts of.
+    pub(crate) fn new(nodes: &'p [Node], text: &'p [u8]) -> Self {
+        Self { nodes, text }
+    }
+
+    pub(super) fn text(self, node: Node) -> &'p str {
+        let bytes = self.text.get(node.start as usize..node.end as usize).unwrap_or_default();
+        core::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// The names of the functions and operators in it, and of its variables.
+    pub fn constructs(self) -> impl Iterator<Item = &'p str> {
+        self.nodes.iter().map(move |&node| match node.op {
+            Op::Variable | Op::Other => self.text(node),
+            Op::Is => "is",
+            op => op.name(),
+        })
+    }
+}
+
+impl core::fmt::Debug for Code<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Code").field("nodes", &self.nodes.len()).finish()
+    }
+}
