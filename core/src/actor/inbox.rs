@@ -15,6 +15,7 @@ use super::{
     compose::ACTIONABLE,
     desk::{Desk, Event},
     notice,
+    shape::{self, Shape},
 };
 use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},
@@ -48,7 +49,7 @@ pub struct InboxStart {
 
 /// The two things that can ask this side to act.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Kind {
+pub(super) enum Kind {
     Task,
     CommunicationRequest,
 }
@@ -80,7 +81,7 @@ impl Kind {
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Page {
+pub(super) struct Page {
     kind: Kind,
     number: u32,
     /// The server's time at the first page: what is stored while paging is found by the next look.
@@ -124,7 +125,7 @@ impl Inbox {
         state.watch.begin(now, random);
         let mut effects = Vec::new();
         state.look(now, &mut effects);
-        Ok(state.finish(effects))
+        Ok(shape::conclude(state, effects, now))
     }
 
     /// Takes what happened and says what to do next.
@@ -132,39 +133,7 @@ impl Inbox {
     /// # Errors
     /// [`Refusal`] for an act of another machine.
     pub fn handle(&self, input: Input, now: Instant) -> Result<Step<Self>, Refusal> {
-        let mut next = self.clone();
-        let mut effects = Vec::new();
-        let event = match input {
-            Input::Received { id, response } => next.desk.settle(id, Some(response), now, &mut effects),
-            Input::Failed { id } => next.desk.settle(id, None, now, &mut effects),
-            other => {
-                match other {
-                    Input::Woke => next.desk.wake(now, &mut effects),
-                    Input::Notified => next.watch.hurry(now),
-                    Input::Restored => {
-                        next.desk.restore(&mut effects);
-                        // Whoever was told before the crash may not have got round to it.
-                        effects.extend(next.waiting.values().cloned().map(arrived));
-                    }
-                    Input::Do(Act::Acknowledge { arrived }) => {
-                        next.waiting.remove(&arrived);
-                    }
-                    Input::Do(Act::Look) => next.look(now, &mut effects),
-                    Input::Do(Act::Retry) => next.desk.retry(&mut effects),
-                    Input::Do(Act::GiveUp) if next.desk.give_up().is_empty() => return Err(NOTHING_STOPPED),
-                    Input::Do(Act::GiveUp) => {}
-                    _ => return Err(Refusal::OtherSide),
-                }
-                Event::Nothing
-            }
-        };
-        if let Event::Read(page, Answer::Resource(bundle, _), response) = event {
-            next.found(&page, &bundle, &response, &mut effects);
-        }
-        if next.watch.is_due(now) {
-            next.look(now, &mut effects);
-        }
-        Ok(next.finish(effects).since(self))
+        shape::handle(self, input, now)
     }
 
     /// The servers it talks to.
@@ -176,36 +145,6 @@ impl Inbox {
         match kind {
             Kind::Task => &mut self.tasks,
             Kind::CommunicationRequest => &mut self.requests,
-        }
-    }
-
-    fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let random = self.desk.entropy.next();
-        self.watch.looked(now, random);
-        for kind in [Kind::Task, Kind::CommunicationRequest] {
-            if self.desk.reads().any(|page| page.kind == kind) {
-                continue;
-            }
-            let time = self.mark(kind).time;
-            let (status, tag) = match kind {
-                Kind::Task => ("requested,received", None),
-                Kind::CommunicationRequest => {
-                    ("active", Some(alloc::format!("{}|{}", ACTIONABLE.0, ACTIONABLE.1)))
-                }
-            };
-            let owner = self.owner.clone().filter(|_| kind == Kind::Task);
-            let since = time.map(|time| alloc::format!("ge{time}"));
-            let parameters = [
-                ("status", Some(status.to_string())),
-                ("_tag", tag),
-                ("owner", owner),
-                ("_lastUpdated", since),
-                ("_sort", Some("_lastUpdated".to_string())),
-                ("_count", Some(PAGE_SIZE.to_string())),
-            ];
-            let parameters = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
-            let request = search(HOME, kind.resource_type(), parameters);
-            self.desk.read(Page { kind, number: 1, time: None }, request, effects);
         }
     }
 
@@ -252,10 +191,74 @@ impl Inbox {
             mark.time = mark.time.max(Some(Instant::from_unix_milliseconds(reach)));
         }
     }
+}
 
-    fn finish(self, effects: Vec<Effect>) -> Step<Self> {
-        let wakes = [self.desk.next_wake(), self.watch.next()];
-        super::conclude(self, effects, wakes)
+impl Shape for Inbox {
+    type Read = Page;
+
+    fn desk(&mut self) -> &mut Desk<Page> {
+        &mut self.desk
+    }
+
+    fn watch(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    fn settle(&mut self, event: Event<Page>, _: Instant, effects: &mut Vec<Effect>) {
+        if let Event::Read(page, Answer::Resource(bundle, _), response) = event {
+            self.found(&page, &bundle, &response, effects);
+        }
+    }
+
+    fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        match act {
+            Act::Look => self.look(now, effects),
+            Act::Retry => self.desk.retry(effects),
+            Act::GiveUp if self.desk.give_up().is_empty() => return Err(NOTHING_STOPPED),
+            Act::GiveUp => {}
+            Act::Acknowledge { arrived } => {
+                self.waiting.remove(&arrived);
+            }
+            _ => return Err(Refusal::OtherSide),
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let random = self.desk.entropy.next();
+        self.watch.looked(now, random);
+        for kind in [Kind::Task, Kind::CommunicationRequest] {
+            if self.desk.reads().any(|page| page.kind == kind) {
+                continue;
+            }
+            let time = self.mark(kind).time;
+            let (status, tag) = match kind {
+                Kind::Task => ("requested,received", None),
+                Kind::CommunicationRequest => {
+                    ("active", Some(alloc::format!("{}|{}", ACTIONABLE.0, ACTIONABLE.1)))
+                }
+            };
+            let owner = self.owner.clone().filter(|_| kind == Kind::Task);
+            let since = time.map(|time| alloc::format!("ge{time}"));
+            let parameters = [
+                ("status", Some(status.to_string())),
+                ("_tag", tag),
+                ("owner", owner),
+                ("_lastUpdated", since),
+                ("_sort", Some("_lastUpdated".to_string())),
+                ("_count", Some(PAGE_SIZE.to_string())),
+            ];
+            let parameters = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            let request = search(HOME, kind.resource_type(), parameters);
+            self.desk.read(Page { kind, number: 1, time: None }, request, effects);
+        }
+    }
+
+    fn finish(&mut self, _: Instant, _: &mut Vec<Effect>) {}
+
+    /// Whoever was told before the crash may not have got round to it.
+    fn restored(&self, effects: &mut Vec<Effect>) {
+        effects.extend(self.waiting.values().cloned().map(arrived));
     }
 }
 

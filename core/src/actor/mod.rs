@@ -23,6 +23,7 @@ mod inbox;
 mod machine;
 mod requester;
 mod responder;
+mod shape;
 
 pub use cadence::Cadence;
 pub use compose::{Attachment, PayloadDraft};
@@ -238,16 +239,6 @@ pub struct Step<M> {
     pub effects: Vec<Effect>,
 }
 
-impl<M: PartialEq> Step<M> {
-    /// The same without [`Effect::Save`] where nothing changed since `before`.
-    fn since(mut self, before: &M) -> Self {
-        if self.state == *before {
-            self.effects.retain(|effect| *effect != Effect::Save);
-        }
-        self
-    }
-}
-
 /// Why a machine does not do what it is told; its state is then as before.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -346,13 +337,4 @@ fn reason_with_words(reason: CodeableConcept) -> Result<CodeableConcept, Refusal
 
 fn notice(text: impl Into<String>) -> Effect {
     Effect::Report { update: Update::Notice { text: text.into() } }
-}
-
-/// Orders the effects of a step: save before anything leaves, then wake at the earliest time.
-fn conclude<M>(state: M, mut effects: Vec<Effect>, wakes: [Option<Instant>; 2]) -> Step<M> {
-    effects.insert(0, Effect::Save);
-    if let Some(at) = wakes.into_iter().flatten().min() {
-        effects.push(Effect::WakeAt { at });
-    }
-    Step { state, effects }
 }

@@ -257,7 +257,8 @@ impl Builder {
 
     pub(super) fn push(&mut self, op: Op, operands: u8, text: (u32, u32)) -> Result<(), Misshapen> {
         let (least, most) = op.arity();
-        let below = self.open.len().checked_sub(operands as usize).filter(|_| (least..=most).contains(&operands));
+        let below =
+            self.open.len().checked_sub(operands as usize).filter(|_| (least..=most).contains(&operands));
         let below = below.ok_or(Misshapen::Operands)?;
         let at = self.nodes.len() as u32;
         let first = self.open.get(below).map_or(at, |&(first, _)| first);

@@ -22,9 +22,10 @@ use super::{
     compose::{make_actionable, rebased, request_to_send, task_for},
     desk::{Desk, Event, Purpose},
     notice, reason_with_words,
+    shape::{self, Shape},
 };
 use crate::{
-    exchange::{Fault, HttpResponse, Located, Servers, Unlocated},
+    exchange::{Fault, Located, Servers, Unlocated},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Task},
     json::Document,
     lifecycle::{CommunicationRequestStatus, Guide, Refused, Role, TaskStatus},
@@ -106,7 +107,7 @@ impl Arrived {
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "read", rename_all = "kebab-case")]
-enum Wanted {
+pub(in crate::actor) enum Wanted {
     Task,
     Search { page: u32 },
     Communication { arrived: usize },
@@ -200,7 +201,7 @@ impl Requester {
             conflict: false,
             reported: None,
         };
-        Ok(state.finish(effects, now))
+        Ok(shape::conclude(state, effects, now))
     }
 
     /// Takes what happened and says what to do next.
@@ -208,20 +209,7 @@ impl Requester {
     /// # Errors
     /// [`Refusal`] where an act is not possible; the state is then unchanged.
     pub fn handle(&self, input: Input, now: Instant) -> Result<Step<Self>, Refusal> {
-        let mut next = self.clone();
-        let mut effects = Vec::new();
-        match input {
-            Input::Received { id, response } => next.settle(id, Some(response), now, &mut effects),
-            Input::Failed { id } => next.settle(id, None, now, &mut effects),
-            Input::Woke => next.desk.wake(now, &mut effects),
-            Input::Notified => next.watch.hurry(now),
-            Input::Restored => next.desk.restore(&mut effects),
-            Input::Do(act) => next.act(act, now, &mut effects)?,
-        }
-        if next.watch.is_due(now) {
-            next.look(now, &mut effects);
-        }
-        Ok(next.finish(effects, now).since(self))
+        shape::handle(self, input, now)
     }
 
     /// The servers it talks to.
@@ -280,30 +268,6 @@ impl Requester {
         !self.closing && self.communications.iter().any(|arrived| arrived.modified)
     }
 
-    fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        match act {
-            Act::Look => {
-                if self.watch.next().is_none() {
-                    return Err(Refusal::NotNow(
-                        "there is nothing to look for: not sent yet, or already final",
-                    ));
-                }
-                self.look(now, effects);
-            }
-            Act::Retry => self.desk.retry(effects),
-            Act::GiveUp => self.give_up()?,
-            Act::Close => {
-                if self.communications.is_empty() {
-                    return Err(Refusal::NotNow("nothing has arrived; cancel the request instead"));
-                }
-                self.closing = true;
-            }
-            Act::Cancel { reason } => self.cancel(reason_with_words(reason)?, now, effects)?,
-            _ => return Err(Refusal::OtherSide),
-        }
-        Ok(())
-    }
-
     /// Lets go of what a fault has stopped.
     fn give_up(&mut self) -> Result<(), Refusal> {
         let stopped = self.desk.give_up();
@@ -353,9 +317,29 @@ impl Requester {
         self.desk.change(self.request, Change { reason, ..Change::to(status) }, now, effects)
     }
 
-    /// Takes an answer. What it says is a fact: it may end an intention, it is never refused.
-    fn settle(&mut self, id: u32, response: Option<HttpResponse>, now: Instant, effects: &mut Vec<Effect>) {
-        let next = match self.desk.settle(id, response, now, effects) {
+    fn send_task(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let focus = self.desk.absolute(self.request).unwrap_or_default();
+        let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+        let task = task_for(self.request(), &focus, self.owner.as_ref(), &identifier, now)?;
+        let task = rebased(task, self.desk.base(HOME), self.desk.base(PARTNER))?;
+        self.task = Some(self.desk.create(PARTNER, task, identifier, effects));
+        Ok(())
+    }
+}
+
+impl Shape for Requester {
+    type Read = Wanted;
+
+    fn desk(&mut self) -> &mut Desk<Wanted> {
+        &mut self.desk
+    }
+
+    fn watch(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    fn settle(&mut self, event: Event<Wanted>, now: Instant, effects: &mut Vec<Effect>) {
+        let next = match event {
             Event::Nothing => Ok(()),
             Event::Created(record) if record == self.request && self.variant == Variant::WithTask => {
                 self.send_task(now, effects)
@@ -389,17 +373,37 @@ impl Requester {
         }
     }
 
-    fn send_task(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let focus = self.desk.absolute(self.request).unwrap_or_default();
-        let identifier = Identifier::uuid(&self.desk.entropy.uuid());
-        let task = task_for(self.request(), &focus, self.owner.as_ref(), &identifier, now)?;
-        let task = rebased(task, self.desk.base(HOME), self.desk.base(PARTNER))?;
-        self.task = Some(self.desk.create(PARTNER, task, identifier, effects));
+    fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        match act {
+            Act::Look => {
+                if self.watch.next().is_none() {
+                    return Err(Refusal::NotNow(
+                        "there is nothing to look for: not sent yet, or already final",
+                    ));
+                }
+                self.look(now, effects);
+            }
+            Act::Retry => self.desk.retry(effects),
+            Act::GiveUp => self.give_up()?,
+            Act::Close => {
+                if self.communications.is_empty() {
+                    return Err(Refusal::NotNow("nothing has arrived; cancel the request instead"));
+                }
+                self.closing = true;
+            }
+            Act::Cancel { reason } => self.cancel(reason_with_words(reason)?, now, effects)?,
+            _ => return Err(Refusal::OtherSide),
+        }
         Ok(())
     }
 
-    /// Ends a step: closes what can be closed, reports what has changed, says when to wake.
-    fn finish(mut self, mut effects: Vec<Effect>, now: Instant) -> Step<Self> {
+    fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let random = self.desk.entropy.next();
+        self.watch.looked(now, random);
+        self.look_around(effects);
+    }
+
+    fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let solicitation = self.solicitation(now);
         let end = match solicitation.state {
             State::Answered if !self.is_to_be_read() => Some(CommunicationRequestStatus::Completed),
@@ -412,7 +416,7 @@ impl Requester {
         let ours = record.stored.is_some() && self.variant == Variant::WithTask && !self.left_open;
         if let Some(status) = end.filter(|_| active && ours && !self.desk.is_writing()) {
             // Everything is in hand, or nothing will be: a refusal here loses nothing (R29).
-            let _ = self.set_request(status, None, now, &mut effects);
+            let _ = self.set_request(status, None, now, effects);
         }
         if solicitation.state.is_final() {
             self.watch.end();
@@ -421,7 +425,5 @@ impl Requester {
             self.reported = Some(Box::new(solicitation.clone()));
             effects.push(Effect::Report { update: Update::State { solicitation: Box::new(solicitation) } });
         }
-        let wakes = [self.desk.next_wake(), self.watch.next()];
-        super::conclude(self, effects, wakes)
     }
 }

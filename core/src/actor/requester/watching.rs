@@ -10,7 +10,7 @@ use super::{Arrived, Content, Requester, Wanted};
 use crate::{
     actor::{Effect, HOME, PARTNER, compose::communications_of, notice},
     exchange::{Answer, Fault, FaultKind, Located, next_page, read, search},
-    fhir::{Communication, Instant, Resource, Task},
+    fhir::{Communication, Resource, Task},
     json::Document,
     lifecycle::{Status, TaskStatus},
     solicitation::{Confidence, Known, correlate},
@@ -21,9 +21,7 @@ const MOST_PAGES: u32 = 20;
 
 impl Requester {
     /// One look: at the Task, or where there is none, at what has come home.
-    pub(super) fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let random = self.desk.entropy.next();
-        self.watch.looked(now, random);
+    pub(super) fn look_around(&mut self, effects: &mut Vec<Effect>) {
         let looking = self.desk.reads().any(|what| matches!(what, Wanted::Task | Wanted::Search { .. }));
         if looking {
             return;

@@ -22,9 +22,10 @@ use super::{
     compose::{Message, rebased},
     desk::{Desk, Event},
     notice,
+    shape::{self, Shape},
 };
 use crate::{
-    exchange::{Answer, Fault, FaultKind, HttpResponse, Located, Servers, Stored, read},
+    exchange::{Answer, Fault, FaultKind, Located, Servers, Stored, read},
     fhir::{
         CodeableConcept, Communication, CommunicationRequest, Instant, Reference, Resource, Target, Task,
     },
@@ -89,7 +90,7 @@ enum Queued {
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "read", rename_all = "kebab-case")]
-enum Wanted {
+pub(in crate::actor) enum Wanted {
     Request,
     Task,
 }
@@ -160,7 +161,7 @@ impl Responder {
         } else {
             return Err(wrong);
         }
-        Ok(state.finish(effects, now))
+        Ok(shape::conclude(state, effects, now))
     }
 
     /// Takes what happened and says what to do next.
@@ -168,21 +169,7 @@ impl Responder {
     /// # Errors
     /// [`Refusal`] where an act is not possible; the state is then unchanged.
     pub fn handle(&self, input: Input, now: Instant) -> Result<Step<Self>, Refusal> {
-        let mut next = self.clone();
-        let mut effects = Vec::new();
-        match input {
-            Input::Received { id, response } => next.settle(id, Some(response), now, &mut effects),
-            Input::Failed { id } => next.settle(id, None, now, &mut effects),
-            Input::Woke => next.desk.wake(now, &mut effects),
-            Input::Notified => next.watch.hurry(now),
-            Input::Restored => next.desk.restore(&mut effects),
-            Input::Do(act) => next.act(act, now, &mut effects)?,
-        }
-        if next.watch.is_due(now) {
-            next.look(now, &mut effects);
-        }
-        next.pump(now, &mut effects);
-        Ok(next.finish(effects, now).since(self))
+        shape::handle(self, input, now)
     }
 
     /// The servers it talks to.
@@ -283,6 +270,75 @@ impl Responder {
         Ok(())
     }
 
+    /// The other side was faster: what was queued on the old state is dropped, and said so.
+    fn overtaken(&mut self, why: &str, effects: &mut Vec<Effect>) {
+        self.queue.clear();
+        self.conflict = true;
+        effects.push(notice(format!("what was to be done next is no longer possible: {why}")));
+    }
+}
+
+impl Shape for Responder {
+    type Read = Wanted;
+
+    fn desk(&mut self) -> &mut Desk<Wanted> {
+        &mut self.desk
+    }
+
+    fn watch(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    fn settle(&mut self, event: Event<Wanted>, _: Instant, effects: &mut Vec<Effect>) {
+        match event {
+            Event::Created(record) => {
+                let outgoing = self.outgoing.iter().position(|outgoing| outgoing.record == Some(record));
+                if let Some(outgoing) = outgoing {
+                    let known = &mut self.outgoing[outgoing];
+                    match known.delivery {
+                        Delivery::CommunicationTask => self.queue.push_front(Queued::Announce { outgoing }),
+                        Delivery::Usual if self.task.is_some() => {}
+                        Delivery::Usual | Delivery::Communication => known.delivered = true,
+                    }
+                }
+            }
+            Event::Changed(_) => {
+                self.conflict = false;
+                let named = self.undelivered_outputs().is_empty();
+                for outgoing in self.outgoing.iter_mut().filter(|outgoing| outgoing.record.is_some()) {
+                    outgoing.delivered |= named;
+                }
+            }
+            Event::Overtaken => self.overtaken(&Refused::Final.to_string(), effects),
+            Event::Read(Wanted::Request, Answer::Resource(document, stored), _) => {
+                if Resource::read(&document).is_some_and(Resource::has_modifier_extension) {
+                    effects.push(notice(
+                        "the request carries a modifier extension, which may change what it asks; read it before you act",
+                    ));
+                }
+                match rebased(document, self.desk.base(&stored.at.server), "") {
+                    Ok(request) => (self.request, self.request_fault) = (Some(request), None),
+                    Err(refusal) => {
+                        let detail = Some(refusal.to_string());
+                        self.request_fault = Some(Fault { detail, ..Fault::of(FaultKind::WrongResource) });
+                    }
+                }
+            }
+            Event::Read(Wanted::Task, Answer::Resource(document, stored), _) => {
+                self.lost = false;
+                if let Some(task) = self.task {
+                    self.desk.observe(task, document, stored);
+                }
+                if self.status().is_final() && !self.queue.is_empty() {
+                    self.overtaken(&Refused::Final.to_string(), effects);
+                }
+            }
+            Event::Nothing | Event::Read(..) => {}
+            Event::Unread(Wanted::Request, fault) => self.request_fault = Some(fault),
+            Event::Unread(Wanted::Task, _) => self.lost = true,
+        }
+    }
+
     fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         let no_task = self.task.is_none();
         match act {
@@ -338,64 +394,6 @@ impl Responder {
         Ok(())
     }
 
-    /// Takes an answer. What it says is a fact: it may end an intention, it is never refused.
-    fn settle(&mut self, id: u32, response: Option<HttpResponse>, now: Instant, effects: &mut Vec<Effect>) {
-        match self.desk.settle(id, response, now, effects) {
-            Event::Created(record) => {
-                let outgoing = self.outgoing.iter().position(|outgoing| outgoing.record == Some(record));
-                if let Some(outgoing) = outgoing {
-                    let known = &mut self.outgoing[outgoing];
-                    match known.delivery {
-                        Delivery::CommunicationTask => self.queue.push_front(Queued::Announce { outgoing }),
-                        Delivery::Usual if self.task.is_some() => {}
-                        Delivery::Usual | Delivery::Communication => known.delivered = true,
-                    }
-                }
-            }
-            Event::Changed(_) => {
-                self.conflict = false;
-                let named = self.undelivered_outputs().is_empty();
-                for outgoing in self.outgoing.iter_mut().filter(|outgoing| outgoing.record.is_some()) {
-                    outgoing.delivered |= named;
-                }
-            }
-            Event::Overtaken => self.overtaken(&Refused::Final.to_string(), effects),
-            Event::Read(Wanted::Request, Answer::Resource(document, stored), _) => {
-                if Resource::read(&document).is_some_and(Resource::has_modifier_extension) {
-                    effects.push(notice(
-                        "the request carries a modifier extension, which may change what it asks; read it before you act",
-                    ));
-                }
-                match rebased(document, self.desk.base(&stored.at.server), "") {
-                    Ok(request) => (self.request, self.request_fault) = (Some(request), None),
-                    Err(refusal) => {
-                        let detail = Some(refusal.to_string());
-                        self.request_fault = Some(Fault { detail, ..Fault::of(FaultKind::WrongResource) });
-                    }
-                }
-            }
-            Event::Read(Wanted::Task, Answer::Resource(document, stored), _) => {
-                self.lost = false;
-                if let Some(task) = self.task {
-                    self.desk.observe(task, document, stored);
-                }
-                if self.status().is_final() && !self.queue.is_empty() {
-                    self.overtaken(&Refused::Final.to_string(), effects);
-                }
-            }
-            Event::Nothing | Event::Read(..) => {}
-            Event::Unread(Wanted::Request, fault) => self.request_fault = Some(fault),
-            Event::Unread(Wanted::Task, _) => self.lost = true,
-        }
-    }
-
-    /// The other side was faster: what was queued on the old state is dropped, and said so.
-    fn overtaken(&mut self, why: &str, effects: &mut Vec<Effect>) {
-        self.queue.clear();
-        self.conflict = true;
-        effects.push(notice(format!("what was to be done next is no longer possible: {why}")));
-    }
-
     fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let random = self.desk.entropy.next();
         self.watch.looked(now, random);
@@ -407,7 +405,8 @@ impl Responder {
         self.desk.read(Wanted::Task, request, effects);
     }
 
-    fn finish(mut self, mut effects: Vec<Effect>, now: Instant) -> Step<Self> {
+    fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.pump(now, effects);
         if self.status().is_final() {
             self.watch.end();
         }
@@ -416,8 +415,6 @@ impl Responder {
             self.reported = Some(Box::new(solicitation.clone()));
             effects.push(Effect::Report { update: Update::State { solicitation: Box::new(solicitation) } });
         }
-        let wakes = [self.desk.next_wake(), self.watch.next()];
-        super::conclude(self, effects, wakes)
     }
 }
 
