@@ -12,6 +12,10 @@ use crate::{
 const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
 const FHIR_TYPE: &str = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type";
 
+/// Most codes of a value set that is only advice. LOINC's types of document, 6,401 of them, would
+/// triple the pack of the exchange.
+const MOST_ADVISED: usize = 1_000;
+
 /// What a pack is to hold.
 pub(crate) struct Selection {
     /// What the pack is called.
@@ -159,11 +163,21 @@ impl<'d> Compiler<'d> {
 
     /// Adds the value sets whose codes are checked.
     fn add_value_sets(&mut self) {
-        let structures = self.draft.structures.values();
-        let bindings = structures.flat_map(|one| &one.elements).filter_map(|one| one.binding.as_ref());
-        let required = bindings.filter(|(strength, _)| *strength == Strength::Required);
-        self.draft.value_sets =
-            required.map(|(_, url)| (url.clone(), value_set::expand(self.definitions, url))).collect();
+        let elements = self.draft.structures.values().flat_map(|one| &one.elements);
+        let mut bindings: BTreeMap<&String, Strength> = BTreeMap::new();
+        for (strength, url) in elements.filter_map(|one| one.binding.as_ref()) {
+            let strongest = bindings.entry(url).or_insert(*strength);
+            *strongest = *strength.min(strongest);
+        }
+        let expand = |(url, strength): (&String, _)| {
+            let expanded = value_set::expand(self.definitions, url);
+            let is_worth_it = match &expanded {
+                pack::ValueSet::Codes(codes) => strength == Strength::Required || codes.len() <= MOST_ADVISED,
+                _ => true,
+            };
+            (url.clone(), if is_worth_it { expanded } else { pack::ValueSet::Open })
+        };
+        self.draft.value_sets = bindings.into_iter().map(expand).collect();
     }
 }
 

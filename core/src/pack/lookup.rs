@@ -85,7 +85,7 @@ impl Pack {
     }
 
     #[inline]
-    fn bytes_of(&self, text: Text) -> &[u8] {
+    pub(super) fn bytes_of(&self, text: Text) -> &[u8] {
         &self.bytes[text.start as usize..text.end as usize]
     }
 

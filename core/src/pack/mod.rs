@@ -18,6 +18,7 @@
 mod describe;
 mod draft;
 mod format;
+mod join;
 mod lookup;
 mod names;
 mod primitive;

@@ -69,7 +69,7 @@ impl Pack {
         let structure_constraints = of_structures.rows(|row| below(row.next()?, constraint_count))?;
         let element_constraints = of_elements.rows(|row| below(row.next()?, constraint_count))?;
         let mut all_targets = Runs::over(targets.len());
-        let mut members = members.rows(|row| {
+        let members = members.rows(|row| {
             Ok(MemberRow {
                 name: texts.get(row.next()?)?,
                 element: NONE,
@@ -79,11 +79,11 @@ impl Pack {
         })?;
         let mut all_members = Runs::over(members.len());
         let mut all_constraints = Runs::over(element_constraints.len());
-        let mut elements = elements
+        let elements = elements
             .rows(|row| element(row, &texts, value_sets.len(), &mut all_members, &mut all_constraints))?;
         let mut all_elements = Runs::over(elements.len());
         let mut of_structures = Runs::over(structure_constraints.len());
-        let mut structures = structures.rows(|row| {
+        let structures = structures.rows(|row| {
             let (name, kind) = (texts.get(row.next()?)?, known(Kind::from_word(row.next()?))?);
             structure(name, kind, &bytes, all_elements.next(row.next()?)?, of_structures.next(row.next()?)?)
         })?;
@@ -91,6 +91,29 @@ impl Pack {
             runs.end()?;
         }
 
+        let mut pack = Self {
+            bytes,
+            id,
+            source,
+            structures,
+            elements,
+            members,
+            targets,
+            constraints,
+            structure_constraints,
+            element_constraints,
+            value_sets,
+            codes,
+            slots: Slots::default(),
+            names: Span::default(),
+        };
+        pack.index();
+        Ok(pack)
+    }
+
+    /// Works out what follows from the rows: their own numbers, bits, and slots for their names.
+    pub(super) fn index(&mut self) {
+        let Self { bytes, structures, elements, members, .. } = self;
         let name_of = |text: Text| &bytes[text.start as usize..text.end as usize];
         let mut slots = Slots::default();
         for (structure, id) in structures.iter_mut().zip(0..) {
@@ -113,23 +136,8 @@ impl Pack {
             structure.span = slots.add((last - first) as usize, rows);
         }
         let rows = structures.iter().map(|row| (hash(name_of(row.name)), row.id));
-        let names = slots.add(structures.len(), rows);
-        Ok(Self {
-            bytes,
-            id,
-            source,
-            structures,
-            elements,
-            members,
-            targets,
-            constraints,
-            structure_constraints,
-            element_constraints,
-            value_sets,
-            codes,
-            slots,
-            names,
-        })
+        self.names = slots.add(structures.len(), rows);
+        self.slots = slots;
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary compiles this for itself and uses a part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its material has to fail")]
 
+use fhir_solicit::pack::Pack;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -57,4 +58,9 @@ pub fn snapshot(name: &str, text: &str) {
         file.display(),
         changes.join("\n")
     );
+}
+
+/// The pack with all of R4.
+pub fn r4() -> Pack {
+    Pack::read(&include_bytes!("../../packs/r4.pack")[..]).unwrap()
 }

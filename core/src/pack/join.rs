@@ -1,0 +1,179 @@
+//! Two packs as one.
+
+use alloc::{borrow::Cow, vec::Vec};
+use core::ops::Range;
+
+use super::{
+    Pack,
+    format::{Kind, NONE},
+    names::{Slots, Span},
+    rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
+};
+
+impl Pack {
+    /// The definitions of both packs, under the name of this one.
+    ///
+    /// What both define is taken from this pack, unless it knows no more than the name; so the
+    /// exchange's pack and the one with all of R4 make one with all of R4. Every reference to a
+    /// structure leads to the one that was taken, and a resource never meets two worlds.
+    ///
+    /// Costs a pass over both: join when packs are loaded, not when resources are checked.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        let packs = [self, other];
+        let mut taken: Vec<(usize, &StructureRow)> = Vec::new();
+        for (at, pack) in packs.into_iter().enumerate() {
+            taken.extend(pack.structures.iter().map(|row| (at, row)));
+        }
+        taken.sort_by_key(|&(at, row)| (packs[at].bytes_of(row.name), row.kind == Kind::NamedResource));
+        taken.dedup_by_key(|(at, row)| packs[*at].bytes_of(row.name));
+        let mut joined = Self {
+            bytes: Cow::Owned(packs.map(|pack| &*pack.bytes).concat()),
+            id: self.id,
+            source: self.source,
+            structures: Vec::new(),
+            elements: Vec::new(),
+            members: Vec::new(),
+            targets: Vec::new(),
+            constraints: Vec::new(),
+            structure_constraints: Vec::new(),
+            element_constraints: Vec::new(),
+            value_sets: Vec::new(),
+            codes: Vec::new(),
+            slots: Slots::default(),
+            names: Span::default(),
+        };
+        let mut shifts = Vec::new();
+        for (pack, text) in [(self, 0), (other, self.bytes.len() as u32)] {
+            let row = |pack: &Self, structure: u32| {
+                let name = pack.bytes_of(pack.structure_at(structure).name);
+                let row = taken.binary_search_by(|&(at, row)| packs[at].bytes_of(row.name).cmp(name));
+                row.unwrap_or_default() as u32
+            };
+            shifts.push(joined.append(pack, text, |structure| row(pack, structure)));
+        }
+        joined.structures = taken.iter().map(|&(at, row)| shifts[at].structure(row)).collect();
+        joined.index();
+        joined
+    }
+
+    /// Adds the rows of `pack`, whose bytes start at `text`, its structures aside; says how far they
+    /// moved.
+    fn append(&mut self, pack: &Self, text: u32, structure: impl Fn(u32) -> u32) -> Shift {
+        let shift = Shift {
+            text,
+            elements: self.elements.len() as u32,
+            members: self.members.len() as u32,
+            targets: self.targets.len() as u32,
+            constraints: self.constraints.len() as u32,
+            structure_constraints: self.structure_constraints.len() as u32,
+            element_constraints: self.element_constraints.len() as u32,
+            value_sets: self.value_sets.len() as u32,
+            codes: self.codes.len() as u32,
+        };
+        self.elements.extend(pack.elements.iter().map(|row| shift.element(row)));
+        self.members.extend(pack.members.iter().map(|row| MemberRow {
+            name: shift.text(row.name),
+            element: NONE,
+            structure: structure(row.structure),
+            targets: moved(&row.targets, shift.targets),
+        }));
+        self.targets.extend(pack.targets.iter().map(|&row| structure(row)));
+        self.constraints.extend(pack.constraints.iter().map(|row| ConstraintRow {
+            key: shift.text(row.key),
+            severity: row.severity,
+            expression: shift.text(row.expression),
+        }));
+        let constraint = |&row: &u32| row + shift.constraints;
+        self.structure_constraints.extend(pack.structure_constraints.iter().map(constraint));
+        self.element_constraints.extend(pack.element_constraints.iter().map(constraint));
+        self.value_sets.extend(pack.value_sets.iter().map(|row| ValueSetRow {
+            url: shift.text(row.url),
+            binding: row.binding,
+            codes: moved(&row.codes, shift.codes),
+        }));
+        let codes = pack.codes.iter().map(|&(code, system)| (shift.text(code), shift.text(system)));
+        self.codes.extend(codes);
+        shift
+    }
+}
+
+/// How far the rows of each table moved.
+struct Shift {
+    text: u32,
+    elements: u32,
+    members: u32,
+    targets: u32,
+    constraints: u32,
+    structure_constraints: u32,
+    element_constraints: u32,
+    value_sets: u32,
+    codes: u32,
+}
+
+impl Shift {
+    fn text(&self, text: Text) -> Text {
+        Text { start: text.start + self.text, end: text.end + self.text }
+    }
+
+    fn structure(&self, row: &StructureRow) -> StructureRow {
+        StructureRow {
+            name: self.text(row.name),
+            elements: moved(&row.elements, self.elements),
+            constraints: moved(&row.constraints, self.structure_constraints),
+            required: 0,
+            id_bit: 0,
+            span: Span::default(),
+            ..*row
+        }
+    }
+
+    fn element(&self, row: &ElementRow) -> ElementRow {
+        ElementRow {
+            name: self.text(row.name),
+            value_set: row.value_set.saturating_add(self.value_sets),
+            members: moved(&row.members, self.members),
+            constraints: moved(&row.constraints, self.element_constraints),
+            ..*row
+        }
+    }
+}
+
+fn moved(rows: &Range<u32>, by: u32) -> Range<u32> {
+    rows.start + by..rows.end + by
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn r4() -> Pack {
+        Pack::read(&include_bytes!("../../packs/r4.pack")[..]).unwrap()
+    }
+
+    #[test]
+    fn the_parts_and_the_whole_say_the_same() {
+        let (exchange, r4) = (Pack::exchange(), r4());
+        let facts = |pack: &Pack| BTreeSet::from_iter(pack.lines().split_off(1));
+        for joined in [exchange.join(&r4), r4.join(exchange), r4.join(&r4)] {
+            assert_eq!(facts(&joined), facts(&r4));
+            assert!(joined.resource_types().is_sorted());
+            assert_eq!(joined.resource_types().count(), 146);
+        }
+        assert_eq!(exchange.join(&r4).id(), "exchange");
+    }
+
+    #[test]
+    fn what_is_known_in_full_is_taken() {
+        let joined = Pack::exchange().join(&r4());
+        let bundle = joined.structure("Bundle.entry").unwrap();
+        let claim = joined.structure("Claim").unwrap();
+        assert_eq!(claim.kind, Kind::Resource);
+        let item = joined.member(claim, "item").unwrap();
+        assert_eq!(joined.text(joined.structure_at(item.structure).name), "Claim.item");
+        let resource = joined.member(bundle, "resource").unwrap();
+        assert_eq!(joined.text(joined.structure_at(resource.structure).name), "Resource");
+    }
+}
