@@ -1,0 +1,34 @@
+/** The rule sets that `--pack` names. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Solicit } from "../solicit.js";
+import { read } from "./files.js";
+
+/** Built into the module; what is loaded comes on top of it. */
+const BUILT_IN = "exchange";
+/** Packs that lie in the package, where this version brings them. */
+const SHIPPED = ["r4"];
+
+type Loading = Solicit & { loadPack(bytes: Uint8Array): void };
+
+const shipped = (name: string) => fileURLToPath(new URL(`../packs/${name}.pack`, import.meta.url));
+
+/**
+ * Loads packs: by the names above, or from files.
+ *
+ * @param names all that the package brings where none is named
+ * @throws {Error} where there is no such pack
+ */
+export async function loadPacks(solicit: Solicit, names: string[]): Promise<void> {
+  const wanted = names.length > 0 ? names : SHIPPED.filter((name) => existsSync(shipped(name)));
+  for (const name of wanted) {
+    if (name === BUILT_IN) continue;
+    const file = SHIPPED.includes(name) ? shipped(name) : name;
+    if (!existsSync(file)) {
+      const known = [BUILT_IN, ...SHIPPED.filter((name) => existsSync(shipped(name)))].join(", ");
+      throw new Error(`--pack ${name}: there is no such pack or file; this version brings ${known}`);
+    }
+    if (!("loadPack" in solicit)) throw new Error(`--pack ${name}: this version cannot load packs`);
+    (solicit as Loading).loadPack(await read(file));
+  }
+}
