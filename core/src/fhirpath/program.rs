@@ -2,7 +2,10 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::parse::{ParseError, parse};
+use super::{
+    known::Known,
+    parse::{ParseError, parse},
+};
 
 /// Most levels of an expression: what evaluating it costs of the native stack.
 pub(super) const MOST_LEVELS: u16 = 128;
@@ -336,6 +339,14 @@ impl<'p> Code<'p> {
     /// Nodes that a [`Builder`] made, and the text that theirs are parts of.
     pub(crate) fn new(nodes: &'p [Node], text: &'p [u8]) -> Self {
         Self { nodes, text }
+    }
+
+    /// The known way to decide it, if there is one.
+    pub(crate) fn known(self) -> Option<Known> {
+        match self.nodes {
+            [node] if node.op == Op::Known => Known::named(self.text(*node)),
+            _ => None,
+        }
     }
 
     pub(super) fn text(self, node: Node) -> &'p str {
