@@ -10,7 +10,7 @@ const TASK: &str = r##"{"resourceType":"Task","id":"t","meta":{"profile":["http:
 {"extension":[{"url":"http://x","valueCode":"a"}]}]},"contained":[{"resourceType":"Organization","id":"o",
 "name":"x"}],"status":"requested","intent":"order","authoredOn":"2024-02-29T10:00:00+01:00","_authoredOn":
 {"id":"i"},"owner":{"reference":"#o"},"input":[{"type":{"coding":[{"system":"http://s","code":"c"}]},
-"valueQuantity":{"value":1.00,"code":"kg"}},{"type":{"text":"x"},"valueAttachment":{"contentType":"a/b",
+"valueQuantity":{"value":1.00,"system":"http://u","code":"kg"}},{"type":{"text":"x"},"valueAttachment":{"contentType":"a/b",
 "data":"QUJD"}}],"restriction":{"repetitions":1}}"##;
 
 fn check(bytes: Vec<u8>) {

@@ -7,18 +7,19 @@ import { loadSolicit, SolicitError } from "fhir-solicit";
 const solicit = await loadSolicit();
 const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text);
 
-test("a valid resource has no issues, as bytes, text or object", () => {
+test("a valid resource has no errors, as bytes, text or object", () => {
   const task = { resourceType: "Task", status: "requested", intent: "order" };
   for (const resource of [task, JSON.stringify(task), bytes(JSON.stringify(task))]) {
     const report = solicit.validate(resource);
-    assert.deepEqual([report.resourceType, report.errors, report.issues], ["Task", 0, []]);
+    assert.deepEqual([report.resourceType, report.errors], ["Task", 0]);
   }
 });
 
 test("an issue says where, which rule, and what was expected, and quotes no value", () => {
   const text = '{\n  "resourceType": "Task",\n  "status": "Ann\'s secret",\n  "intnt": "order"\n}';
   const report = solicit.validate(bytes(text));
-  const found = report.issues.map(({ rule, expression, line }) => `${line} ${expression} ${rule}`);
+  const errors = report.issues.filter(({ severity }) => severity === "error");
+  const found = errors.map(({ rule, expression, line }) => `${line} ${expression} ${rule}`);
   assert.deepEqual(found.sort(), [
     "1 Task.intent cardinality",
     "3 Task.status required-binding",
@@ -36,7 +37,7 @@ test("what is no resource is a report too, never an exception", () => {
   for (const text of ["", "{", "<html>", "null", "[]", "{}", '{"resourceType":"constructor"}', '"\\ud800"']) {
     const report = solicit.validate(bytes(text));
     assert.ok(report.errors > 0, text);
-    assert.ok(report.issues[0]?.line === 1, text);
+    assert.equal(report.issues[0]?.line, 1, text);
   }
   assert.equal(solicit.validate(new Uint8Array([0x22, 0xff, 0x22])).issues[0]?.severity, "fatal");
 });
@@ -62,7 +63,7 @@ test("what breaks R4 is not sent, and the error carries the whole report", async
     assert.ok(error instanceof SolicitError);
     assert.equal(error.kind, "invalid");
     assert.match(error.message, /CommunicationRequest\.priority/);
-    assert.equal(error.report?.issues[0]?.rule, "required-binding");
+    assert.ok(error.report?.issues.some(({ rule }) => rule === "required-binding"));
     return true;
   });
 });

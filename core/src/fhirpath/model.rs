@@ -73,11 +73,6 @@ impl<'a> Element<'a> {
         Self { value: Some(value), sibling: None, of }
     }
 
-    /// What tells it apart from every other element of its document.
-    pub(super) fn place(self) -> Option<usize> {
-        self.value.or(self.sibling).map(Value::id)
-    }
-
     /// Its value, where that is a JSON primitive.
     pub(super) fn primitive(self) -> Option<Value<'a>> {
         self.value.filter(|value| !matches!(value.kind(), Kind::Object | Kind::Array | Kind::Null))

@@ -67,7 +67,9 @@ impl Moment {
             moment.parts[5] *= SECOND;
             if clock.contains('.') {
                 let digits: String = fraction.chars().take(9).collect();
-                let is_whole = moment.known == 6 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+                let is_whole = moment.known == 6
+                    && !fraction.is_empty()
+                    && fraction.bytes().all(|byte| byte.is_ascii_digit());
                 moment.parts[5] += format!("{digits:0<9}").parse::<i64>().ok().filter(|_| is_whole)?;
             }
         }
@@ -254,6 +256,7 @@ mod tests {
             "2024-01-01T10:00:00.",
             "10:00:00:00",
             "x",
+            "2024-01-01-01",
         ] {
             assert!(Moment::parse(text).is_none(), "{text}");
         }

@@ -1,12 +1,12 @@
 //! From elements to elements.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::borrow::Cow;
 use core::ops::Range;
 
 use super::{
     Undecided,
     eval::{Evaluator, Pushed, Scope},
-    item::{Item, Plain},
+    item::Item,
     model::{Class, Element, Type},
     moment::Kind as MomentKind,
     program::{Node, Op},
@@ -303,11 +303,6 @@ impl<'a> Evaluator<'a> {
         let found = found.ok_or(Undecided("resolve"))?;
         self.push_element(Some(found), None, Type::UNKNOWN);
         Ok(())
-    }
-
-    /// The items in `range` as values.
-    pub(super) fn plains(&self, range: Range<usize>) -> Vec<Option<Plain<'a>>> {
-        self.items[range].iter().map(|item| item.plain(self.model)).collect()
     }
 }
 

@@ -2,7 +2,10 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::parse::{ParseError, parse};
+use super::{
+    known::Known,
+    parse::{ParseError, parse},
+};
 
 /// Most levels of an expression: what evaluating it costs of the native stack.
 pub(super) const MOST_LEVELS: u16 = 128;
@@ -224,6 +227,14 @@ impl Node {
         self.op as u32 | u32::from(self.operands) << 8
     }
 
+    /// The same where its text has moved `by` bytes.
+    pub(crate) fn moved(self, by: u32) -> Self {
+        match self.text() {
+            Some((start, end)) => Self { start: start + by, end: end + by, ..self },
+            None => self,
+        }
+    }
+
     /// Where its text is, if it has one.
     pub(crate) fn text(self) -> Option<(u32, u32)> {
         self.op.has_text().then_some((self.start, self.end))
@@ -337,6 +348,14 @@ impl<'p> Code<'p> {
     /// Nodes that a [`Builder`] made, and the text that theirs are parts of.
     pub(crate) fn new(nodes: &'p [Node], text: &'p [u8]) -> Self {
         Self { nodes, text }
+    }
+
+    /// The known way to decide it, if there is one.
+    pub(crate) fn known(self) -> Option<Known> {
+        match self.nodes {
+            [node] if node.op == Op::Known => Known::named(self.text(*node)),
+            _ => None,
+        }
     }
 
     pub(super) fn text(self, node: Node) -> &'p str {

@@ -8,6 +8,7 @@ use alloc::{
 };
 
 use super::format::{Binding, Kind, MAGIC, NONE, Severity, Strength, UNBOUNDED, VERSION, table};
+use crate::fhirpath::Program;
 
 /// Definitions that can be written as a pack.
 ///
@@ -109,7 +110,8 @@ impl Draft {
     /// [`DraftError`] where a name leads nowhere.
     pub fn to_bytes(&self) -> Result<Vec<u8>, DraftError> {
         let value_sets = self.bound_value_sets();
-        let texts = self.texts(&value_sets);
+        let programs = self.programs();
+        let texts = self.texts(&value_sets, &programs);
         let mut tables = Tables::default();
         let mut end = 0;
         for text in &texts {
@@ -122,6 +124,12 @@ impl Draft {
         for constraint in &constraints {
             let words = [text(&constraint.key), constraint.severity.to_word(), text(&constraint.expression)];
             tables[table::CONSTRAINTS].extend(words);
+            let before = tables[table::NODES].len();
+            for (node, of) in programs.get(&constraint.expression).into_iter().flat_map(Program::words) {
+                tables[table::NODES].extend([node, of.map_or(NONE, text)]);
+            }
+            let count = (tables[table::NODES].len() - before) / table::WIDTHS[table::NODES];
+            tables[table::CONSTRAINTS].push(count as u32);
         }
         let rows: Vec<&Constraint> = constraints.into_iter().collect();
         let constraint_row = |constraint| rows.binary_search(&constraint).unwrap_or(0) as u32;
@@ -195,8 +203,20 @@ impl Draft {
         structures.chain(self.elements().flat_map(|element| &element.constraints))
     }
 
+    /// The expressions, compiled. One that cannot be is undecided wherever it applies.
+    fn programs(&self) -> BTreeMap<&String, Program> {
+        let expressions = self.constraints().map(|constraint| &constraint.expression);
+        expressions
+            .map(|text| (text, Program::compile(text).unwrap_or_else(|_| Program::malformed())))
+            .collect()
+    }
+
     /// Every text once, sorted.
-    fn texts(&self, value_sets: &BTreeMap<&String, &ValueSet>) -> Vec<String> {
+    fn texts(
+        &self,
+        value_sets: &BTreeMap<&String, &ValueSet>,
+        programs: &BTreeMap<&String, Program>,
+    ) -> Vec<String> {
         let mut texts: BTreeSet<String> = [self.id.clone(), self.source.clone()].into();
         texts.extend(self.structures.keys().cloned());
         for element in self.elements() {
@@ -204,6 +224,7 @@ impl Draft {
             texts.extend(element.types.iter().map(|choice| json_name(element, choice)));
         }
         texts.extend(self.constraints().flat_map(|one| [one.key.clone(), one.expression.clone()]));
+        texts.extend(programs.values().flat_map(Program::words).filter_map(|(_, text)| text.map(Into::into)));
         for (url, value_set) in value_sets {
             texts.insert((*url).clone());
             if let ValueSet::Codes(codes) = value_set {

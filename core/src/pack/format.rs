@@ -34,7 +34,7 @@ pub(super) mod table {
     pub(crate) const MEMBERS: usize = 3;
     /// Structure a reference may point at.
     pub(crate) const TARGETS: usize = 4;
-    /// Key, severity, FHIRPath expression.
+    /// Key, severity, FHIRPath expression, number of nodes it compiles to.
     pub(crate) const CONSTRAINTS: usize = 5;
     /// Constraints of structures, then of elements.
     pub(crate) const STRUCTURE_CONSTRAINTS: usize = 6;
@@ -44,8 +44,10 @@ pub(super) mod table {
     pub(crate) const VALUE_SETS: usize = 8;
     /// Code, system.
     pub(crate) const CODES: usize = 9;
+    /// Of compiled expressions what a node does, and its text.
+    pub(crate) const NODES: usize = 10;
 
-    pub(crate) const WIDTHS: [usize; 10] = [1, 4, 8, 3, 1, 3, 1, 1, 3, 2];
+    pub(crate) const WIDTHS: [usize; 11] = [1, 4, 8, 3, 1, 4, 1, 1, 3, 2, 2];
 }
 
 /// An enumeration that is written as the index of its variant.

@@ -40,6 +40,7 @@ impl Pack {
             element_constraints: Vec::new(),
             value_sets: Vec::new(),
             codes: Vec::new(),
+            nodes: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
         };
@@ -70,6 +71,7 @@ impl Pack {
             element_constraints: self.element_constraints.len() as u32,
             value_sets: self.value_sets.len() as u32,
             codes: self.codes.len() as u32,
+            nodes: self.nodes.len() as u32,
         };
         self.elements.extend(pack.elements.iter().map(|row| shift.element(row)));
         self.members.extend(pack.members.iter().map(|row| MemberRow {
@@ -83,7 +85,10 @@ impl Pack {
             key: shift.text(row.key),
             severity: row.severity,
             expression: shift.text(row.expression),
+            known: row.known,
+            nodes: moved(&row.nodes, shift.nodes),
         }));
+        self.nodes.extend(pack.nodes.iter().map(|node| node.moved(text)));
         let constraint = |&row: &u32| row + shift.constraints;
         self.structure_constraints.extend(pack.structure_constraints.iter().map(constraint));
         self.element_constraints.extend(pack.element_constraints.iter().map(constraint));
@@ -109,6 +114,7 @@ struct Shift {
     element_constraints: u32,
     value_sets: u32,
     codes: u32,
+    nodes: u32,
 }
 
 impl Shift {

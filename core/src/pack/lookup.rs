@@ -10,6 +10,7 @@ use super::{
     names::{Slots, Span, hash},
     rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
 };
+use crate::fhirpath::{Code, Node};
 
 /// The definitions of the exchange's own types, compiled by `cargo codegen`.
 static EXCHANGE: &[u8] = include_bytes!("../../packs/exchange.pack");
@@ -28,6 +29,7 @@ pub struct Pack {
     pub(super) element_constraints: Vec<u32>,
     pub(super) value_sets: Vec<ValueSetRow>,
     pub(super) codes: Vec<(Text, Text)>,
+    pub(super) nodes: Vec<Node>,
     pub(super) slots: Slots,
     pub(super) names: Span,
 }
@@ -143,6 +145,11 @@ impl Pack {
     pub(crate) fn element_constraints(&self, element: &ElementRow) -> impl Iterator<Item = &ConstraintRow> {
         let rows = &self.element_constraints[range(&element.constraints)];
         rows.iter().map(|&row| &self.constraints[row as usize])
+    }
+
+    /// The compiled expression of a constraint.
+    pub(crate) fn code(&self, constraint: &ConstraintRow) -> Code<'_> {
+        Code::new(&self.nodes[range(&constraint.nodes)], &self.bytes)
     }
 
     /// Every value set: URL, what is known of it, its codes with their systems.

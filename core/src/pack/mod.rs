@@ -31,4 +31,4 @@ pub(crate) use lookup::Codes;
 pub use lookup::Pack;
 pub use primitive::Primitive;
 pub use read::PackError;
-pub(crate) use rows::{ElementRow, MemberRow, Role, StructureRow, Text};
+pub(crate) use rows::{ConstraintRow, ElementRow, MemberRow, Role, StructureRow, Text};

@@ -10,6 +10,7 @@ use super::{
     names::{Slots, Span, hash},
     rows::{ConstraintRow, ElementRow, MemberRow, Role, StructureRow, Text, ValueSetRow},
 };
+use crate::fhirpath::{Builder, Code, Node};
 
 /// Most elements of one structure, so that a word can remember which were seen. R4 has 54.
 const MOST_ELEMENTS: usize = 64;
@@ -45,17 +46,28 @@ impl Pack {
     pub fn read(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, PackError> {
         let bytes = bytes.into();
         let (tables, texts, [id, source]) = open(&bytes)?;
-        let [_, structures, elements, members, targets, constraints, of_structures, of_elements, sets, codes] =
-            tables;
+        let [
+            _,
+            structures,
+            elements,
+            members,
+            targets,
+            constraints,
+            of_structures,
+            of_elements,
+            sets,
+            codes,
+            nodes,
+        ] = tables;
         let structure_count = structures.rows_of(table::STRUCTURES);
         let constraint_count = constraints.rows_of(table::CONSTRAINTS);
-        let constraints = constraints.rows(|row| {
-            Ok(ConstraintRow {
-                key: texts.get(row.next()?)?,
-                severity: known(Severity::from_word(row.next()?))?,
-                expression: texts.get(row.next()?)?,
-            })
-        })?;
+        let mut node_words = nodes;
+        let mut nodes = Vec::with_capacity(nodes.rows_of(table::NODES));
+        let constraints =
+            constraints.rows(|row| constraint(row, &texts, &mut node_words, &mut nodes, &bytes))?;
+        if !node_words.bytes.is_empty() {
+            return Err(PackError::Damaged("a row belongs to nothing"));
+        }
         let codes = codes.rows(|row| Ok((texts.get(row.next()?)?, texts.get(row.next()?)?)))?;
         let mut all_codes = Runs::over(codes.len());
         let value_sets = sets.rows(|row| {
@@ -104,6 +116,7 @@ impl Pack {
             element_constraints,
             value_sets,
             codes,
+            nodes,
             slots: Slots::default(),
             names: Span::default(),
         };
@@ -167,6 +180,30 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PackError> {
     let texts = Texts::read(&tables[table::TEXTS], text, bytes.len() - length)?;
     let names = [texts.get(names[0])?, texts.get(names[1])?];
     Ok((tables, texts, names))
+}
+
+/// A constraint, and its program on the end of `nodes`.
+fn constraint(
+    row: &mut Words<'_>,
+    texts: &Texts,
+    words: &mut Words<'_>,
+    nodes: &mut Vec<Node>,
+    bytes: &[u8],
+) -> Result<ConstraintRow, PackError> {
+    let (key, severity) = (texts.get(row.next()?)?, known(Severity::from_word(row.next()?))?);
+    let (expression, count) = (texts.get(row.next()?)?, row.next()?);
+    let mut builder = Builder::default();
+    for _ in 0..count {
+        let (word, text) = (words.next()?, words.next()?);
+        let text = if text == NONE { None } else { Some(texts.get(text)?) };
+        let built = builder.push_word(word, text.map(|text| (text.start, text.end)));
+        built.map_err(|_| PackError::Damaged("an expression is no expression"))?;
+    }
+    let first = nodes.len() as u32;
+    nodes.extend(builder.finish().map_err(|_| PackError::Damaged("an expression is no expression"))?);
+    let program = first..nodes.len() as u32;
+    let known = Code::new(&nodes[range(&program)], bytes).known();
+    Ok(ConstraintRow { key, severity, expression, known, nodes: program })
 }
 
 fn element(
@@ -409,7 +446,7 @@ mod tests {
         assert_eq!(fault(&other), PackError::Version { found: 99 });
         // The first row of the table of texts ends past the text.
         let mut other = bytes.clone();
-        other[60..64].copy_from_slice(&u32::MAX.to_le_bytes());
+        other[64..68].copy_from_slice(&u32::MAX.to_le_bytes());
         assert!(matches!(fault(&other), PackError::Damaged(_)));
         for length in 0..bytes.len() {
             assert!(Pack::read(bytes[..length].to_vec()).is_err(), "{length}");

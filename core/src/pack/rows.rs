@@ -7,6 +7,7 @@ use super::{
     format::{Binding, Kind, Severity, Strength},
     names::Span,
 };
+use crate::fhirpath::Known;
 
 /// A stretch of the text; known to be UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +98,9 @@ pub(crate) struct ConstraintRow {
     pub(crate) key: Text,
     pub(crate) severity: Severity,
     pub(crate) expression: Text,
+    /// Which known way there is to decide it, if there is one.
+    pub(crate) known: Option<Known>,
+    pub(super) nodes: Range<u32>,
 }
 
 #[derive(Debug)]

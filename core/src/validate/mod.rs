@@ -12,9 +12,8 @@
 //! }"#)?;
 //! let report = validate(&task, Pack::exchange(), &Options::default());
 //! assert!(!report.is_valid());
-//! assert_eq!(report.issues[0].rule, "required-binding");
-//! assert_eq!(report.issues[0].expression, "Task.status");
-//! assert_eq!(report.issues[0].position.line, 2);
+//! let issue = report.issues.iter().find(|issue| issue.expression == "Task.status").expect("no such code");
+//! assert_eq!((&*issue.rule, issue.position.line), ("required-binding", 2));
 //! # Ok::<(), fhir_solicit::json::ParseError>(())
 //! ```
 //!

@@ -39,8 +39,8 @@ pub struct Issue {
 pub struct Unchecked {
     /// What kind of rule it would have been.
     pub kind: UncheckedKind,
-    /// Its name: a resource type, the key of a constraint, the URL of a value set. Empty where
-    /// only the number matters.
+    /// Its name: a resource type, the URL of a value set, the key of a constraint with the construct
+    /// that could not be decided. Empty where only the number matters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// How many times it would have applied.
@@ -56,7 +56,7 @@ pub enum UncheckedKind {
     ResourceType,
     /// Whether codes are in a value set that is not in the pack.
     Binding,
-    /// A FHIRPath constraint.
+    /// A constraint, because of a construct of FHIRPath.
     Constraint,
     /// Whether extensions are used as they are defined.
     Extension,
@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_report_becomes_an_outcome_that_is_valid_and_reads_back() {
-        let text = r#"{"resourceType":"Task","status":"x","intent":"order","owner":{"reference":"Task/1"}}"#;
+        let text = r#"{"resourceType":"Task","status":"x","intent":"order","owner":{"reference":"Task/1"},
+            "text":{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml'>x</div>"}}"#;
         let report = validate::validate_bytes(text, Pack::exchange(), &validate::Options::default());
         assert_eq!(report.issues.len(), 2, "{:?}", report.issues);
         let outcome = report.to_outcome();

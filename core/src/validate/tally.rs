@@ -1,12 +1,12 @@
 //! What occurred, and what of it no rule decided.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BTreeMap, format, vec::Vec};
 
-use super::report::{Unchecked, UncheckedKind};
+use super::{
+    report::{Unchecked, UncheckedKind},
+    rules::invariant::Undecidable,
+};
 use crate::pack::{Binding, Kind, Pack, Primitive, Role, Strength};
-
-/// Constraints that the rules decide without FHIRPath: `empty` is what `ele-1` says.
-const DECIDED: &[&str] = &["ele-1"];
 
 /// How often each structure and each element occurred.
 pub(super) struct Tally {
@@ -53,7 +53,11 @@ impl Tally {
     }
 
     /// What occurred and was not decided, sorted by kind and name.
-    pub(super) fn unchecked(&self, pack: &Pack) -> Vec<Unchecked> {
+    pub(super) fn unchecked(
+        &self,
+        pack: &Pack,
+        undecided: &BTreeMap<Undecidable<'_>, u32>,
+    ) -> Vec<Unchecked> {
         let mut counts: BTreeMap<(UncheckedKind, &str), u32> = BTreeMap::new();
         let mut add = |kind, name, count: u32| *counts.entry((kind, name)).or_default() += count;
         for (row, count) in self.structures.iter() {
@@ -65,17 +69,9 @@ impl Tally {
             } else if row.primitive == Some(Primitive::Xhtml) {
                 add(UncheckedKind::Narrative, "", count);
             }
-            for key in pack.constraints(row).map(|constraint| pack.text(constraint.key)) {
-                if !DECIDED.contains(&key) {
-                    add(UncheckedKind::Constraint, key, count);
-                }
-            }
         }
         for (row, count) in self.elements.iter() {
             let row = &pack.all_elements()[row as usize];
-            for constraint in pack.element_constraints(row) {
-                add(UncheckedKind::Constraint, pack.text(constraint.key), count);
-            }
             if let Some((strength, codes)) = pack.binding(row)
                 && (strength != Strength::Required || codes.kind() == Binding::Open)
             {
@@ -89,6 +85,13 @@ impl Tally {
             add(UncheckedKind::Profile, "", self.elements.of(profile.element));
         }
         let entry = |((kind, name), count): ((_, &str), _)| Unchecked { kind, name: name.into(), count };
-        counts.into_iter().map(entry).collect()
+        let constraints = undecided.iter().map(|(&(key, construct), &count)| Unchecked {
+            kind: UncheckedKind::Constraint,
+            name: format!("{key} ({construct})"),
+            count,
+        });
+        let mut all: Vec<Unchecked> = counts.into_iter().map(entry).chain(constraints).collect();
+        all.sort_by(|left, right| (left.kind, &left.name).cmp(&(right.kind, &right.name)));
+        all
     }
 }

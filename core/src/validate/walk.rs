@@ -15,8 +15,8 @@ use super::{
     Issue, Options, Report, Rule,
     path::{self, Place, Step},
     rules::{
-        array, binding, cardinality, choice, duplicate_key, empty, format as primitive_format, json_type,
-        primitive_sibling, reference_target, resource_type, unknown_element,
+        array, binding, cardinality, choice, duplicate_key, empty, format as primitive_format, invariant,
+        json_type, primitive_sibling, reference_target, resource_type, unknown_element,
     },
     tally::Tally,
 };
@@ -38,6 +38,10 @@ pub(super) struct Frame<'a> {
     pub(super) value: Value<'a>,
     /// The resource that `#id` means something in: the nearest one that is not contained itself.
     pub(super) container: Value<'a>,
+    /// The nearest resource.
+    pub(super) resource: Value<'a>,
+    /// How many local references there were before it.
+    pub(super) local: invariant::Mark,
     /// The elements seen, and those of which a `_name` member was seen.
     pub(super) seen: u64,
     pub(super) siblings: u64,
@@ -74,6 +78,7 @@ pub(super) struct Walk<'a> {
     tally: Tally,
     /// The contained resources of each container that `#id` was looked up in.
     pub(super) contained: BTreeMap<usize, reference_target::Contained<'a>>,
+    pub(super) invariants: invariant::Invariants<'a>,
 }
 
 impl<'a> Walk<'a> {
@@ -87,6 +92,7 @@ impl<'a> Walk<'a> {
             report: Report::default(),
             tally: Tally::new(pack),
             contained: BTreeMap::new(),
+            invariants: invariant::Invariants::new(document, pack),
         }
     }
 
@@ -112,6 +118,7 @@ impl<'a> Walk<'a> {
             } else {
                 cardinality::check_missing(&mut self);
                 empty::check_id_only(&mut self);
+                invariant::check_object(&mut self);
                 self.stack.pop();
             }
         }
@@ -148,6 +155,7 @@ impl<'a> Walk<'a> {
         }
         self.tally.structures.count(structure.id);
         if structure.kind == Kind::NamedResource {
+            self.invariants.local.pass_over();
             return;
         }
         if let Some(member) = step.and_then(|step| step.member) {
@@ -159,11 +167,14 @@ impl<'a> Walk<'a> {
             Some(around) if !is_resource || is_contained => around.container,
             _ => value,
         };
+        let resource = self.frame().filter(|_| !is_resource).map_or(value, |around| around.resource);
         self.stack.push(Frame {
             step,
             structure,
             value,
             container,
+            resource,
+            local: self.invariants.local.mark(),
             seen: 0,
             siblings: 0,
             doubled: 0,
@@ -254,6 +265,7 @@ impl<'a> Walk<'a> {
             && primitive_format::check(self, value, primitive, place)
         {
             binding::check_primitive(self, value, self.pack.element(member), place);
+            invariant::check_primitive(self, value, primitive, member, place);
         }
     }
 
@@ -309,7 +321,18 @@ impl<'a> Walk<'a> {
         place: Place<'_>,
         message: impl FnOnce(&Self) -> String,
     ) {
-        match rule.severity {
+        self.report_as(rule, rule.severity, place, message);
+    }
+
+    /// As [`Walk::report`], with a severity that is not always the rule's own.
+    pub(super) fn report_as(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        place: Place<'_>,
+        message: impl FnOnce(&Self) -> String,
+    ) {
+        match severity {
             Severity::Fatal | Severity::Error => self.report.errors += 1,
             Severity::Warning => self.report.warnings += 1,
             Severity::Information => {}
@@ -319,7 +342,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let issue = Issue {
-            severity: rule.severity,
+            severity,
             code: Cow::Borrowed(rule.code),
             rule: Cow::Borrowed(rule.name),
             expression: path::expression(self.pack, &self.stack, place),
@@ -348,7 +371,7 @@ impl<'a> Walk<'a> {
     }
 
     fn finish(self) -> Report {
-        let unchecked = self.tally.unchecked(self.pack);
+        let unchecked = self.tally.unchecked(self.pack, &self.invariants.undecided);
         let mut issues = self.issues;
         // What is missing from an object is known at its end and belongs to its beginning.
         issues.sort_by_key(|(offset, _)| *offset);

@@ -659,7 +659,7 @@ export const variants = [
 
 export const reports = [
   {
-    "errors": 2,
+    "errors": 3,
     "issues": [
       {
         "code": "required",
@@ -672,6 +672,16 @@ export const reports = [
         "severity": "error"
       },
       {
+        "code": "invariant",
+        "column": 1,
+        "expression": "Task",
+        "line": 1,
+        "message": "constraint dom-6 does not hold here: expected text.`div`.exists()",
+        "pointer": "",
+        "rule": "invariant",
+        "severity": "warning"
+      },
+      {
         "code": "code-invalid",
         "column": 33,
         "expression": "Task.status",
@@ -680,6 +690,16 @@ export const reports = [
         "pointer": "/status",
         "rule": "required-binding",
         "severity": "error"
+      },
+      {
+        "code": "invariant",
+        "column": 68,
+        "expression": "Task.implicitRules.extension[0]",
+        "line": 1,
+        "message": "constraint ext-1 does not hold here: expected extension.exists() != value.exists()",
+        "pointer": "/_implicitRules/extension/0",
+        "rule": "invariant",
+        "severity": "error"
       }
     ],
     "omitted": 0,
@@ -687,45 +707,10 @@ export const reports = [
     "unchecked": [
       {
         "count": 1,
-        "kind": "constraint",
-        "name": "dom-2"
-      },
-      {
-        "count": 1,
-        "kind": "constraint",
-        "name": "dom-3"
-      },
-      {
-        "count": 1,
-        "kind": "constraint",
-        "name": "dom-4"
-      },
-      {
-        "count": 1,
-        "kind": "constraint",
-        "name": "dom-5"
-      },
-      {
-        "count": 1,
-        "kind": "constraint",
-        "name": "dom-6"
-      },
-      {
-        "count": 1,
-        "kind": "constraint",
-        "name": "ext-1"
-      },
-      {
-        "count": 1,
-        "kind": "constraint",
-        "name": "inv-1"
-      },
-      {
-        "count": 1,
         "kind": "extension"
       }
     ],
-    "warnings": 0
+    "warnings": 1
   }
 ] satisfies Report[];
 

@@ -75,6 +75,15 @@ fn named<'p>(pack: &'p Pack, value: Value<'_>) -> Option<&'p StructureRow> {
 /// The type of the contained resource called `id`. The list is sorted once for each container, so
 /// that many references into many resources cost no more than both together.
 fn contained<'a>(walk: &mut Walk<'a>, id: &str) -> Option<&'a StructureRow> {
+    entry(walk, id).flatten()
+}
+
+/// Whether a resource called `id` is contained.
+pub(super) fn is_contained(walk: &mut Walk<'_>, id: &str) -> bool {
+    entry(walk, id).is_some()
+}
+
+fn entry<'a>(walk: &mut Walk<'a>, id: &str) -> Option<Option<&'a StructureRow>> {
     let container = walk.frame()?.container;
     let pack = walk.pack;
     let all = walk.contained.entry(container.id()).or_insert_with(|| {
@@ -85,7 +94,7 @@ fn contained<'a>(walk: &mut Walk<'a>, id: &str) -> Option<&'a StructureRow> {
         all
     });
     let at = all.partition_point(|(other, _)| other.as_ref() < id);
-    all.get(at).filter(|(other, _)| other == id).and_then(|(_, row)| *row)
+    all.get(at).filter(|(other, _)| other == id).map(|(_, row)| *row)
 }
 
 #[cfg(test)]
@@ -112,17 +121,20 @@ mod tests {
         ] {
             expect(&owner(good), &[]);
         }
-        for bad in ["Task/1", "https://h/fhir/Task/1/_history/2", "Task?status=draft", "#", "Foo/1"] {
+        for bad in ["Task/1", "https://h/fhir/Task/1/_history/2", "Task?status=draft", "Foo/1"] {
             expect(&owner(bad), &FOR);
         }
+        // Only what is contained may refer to the resource around it.
+        expect(&owner("#"), &[FOR[0], ("invariant", "Task.owner")]);
         expect(r#""focus":{"reference":"Claim/1"}"#, &[]);
         expect(r#""owner":{"type":"Claim","display":"x"}"#, &FOR);
     }
 
     #[test]
     fn contained_targets_have_a_type_too() {
-        let contained = r#","contained":[{"resourceType":"Organization","id":"o","name":"x"},
-            {"resourceType":"Binary","id":"b","contentType":"a/b"}]"#;
+        let contained = r##","contained":[{"resourceType":"Organization","id":"o","name":"x"},
+            {"resourceType":"Binary","id":"b","contentType":"a/b"}],
+            "focus":{"reference":"#o"},"for":{"reference":"#b"}"##;
         expect(&(owner("#o") + contained), &[]);
         expect(&(owner("#b") + contained), &FOR);
         // In an entry of a Bundle the entry's resource is the container.

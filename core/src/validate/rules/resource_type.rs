@@ -72,7 +72,7 @@ mod tests {
             );
             assert!(found[0].2.contains(message), "{found:?}");
         }
-        expect(r#""contained":[{"id":"x"}]"#, &[("resource-type", "Task.contained[0]")]);
+        expect(r#""contained":[{"language":"x"}]"#, &[("resource-type", "Task.contained[0]")]);
     }
 
     #[test]

@@ -1,0 +1,283 @@
+//! What FHIR says in FHIRPath is true, wherever the elements that it speaks of occur.
+//!
+//! A constraint comes with its type or element, so it is evaluated there and nowhere else, when
+//! all of the element was seen. Some constraints are known as a whole and have a shorter way; what
+//! cannot be decided is listed as unchecked, by the key of the constraint and the construct.
+
+use alloc::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    format,
+    vec::Vec,
+};
+
+use super::{Rule, reference_target};
+use crate::{
+    fhir::outcome,
+    fhirpath::{Child, Class, Context, Element, Evaluator, Known, Model, Type, Undecided},
+    json::{Document, Value},
+    pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role, Severity},
+    validate::{
+        path::{Place, stem},
+        walk::{Frame, Walk},
+    },
+};
+
+pub(super) const RULE: Rule = Rule::error("invariant", "invariant", "R4 conformance, constraints");
+
+/// Steps that every document has, and those that each of its nodes adds.
+const STEPS: (u64, u64) = (100_000, 256);
+
+/// The key of a constraint, and what in it could not be decided.
+pub(in crate::validate) type Undecidable<'a> = (&'a str, &'a str);
+
+/// What the constraints of one document need.
+pub(in crate::validate) struct Invariants<'a> {
+    evaluator: Evaluator<'a>,
+    pub(in crate::validate) local: Local<'a>,
+    pub(in crate::validate) undecided: BTreeMap<Undecidable<'a>, u32>,
+}
+
+/// Where the local references of a resource begin.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::validate) struct Mark {
+    references: usize,
+    passed_over: usize,
+}
+
+/// References into the resource around them, in the order they were met.
+#[derive(Debug, Default)]
+pub(in crate::validate) struct Local<'a> {
+    /// `#…`, and whether it is a `uri` or `url`, which cannot refer to the container.
+    references: Vec<(Value<'a>, bool)>,
+    /// How many resources there were that the pack does not know the elements of.
+    passed_over: usize,
+}
+
+impl Local<'_> {
+    pub(in crate::validate) fn mark(&self) -> Mark {
+        Mark { references: self.references.len(), passed_over: self.passed_over }
+    }
+
+    pub(in crate::validate) fn pass_over(&mut self) {
+        self.passed_over += 1;
+    }
+}
+
+impl<'a> Invariants<'a> {
+    pub(in crate::validate) fn new(document: &Document, pack: &'a Pack) -> Self {
+        let steps = STEPS.0 + STEPS.1 * document.node_count() as u64;
+        Self { evaluator: Evaluator::new(pack, steps), local: Local::default(), undecided: BTreeMap::new() }
+    }
+}
+
+/// Checks the innermost open object, all of whose members were seen.
+pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
+    let (pack, Some(frame)) = (walk.pack, walk.frame()) else { return };
+    let (structure, member, mark) = (frame.structure, frame.step.and_then(|step| step.member), frame.local);
+    let place = Place { step: None, missing: None, offset: frame.value.offset() };
+    let is_container = frame.container.id() == frame.value.id();
+    let (element, has_value) = match structure.primitive {
+        None => (Element::new(frame.value, Type(structure.id)), true),
+        Some(_) => {
+            let sibling = Some(frame.value);
+            (Element { value: None, sibling, of: Type(structure.id) }, !frame.has_value)
+        }
+    };
+    if structure.primitive.is_none() {
+        for constraint in pack.constraints(structure) {
+            check(walk, constraint, element, place);
+        }
+    }
+    // A primitive that has a value was checked with it.
+    if let Some(member) = member.filter(|_| has_value) {
+        for constraint in pack.element_constraints(pack.element(member)) {
+            check(walk, constraint, element, place);
+        }
+    }
+    if is_container {
+        walk.invariants.local.references.truncate(mark.references);
+    }
+}
+
+/// Checks the value of a primitive.
+pub(in crate::validate) fn check_primitive<'a>(
+    walk: &mut Walk<'a>,
+    value: Value<'a>,
+    primitive: Primitive,
+    member: &MemberRow,
+    place: Place<'a>,
+) {
+    let pack = walk.pack;
+    let element = pack.element(member);
+    if value.raw().starts_with("\"#") {
+        let is_uri = matches!(primitive, Primitive::Uri | Primitive::Url);
+        let is_reference = walk.frame().is_some_and(|frame| frame.structure.role == Role::Reference)
+            && pack.text(element.name) == "reference";
+        if is_uri || is_reference || primitive == Primitive::Canonical {
+            walk.invariants.local.references.push((value, is_uri));
+        }
+    }
+    if element.constraints.is_empty() {
+        return;
+    }
+    for constraint in pack.element_constraints(element) {
+        check(walk, constraint, Element::new(value, Type(member.structure)), place);
+    }
+}
+
+fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Element<'a>, place: Place<'a>) {
+    let Some(frame) = walk.frame() else { return };
+    let decided = match constraint.known {
+        // The rule `empty` says the same.
+        Some(Known::HasContent) => return,
+        Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element),
+        Some(Known::ReferenceIsContained) => is_reference_contained(walk, element),
+        None => {
+            let pack = walk.pack;
+            let context = Context {
+                element,
+                resource: resource(pack, frame.resource, frame),
+                root: resource(pack, frame.container, frame),
+                now: None,
+            };
+            walk.invariants.evaluator.test(pack.code(constraint), context)
+        }
+    };
+    match decided {
+        Ok(Some(false)) => report(walk, constraint, place),
+        // What gives nothing says nothing against the element. R4 counts on it: `bdl-8` gives nothing
+        // for an entry without fullUrl, `ref-1` for a reference that is only an identifier.
+        Ok(_) => {}
+        Err(Undecided(construct)) => {
+            let key = walk.pack.text(constraint.key);
+            *walk.invariants.undecided.entry((key, construct)).or_default() += 1;
+        }
+    }
+}
+
+fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'a>) {
+    let severity = match constraint.severity {
+        Severity::Error => outcome::Severity::Error,
+        Severity::Warning => outcome::Severity::Warning,
+    };
+    walk.report_as(&RULE, severity, place, |walk| {
+        let [key, expression] = [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
+        format!("constraint {key} does not hold here: expected {expression}")
+    });
+}
+
+fn resource<'a>(pack: &'a Pack, value: Value<'a>, frame: &Frame<'a>) -> Element<'a> {
+    let of = if value.id() == frame.value.id() {
+        Some(Type(frame.structure.id))
+    } else {
+        value.string("resourceType").and_then(|name| Model::resource(pack, &name))
+    };
+    Element::new(value, of.unwrap_or(Type::UNKNOWN))
+}
+
+/// `dom-3`: each contained resource with an id is referenced from somewhere in the resource, or
+/// refers to it itself.
+fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option<bool>, Undecided<'a>> {
+    let (Some(value), Some(frame)) = (element.value, walk.frame()) else { return Ok(Some(true)) };
+    let Some(contained) = value.get("contained") else { return Ok(Some(true)) };
+    let local = &walk.invariants.local;
+    let references = &local.references[frame.local.references..];
+    let texts = references.iter().filter_map(|(reference, _)| reference.as_str());
+    let ids: BTreeSet<Cow<'_, str>> = texts.collect();
+    let mut to_container =
+        references.iter().filter(|(reference, is_uri)| !is_uri && reference.raw() == "\"#\"").peekable();
+    for one in contained.items() {
+        let Some(id) = one.string("id") else { continue };
+        // What refers to the container is in the order of the document, as these are.
+        while to_container.next_if(|(reference, _)| reference.id() < one.id()).is_some() {}
+        let end = one.offset() + one.raw().len();
+        let refers = to_container.peek().is_some_and(|(reference, _)| reference.offset() < end);
+        if !refers && !ids.contains(format!("#{id}").as_str()) {
+            // What was not looked into may have the reference.
+            let is_complete = local.passed_over == frame.local.passed_over;
+            return if is_complete {
+                Ok(Some(false))
+            } else {
+                Err(Undecided("a resource type of another pack"))
+            };
+        }
+    }
+    Ok(Some(true))
+}
+
+/// `ref-1`: a reference that begins with `#` has the id of a contained resource behind it, or
+/// nothing, where it is in a contained resource and means the one around it.
+fn is_reference_contained<'a>(
+    walk: &mut Walk<'a>,
+    element: Element<'a>,
+) -> Result<Option<bool>, Undecided<'a>> {
+    let text = element.value.and_then(|value| value.string("reference"));
+    let Some(id) = text.as_deref().and_then(|text| text.strip_prefix('#')) else { return Ok(Some(true)) };
+    let is_inside = walk.frame().is_some_and(|frame| frame.container.id() != frame.resource.id());
+    Ok(Some(if id.is_empty() { is_inside } else { reference_target::is_contained(walk, id) }))
+}
+
+impl Model for Pack {
+    fn resource(&self, name: &str) -> Option<Type> {
+        let found = self.structure(name);
+        found.filter(|row| matches!(row.kind, Kind::Resource | Kind::NamedResource)).map(|row| Type(row.id))
+    }
+
+    fn child(&self, of: Type, key: &str) -> Option<Child> {
+        let row = self.structures().get(of.0 as usize)?;
+        let member = self.member(row, key)?;
+        let stem = stem(self.text(self.element(member).name)).len();
+        Some(Child { of: Type(member.structure), stem })
+    }
+
+    fn is_abstract(&self, of: Type) -> bool {
+        self.structures().get(of.0 as usize).is_some_and(|row| row.kind == Kind::AbstractResource)
+    }
+
+    fn class(&self, of: Type) -> Option<Class> {
+        Some(match self.structures().get(of.0 as usize)?.primitive? {
+            Primitive::Boolean => Class::Boolean,
+            Primitive::Decimal | Primitive::Integer | Primitive::PositiveInt | Primitive::UnsignedInt => {
+                Class::Number
+            }
+            Primitive::Date | Primitive::DateTime | Primitive::Instant | Primitive::Time => Class::Moment,
+            _ => Class::Text,
+        })
+    }
+
+    fn is(&self, of: Type, name: &str) -> bool {
+        let Some(row) = self.structures().get(of.0 as usize) else { return false };
+        let own = self.text(row.name);
+        own == name
+            || match name {
+                "Resource" => {
+                    matches!(row.kind, Kind::Resource | Kind::NamedResource | Kind::AbstractResource)
+                }
+                "DomainResource" => {
+                    matches!(row.kind, Kind::Resource | Kind::NamedResource)
+                        && !matches!(own, "Binary" | "Bundle" | "Parameters")
+                }
+                "Element" => matches!(row.kind, Kind::DataType | Kind::Primitive | Kind::Backbone),
+                "BackboneElement" => {
+                    row.kind == Kind::Backbone || matches!(own, "Timing" | "Dosage" | "ElementDefinition")
+                }
+                _ => DERIVED.iter().any(|(base, derived)| *base == name && derived.contains(&own)),
+            }
+    }
+
+    fn decide(&self, function: &str, element: Element<'_>, argument: Option<&str>) -> Option<bool> {
+        let base = "http://hl7.org/fhir/StructureDefinition/";
+        let name = argument.filter(|_| function == "conformsTo")?.strip_prefix(base)?;
+        // What is of another type does not conform; what is of this type may.
+        (self.has_type(name) && !self.is(element.of, name)).then_some(false)
+    }
+}
+
+/// Types that are derived from others, of those that have instances (R4 datatypes).
+const DERIVED: &[(&str, &[&str])] = &[
+    ("Quantity", &["Age", "Count", "Distance", "Duration", "MoneyQuantity", "SimpleQuantity"]),
+    ("integer", &["positiveInt", "unsignedInt"]),
+    ("string", &["code", "id", "markdown"]),
+    ("uri", &["canonical", "oid", "url", "uuid"]),
+];
