@@ -42,6 +42,9 @@ export interface Trouble {
 /** What `updates()` gives. */
 export type News = Update | Trouble;
 
+/** Milliseconds after which a save that failed is tried again. */
+const SAVE_AGAIN = 60_000;
+
 interface Job {
   input: Input;
   /** Of an act: somebody waits for it. */
@@ -183,6 +186,8 @@ export class Driver {
         const acts = this.#jobs.filter((waiting) => waiting.reject);
         this.#jobs.splice(0, Infinity, job, ...this.#jobs.filter((waiting) => !waiting.reject));
         for (const act of acts) act.reject?.(error);
+        // Nobody may come to act: the store is tried again by itself.
+        if (!this.#stopped) this.#alarm.set(this.clock.now() + SAVE_AGAIN);
         return this.#stopped;
       }
       // An answer that the core cannot digest counts as none, so that its request is repeated in time.

@@ -46,7 +46,13 @@ export class Inbox extends Actor {
       ...options,
       arrived: arrival.resource,
     });
-    await this.acknowledge(arrival);
+    try {
+      await this.acknowledge(arrival);
+    } catch (error) {
+      // It will be reported again; two must not answer it.
+      answering.stop();
+      throw error;
+    }
     return answering;
   }
 

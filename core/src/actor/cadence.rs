@@ -9,6 +9,8 @@ use crate::fhir::Instant;
 const MINUTE: u64 = 60;
 /// The least that any schedule waits, unless it says that it is for a test.
 const FLOOR: u64 = MINUTE;
+/// No schedule waits longer, jitter included.
+const LONGEST: Duration = Duration::from_secs(70 * MINUTE);
 /// The least time between two looks that notifications cause.
 const NOTIFIED_FLOOR: Duration = Duration::from_secs(5);
 
@@ -80,8 +82,14 @@ impl Watch {
         self.next
     }
 
-    /// Whether it is time to look.
-    pub(super) fn is_due(&self, now: Instant) -> bool {
+    /// Whether it is time to look. A time too far off was set by a clock that was wrong: the wait
+    /// then begins anew.
+    pub(super) fn is_due(&mut self, now: Instant) -> bool {
+        let (Some(since), Some(next)) = (self.since, self.next) else { return false };
+        if next.since(now) > LONGEST.max(Duration::from_secs(2 * self.cadence.interval(since, now))) {
+            self.since = Some(since.min(now));
+            self.schedule(now, 0);
+        }
         self.next.is_some_and(|next| next <= now)
     }
 

@@ -1,6 +1,7 @@
 //! Requests under way.
 
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,9 @@ use crate::{
     exchange::{Fault, HttpRequest, RetryPolicy},
     fhir::Instant,
 };
+
+/// Longer than any wait that [`RetryPolicy`] gives.
+const LONGEST: Duration = Duration::from_secs(25 * 3600);
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "kebab-case")]
@@ -68,6 +72,11 @@ impl<P> Calls<P> {
         self.open.push(Call { id, purpose, request, tries: 1, phase: Phase::Sent });
     }
 
+    /// Whether a call that met `fault` is sent again by itself.
+    pub(super) fn repeats(call: &Call<P>, fault: &Fault) -> bool {
+        RetryPolicy::default().wait(fault, call.tries, 0).is_some()
+    }
+
     /// Takes the call that was answered; `None` for an answer that came before or was not asked.
     pub(super) fn take(&mut self, id: u32) -> Option<Call<P>> {
         let at = self.open.iter().position(|call| call.id == id && call.phase == Phase::Sent)?;
@@ -86,7 +95,9 @@ impl<P> Calls<P> {
 
     /// Sends again what `now` is the time for.
     pub(super) fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        self.resend(effects, |call| matches!(call.phase, Phase::Waits { until } if until <= now));
+        // A wait of more than a day was set by a clock that was wrong: none is that long.
+        let due = |until: Instant| until <= now || until.since(now) > LONGEST;
+        self.resend(effects, |call| matches!(call.phase, Phase::Waits { until } if due(until)));
     }
 
     /// Sends again what has no answer: after a restart nobody waits for it any more.
@@ -104,9 +115,9 @@ impl<P> Calls<P> {
         self.resend(effects, |call| call.phase != Phase::Sent);
     }
 
-    /// Forgets what has stalled, and says what it was for.
-    pub(super) fn give_up(&mut self) -> Vec<P> {
-        let stalled = |call: &mut Call<P>| matches!(call.phase, Phase::Stalled { .. });
+    /// Forgets what has stalled and may be forgotten, and says what it was for.
+    pub(super) fn give_up(&mut self, may: impl Fn(&P) -> bool) -> Vec<P> {
+        let stalled = |call: &mut Call<P>| matches!(call.phase, Phase::Stalled { .. }) && may(&call.purpose);
         self.open.extract_if(.., stalled).map(|call| call.purpose).collect()
     }
 

@@ -34,6 +34,18 @@ impl Change {
         Self { status: Some(status.code().into()), ..Self::default() }
     }
 
+    /// Whether `document` already is as this change would make it.
+    pub(super) fn is_made_in(&self, document: &Document) -> bool {
+        let root = document.root();
+        let concept = |name| root.get(name).map(CodeableConcept::read);
+        let outputs = Task::read(document).map(|task| task.outputs()).unwrap_or_default();
+        let same = |wanted: &Option<CodeableConcept>, name| wanted.is_none() || *wanted == concept(name);
+        self.status.as_deref().is_none_or(|status| root.string("status").as_deref() == Some(status))
+            && same(&self.reason, "statusReason")
+            && same(&self.progress, "businessStatus")
+            && self.outputs.iter().all(|output| outputs.contains(output))
+    }
+
     /// `document` with this change made, if `role` may make it under `guide`.
     pub(super) fn applied(
         &self,

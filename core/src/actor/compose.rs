@@ -264,9 +264,9 @@ pub(super) fn checked(document: Document) -> Result<Document, Refusal> {
 }
 
 /// `document` with its references meant at `to` instead of `from`.
-pub(super) fn rebased(mut document: Document, from: &str, to: &str) -> Result<Document, Refusal> {
-    rebase(&mut document, from, to)?;
-    Ok(document)
+pub(super) fn rebased(mut document: Document, from: &str, to: &str) -> Document {
+    rebase(&mut document, from, to);
+    document
 }
 
 /// The references of the Communications that a Task has for its output or its focus.

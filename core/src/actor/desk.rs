@@ -42,8 +42,8 @@ pub(super) struct Record {
 pub(super) enum Purpose<R> {
     /// Create a record.
     Create { record: usize },
-    /// Find out whether a record was created.
-    Find { record: usize },
+    /// Find out whether a record was created; `created` where the server said so.
+    Find { record: usize, created: bool },
     /// Change a record.
     Update { record: usize, change: Change, tries: u32 },
     /// Read a record before changing it.
@@ -60,8 +60,8 @@ pub(super) enum Event<R> {
     Created(usize),
     /// A record was changed as intended.
     Changed(usize),
-    /// A record as it now is at its server does not allow the intended change.
-    Overtaken,
+    /// A record as it now is at its server does not allow the intended change, and why.
+    Overtaken(Refusal),
     /// Another read succeeded.
     Read(R, Answer, HttpResponse),
     /// Another read failed for good.
@@ -100,6 +100,13 @@ impl<R: Clone> Desk<R> {
         self.calls.purposes().filter_map(|purpose| match purpose {
             Purpose::Read { what } => Some(what),
             _ => None,
+        })
+    }
+
+    /// Whether a record is being created.
+    pub(super) fn is_creating(&self, record: usize) -> bool {
+        self.calls.purposes().any(|purpose| {
+            matches!(purpose, Purpose::Create { record: of } | Purpose::Find { record: of, .. } if *of == record)
         })
     }
 
@@ -203,8 +210,21 @@ impl<R: Clone> Desk<R> {
         self.calls.restore(effects);
     }
 
-    pub(super) fn give_up(&mut self) -> Vec<Purpose<R>> {
-        self.calls.give_up()
+    /// Forgets what has stalled. Not where it is unknown whether a create had its effect: whoever
+    /// forgets that may do it twice.
+    ///
+    /// # Errors
+    /// Where nothing has stalled that may be forgotten.
+    pub(super) fn give_up(&mut self) -> Result<Vec<Purpose<R>>, Refusal> {
+        let given_up = self.calls.give_up(|purpose| !matches!(purpose, Purpose::Find { .. }));
+        let uncertain = self.calls.purposes().any(|purpose| matches!(purpose, Purpose::Find { .. }));
+        match given_up.is_empty() {
+            false => Ok(given_up),
+            true if uncertain => Err(Refusal::NotNow(
+                "whether the server has what was sent is not known; retry until it can be found out",
+            )),
+            true => Err(Refusal::NotNow("no fault has stopped anything")),
+        }
     }
 
     pub(super) fn retry(&mut self, effects: &mut Vec<Effect>) {
@@ -239,10 +259,13 @@ impl<R: Clone> Desk<R> {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) -> Event<R> {
+        if let Purpose::Find { record, created } = call.purpose {
+            return self.found(call, record, created, &answer, now, effects);
+        }
         match (call.purpose, answer) {
             (Purpose::Read { what }, answer) => Event::Read(what, answer, response),
             (Purpose::Create { record }, Answer::Resource(document, stored)) => {
-                self.observe(record, document, stored);
+                self.take(record, document, stored);
                 Event::Created(record)
             }
             (Purpose::Create { record }, Answer::Done(Some(stored))) => {
@@ -250,8 +273,11 @@ impl<R: Clone> Desk<R> {
                 Event::Created(record)
             }
             // Created, but where is hidden: the identifier finds it (R84).
-            (Purpose::Create { record }, _) => self.find(record, effects),
-            (Purpose::Find { record }, answer) => self.found(record, answer, effects),
+            (Purpose::Create { record } | Purpose::Find { record, .. }, _) => {
+                let request = self.find_request(record);
+                self.calls.send(Purpose::Find { record, created: true }, request, effects);
+                Event::Nothing
+            }
             (Purpose::Update { record, change, .. }, Answer::Done(stored)) => {
                 // The server did not return it; what was sent is what it holds.
                 let role = self.role;
@@ -266,17 +292,23 @@ impl<R: Clone> Desk<R> {
                 Event::Changed(record)
             }
             (Purpose::Update { record, .. }, Answer::Resource(document, stored)) => {
-                self.observe(record, document, stored);
+                self.take(record, document, stored);
                 Event::Changed(record)
             }
             (Purpose::Reread { record, change, tries }, Answer::Resource(document, stored)) => {
-                self.observe(record, document, stored);
+                self.take(record, document, stored);
+                // The answer may have been lost to a change that was made.
+                if change.is_made_in(&self.records[record].document) {
+                    return Event::Changed(record);
+                }
                 match self.send_change(record, change, tries, now, effects) {
                     Ok(()) => Event::Nothing,
-                    Err(_) => Event::Overtaken,
+                    Err(refusal) => Event::Overtaken(refusal),
                 }
             }
-            (Purpose::Update { .. } | Purpose::Reread { .. }, _) => Event::Overtaken,
+            (Purpose::Update { .. } | Purpose::Reread { .. }, _) => {
+                Event::Overtaken(Refusal::NotNow("the server did not give the resource back"))
+            }
         }
     }
 
@@ -293,7 +325,8 @@ impl<R: Clone> Desk<R> {
             effects.push(Effect::Report { update: Update::Fault { doing, fault, stalled } });
         };
         match &call.purpose {
-            Purpose::Read { what } if !fault.kind.is_passing() && !stalls => {
+            // The next look asks again; only a missing credential waits for somebody.
+            Purpose::Read { what } if !stalls && !Calls::repeats(&call, &fault) => {
                 let what = what.clone();
                 report(false, fault.clone(), effects);
                 return Event::Unread(what, fault);
@@ -311,10 +344,15 @@ impl<R: Clone> Desk<R> {
             }
             _ => {}
         }
-        // After an ambiguous failure the search tells whether the create had its effect (R79).
-        let call = match call.purpose {
-            Purpose::Create { record } if fault.kind.is_passing() => {
-                call.instead(Purpose::Find { record }, self.find_request(record))
+        let call = match call.purpose.clone() {
+            // After an ambiguous failure the search tells whether the create had its effect (R79).
+            Purpose::Create { record } if fault.kind.is_passing() || fault.kind == FaultKind::Unexpected => {
+                call.instead(Purpose::Find { record, created: false }, self.find_request(record))
+            }
+            // What somebody wants tried again must not be tried on what is known to be outdated.
+            Purpose::Update { record, change, .. } if fault.kind == FaultKind::Conflict => {
+                let request = read(&call.request.server, &call.request.url, None);
+                call.instead(Purpose::Reread { record, change, tries: 1 }, request)
             }
             _ => call,
         };
@@ -324,7 +362,13 @@ impl<R: Clone> Desk<R> {
         Event::Nothing
     }
 
-    /// Takes over what a server says of a record, unless it is older than what is known (R22).
+    /// Takes over what a server says in answer to our own doing: it cannot be outdated.
+    fn take(&mut self, record: usize, document: Document, stored: Stored) {
+        let record = &mut self.records[record];
+        (record.document, record.stored) = (document, Some(stored));
+    }
+
+    /// Takes over what a look says of a record, unless it is older than what is known (R22).
     pub(super) fn observe(&mut self, record: usize, document: Document, stored: Stored) {
         let record = &mut self.records[record];
         let updated = |document| Resource::read(document).and_then(Resource::last_updated);
@@ -343,36 +387,53 @@ impl<R: Clone> Desk<R> {
         search(server, &resource_type.unwrap_or_default(), [("identifier", token)])
     }
 
-    fn find(&mut self, record: usize, effects: &mut Vec<Effect>) -> Event<R> {
-        let request = self.find_request(record);
-        self.calls.send(Purpose::Find { record }, request, effects);
-        Event::Nothing
-    }
-
-    fn found(&mut self, record: usize, answer: Answer, effects: &mut Vec<Effect>) -> Event<R> {
+    fn found(
+        &mut self,
+        call: Call<Purpose<R>>,
+        record: usize,
+        created: bool,
+        answer: &Answer,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Event<R> {
         let Record { document, server, identifier, .. } = &self.records[record];
-        let Answer::Resource(bundle, _) = answer else { return self.find(record, effects) };
+        let bundle = if let Answer::Resource(bundle, _) = answer { Resource::read(bundle) } else { None };
         // A server that ignores the parameter returns everything: the identifier decides.
-        let ours = Resource::read(&bundle).and_then(|bundle| {
+        let ours = bundle.and_then(|bundle| {
             bundle.entries().find(|entry| entry.identifiers().any(|theirs| theirs.same(identifier)))
         });
-        let Some((ours, id)) = ours.and_then(|ours| Some((ours, ours.id()?))) else {
+        if let Some((ours, id)) = ours.and_then(|ours| Some((ours, ours.id()?)))
+            && let Ok(document) = Document::parse(ours.value().raw())
+        {
+            let at = Located { server: server.clone(), url: format!("{}/{id}", ours.resource_type()) };
+            let stored = Stored { at, version: ours.version_id().map(Into::into) };
+            self.take(record, document, stored);
+            return Event::Created(record);
+        }
+        // Not there, or not shown yet: create it, unless the server has said that it did; with
+        // patience, and counting the tries made so far.
+        let call = if created {
+            call
+        } else {
             let request = create(server, document, identifier);
-            self.calls.send(Purpose::Create { record }, request, effects);
-            return Event::Nothing;
+            call.instead(Purpose::Create { record }, request)
         };
-        let at = Located { server: server.clone(), url: format!("{}/{id}", ours.resource_type()) };
-        let stored = Stored { at, version: ours.version_id().map(Into::into) };
-        let Ok(document) = Document::parse(ours.value().raw()) else { return Event::Nothing };
-        self.observe(record, document, stored);
-        Event::Created(record)
+        let fault = Fault {
+            detail: Some("a search by the business identifier does not find what was sent".into()),
+            ..Fault::of(FaultKind::Unavailable)
+        };
+        let (doing, random) = (self.doing(&call.purpose), self.entropy.next());
+        if self.calls.put_back(call, fault.clone(), now, random) {
+            effects.push(Effect::Report { update: Update::Fault { doing, fault, stalled: true } });
+        }
+        Event::Nothing
     }
 
     /// What a call does, in words for a person.
     fn doing(&self, purpose: &Purpose<R>) -> String {
         let (verb, record) = match purpose {
             Purpose::Create { record } => ("creating", record),
-            Purpose::Find { record } => ("looking whether the server has", record),
+            Purpose::Find { record, .. } => ("looking whether the server has", record),
             Purpose::Update { record, .. } => ("updating", record),
             Purpose::Reread { record, .. } => ("reading", record),
             Purpose::Read { .. } => return "looking for news".into(),

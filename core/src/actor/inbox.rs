@@ -1,7 +1,7 @@
 //! Watching a server for requests that arrive.
 
 use alloc::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     string::{String, ToString},
     vec::Vec,
 };
@@ -10,7 +10,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Cadence, Effect, HOME, Input, NOTHING_STOPPED, Refusal, Seed, Step, Update,
+    Act, Cadence, Effect, HOME, Input, Refusal, Seed, Step, Update,
     cadence::Watch,
     compose::ACTIONABLE,
     desk::{Desk, Event},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},
-    fhir::{Instant, Resource},
+    fhir::{Instant, Resource, Task},
     json::Document,
     lifecycle::{Guide, Role},
 };
@@ -63,13 +63,17 @@ impl Kind {
     }
 
     /// What the search asks for and each row must have: some servers ignore parameters.
-    fn wants(self, resource: Resource<'_>) -> bool {
+    fn wants(self, resource: Resource<'_>, owner: Option<&str>) -> bool {
         let status = resource.status();
         match self {
             Self::Task => {
-                let focus = crate::fhir::Task::of(resource).and_then(|task| task.focus()?.reference);
-                let asks = focus.is_some_and(|focus| focus.contains("CommunicationRequest/"));
-                asks && matches!(status.as_deref(), Some("requested" | "received"))
+                let task = Task::of(resource);
+                let asks = task.is_some_and(|task| task.asks_for().is_some());
+                let is_ours = owner.is_none_or(|owner| {
+                    let named = task.and_then(|task| task.owner()?.reference);
+                    named.is_none_or(|named| named == owner || named.ends_with(&alloc::format!("/{owner}")))
+                });
+                asks && is_ours && matches!(status.as_deref(), Some("requested" | "received"))
             }
             Self::CommunicationRequest => {
                 resource.is("CommunicationRequest")
@@ -92,8 +96,8 @@ pub(super) struct Page {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Mark {
     time: Option<Instant>,
-    /// Reported, by id, with the time of the version: kept while a search may still find them.
-    seen: BTreeMap<String, Instant>,
+    /// Ids of what was reported, so that nothing is told twice however often it is changed.
+    seen: BTreeSet<String>,
 }
 
 /// What was seen on a server. Plain data: store it, restore it.
@@ -151,15 +155,14 @@ impl Inbox {
     fn found(&mut self, page: &Page, bundle: &Document, response: &HttpResponse, effects: &mut Vec<Effect>) {
         let Some(bundle) = Resource::read(bundle) else { return };
         let kind = page.kind;
-        for entry in bundle.entries().filter(|entry| kind.wants(*entry)) {
+        let owner = self.owner.clone();
+        for entry in bundle.entries().filter(|entry| kind.wants(*entry, owner.as_deref())) {
             let (Some(id), Ok(resource)) = (entry.id(), Document::parse(entry.value().raw())) else {
                 continue;
             };
-            let time = entry.last_updated().or_else(|| server_time(bundle, response));
-            let time = time.unwrap_or(Instant::from_unix_milliseconds(0));
             // An arrival is reported once, however often it is changed before it is acted on.
             let key = alloc::format!("{}/{id}", kind.resource_type());
-            if self.mark(kind).seen.insert(id.into_owned(), time).is_none() {
+            if self.mark(kind).seen.insert(id.into_owned()) {
                 effects.push(arrived(resource.clone()));
                 self.waiting.insert(key, resource);
             }
@@ -174,14 +177,14 @@ impl Inbox {
                 self.desk.read(page, next_page(HOME, &relative), effects);
                 return;
             }
-            // The rest was not seen: the next search begins where this one stopped.
+            // The rest was not seen, so the next search begins where this one did.
             Some(stopped) => {
                 if stopped.is_none() {
                     effects.push(notice(
                         "the next page of a search leads to another server; it was not fetched",
                     ));
                 }
-                bundle.entries().filter_map(Resource::last_updated).max()
+                None
             }
             None => time,
         };
@@ -214,8 +217,9 @@ impl Shape for Inbox {
         match act {
             Act::Look => self.look(now, effects),
             Act::Retry => self.desk.retry(effects),
-            Act::GiveUp if self.desk.give_up().is_empty() => return Err(NOTHING_STOPPED),
-            Act::GiveUp => {}
+            Act::GiveUp => {
+                self.desk.give_up()?;
+            }
             Act::Acknowledge { arrived } => {
                 self.waiting.remove(&arrived);
             }

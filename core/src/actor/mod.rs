@@ -325,8 +325,6 @@ fn invalid(report: &Report) -> String {
     format!("the {resource_type} to be sent has {} error(s){first}", report.errors)
 }
 
-const NOTHING_STOPPED: Refusal = Refusal::NotNow("no fault has stopped anything");
-
 /// A reason that says something.
 fn reason_with_words(reason: CodeableConcept) -> Result<CodeableConcept, Refusal> {
     match reason.text.as_deref().map(str::trim) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fault, FaultKind, HttpRequest, HttpResponse, Located, Method, Servers};
 use crate::{
-    fhir::{Instant, Resource, Target, outcome, outcome::Severity},
+    fhir::{Instant, Resource, Target, is_id, outcome, outcome::Severity},
     json::Document,
 };
 
@@ -65,8 +65,9 @@ fn kind_of(status: u16, request: &HttpRequest) -> FaultKind {
         409 | 412 => FaultKind::Conflict,
         413 => FaultKind::TooLarge,
         429 => FaultKind::TooManyRequests,
-        // A plain 500 on a write may have had an effect; every write here may be sent twice.
-        408 | 425 | 500..=599 => FaultKind::Unavailable,
+        408 | 425 | 502..=504 => FaultKind::Unavailable,
+        // A read may be repeated; a write that made the server fail is for a person to look at.
+        500 if request.method == Method::Get => FaultKind::Unavailable,
         _ => FaultKind::Unexpected,
     }
 }
@@ -113,7 +114,8 @@ fn success(servers: &Servers, request: &HttpRequest, response: &HttpResponse) ->
     })?;
     let wrong = || fault(FaultKind::WrongResource, response);
     let resource = Resource::read(&document).ok_or_else(wrong)?;
-    let is_search = request.method == Method::Get && !path.contains('/');
+    let id = path.split_once('/').map(|(_, id)| id).filter(|id| is_id(id));
+    let is_search = request.method == Method::Get && id.is_none();
     if resource.is("OperationOutcome") && expected != "OperationOutcome" {
         let failed = outcome::read(resource).iter().any(|issue| issue.severity <= Severity::Error);
         // "Prefer: return=OperationOutcome" by a server of its own mind is still a success.
@@ -124,7 +126,8 @@ fn success(servers: &Servers, request: &HttpRequest, response: &HttpResponse) ->
         };
     }
     let expected = if is_search || expected.is_empty() { "Bundle" } else { expected };
-    if !resource.is(expected) {
+    let other = |found: alloc::borrow::Cow<'_, str>| id.is_some_and(|id| found != id);
+    if !resource.is(expected) || resource.id().is_some_and(other) {
         return Err(wrong());
     }
     let from_body = resource

@@ -9,10 +9,7 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    fhir::Target,
-    json::{Document, EditError, Kind, escape},
-};
+use crate::{fhir::Target, json::Document};
 
 /// The servers that an exchange may talk to: a base URL for each key.
 ///
@@ -137,50 +134,32 @@ fn checked_base(key: &str, base: &str) -> Result<String, ServerError> {
 
 /// Makes the references of a resource that stood at base `from` mean the same at base `to`:
 /// relative ones become absolute, absolute ones to `to` become relative.
-///
-/// # Errors
-/// [`EditError`] where a reference cannot be edited because its name is doubled.
-pub fn rebase(document: &mut Document, from: &str, to: &str) -> Result<(), EditError> {
-    for (pointer, reference) in references(document) {
-        let Target::Literal(literal) = Target::parse(&reference) else { continue };
+pub fn rebase(document: &mut Document, from: &str, to: &str) {
+    let rebased = |reference: &str| {
+        let Target::Literal(literal) = Target::parse(reference) else { return None };
         let version = literal.version.map_or_else(String::new, |version| format!("/_history/{version}"));
         let relative = literal.relative();
-        let rebased = match literal.base {
-            None if from != to => format!("{from}/{relative}{version}"),
-            Some(base) if base == to => format!("{relative}{version}"),
-            _ => continue,
-        };
-        document.set(&pointer, &rebased)?;
-    }
-    Ok(())
-}
-
-/// Every `Reference.reference` of a document, with its JSON Pointer, in document order.
-fn references(document: &Document) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut open = alloc::vec![(String::new(), document.root())];
-    while let Some((pointer, value)) = open.pop() {
-        let before = open.len();
-        match value.kind() {
-            Kind::Object => {
-                for (key, member) in value.members() {
-                    let pointer = format!("{pointer}/{}", escape(&key.as_str()));
-                    match member.as_str() {
-                        Some(reference) if key.is("reference") => {
-                            found.push((pointer, reference.into_owned()));
-                        }
-                        _ => open.push((pointer, member)),
-                    }
-                }
-            }
-            Kind::Array => {
-                open.extend(value.items().enumerate().map(|(at, item)| (format!("{pointer}/{at}"), item)));
-            }
-            _ => {}
+        match literal.base {
+            None if from != to => Some(format!("{from}/{relative}{version}")),
+            Some(base) if base == to => Some(format!("{relative}{version}")),
+            _ => None,
         }
-        open[before..].reverse();
+    };
+    let mut open = alloc::vec![document.root()];
+    let mut edits = Vec::new();
+    while let Some(value) = open.pop() {
+        for (key, member) in value.members() {
+            match member.as_str() {
+                Some(reference) if key.is("reference") => {
+                    edits.extend(rebased(&reference).map(|reference| (member.id(), reference)));
+                }
+                _ => open.push(member),
+            }
+        }
+        open.extend(value.items());
     }
-    found
+    edits.sort_unstable();
+    document.set_strings(&edits);
 }
 
 #[cfg(test)]
@@ -249,7 +228,7 @@ mod tests {
     fn rebasing_keeps_meaning() {
         let text = r##"{"a":[{"reference":"Patient/1"},{"reference":"#c"}],"b":{"reference":"https://to/Task/2/_history/1"},"c":{"reference":"https://else/Task/2"}}"##;
         let mut document = Document::parse(text).unwrap();
-        rebase(&mut document, "https://from", "https://to").unwrap();
+        rebase(&mut document, "https://from", "https://to");
         let expected = text.replace("Patient/1", "https://from/Patient/1").replace("https://to/Task", "Task");
         assert_eq!(document.text(), expected);
     }

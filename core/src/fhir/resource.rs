@@ -42,9 +42,9 @@ impl<'d> Resource<'d> {
         self.resource_type() == resource_type
     }
 
-    /// The logical id, 0..1.
+    /// The logical id, 0..1; `None` too where it is no FHIR id, since ids become URLs.
     pub fn id(self) -> Option<Cow<'d, str>> {
-        self.0.string("id")
+        self.0.string("id").filter(|id| is_id(id))
     }
 
     /// `meta.versionId`, 0..1. Opaque: equal or not equal, never ordered.

@@ -6,7 +6,7 @@
 use alloc::{borrow::Cow, vec::Vec};
 use core::ops::Deref;
 
-use super::{CodeableConcept, Reference, Resource, time::Span};
+use super::{CodeableConcept, Reference, Resource, Target, time::Span};
 use crate::json::{Document, Value};
 
 /// The first extension of `element` with this `url`.
@@ -77,6 +77,20 @@ impl Task<'_> {
     /// `basedOn`, 0..*.
     pub fn based_on(&self) -> Vec<Reference> {
         references(self.value(), "basedOn")
+    }
+
+    /// The CommunicationRequest that this Task asks to be answered, 0..1: its `focus`, or without
+    /// one what it is based on. A Task about a Communication asks for nothing.
+    pub fn asks_for(&self) -> Option<Reference> {
+        let asks = |reference: &Reference| match reference.target() {
+            Some(Target::Literal(literal)) => literal.resource_type == "CommunicationRequest",
+            Some(Target::Contained(_)) => true,
+            _ => false,
+        };
+        match self.focus() {
+            Some(focus) => Some(focus).filter(asks),
+            None => self.based_on().into_iter().find(asks),
+        }
     }
 
     /// `owner`: who is to do it, 0..1.

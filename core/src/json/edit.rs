@@ -94,6 +94,25 @@ impl Document {
         self.splice(pointer, range, "")
     }
 
+    /// Replaces strings by others, all at once: the values by their [`Value::id`], ascending.
+    pub(crate) fn set_strings(&mut self, edits: &[(usize, String)]) {
+        let old = self.text();
+        let mut text = String::with_capacity(old.len());
+        let mut at = 0;
+        for (id, new) in edits {
+            let node = self.node(*id as u32);
+            text.push_str(&old[at..node.start as usize]);
+            // A string always serializes.
+            text.push_str(&serde_json::to_string(new).unwrap_or_default());
+            at = node.end as usize;
+        }
+        text.push_str(&old[at..]);
+        // One string in place of another leaves JSON what it is.
+        if let Ok(document) = Document::parse(text) {
+            *self = document;
+        }
+    }
+
     fn place(&self, pointer: &str) -> Result<Place<'_>, EditError> {
         let unreachable = || EditError::Unreachable(pointer.to_string());
         let tokens: Vec<String> =

@@ -16,7 +16,7 @@ use alloc::{boxed::Box, format, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Cadence, Effect, HOME, Input, NOTHING_STOPPED, PARTNER, Refusal, Seed, Step, Update, Variant,
+    Act, Cadence, Effect, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
     cadence::Watch,
     change::Change,
     compose::{make_actionable, rebased, request_to_send, task_for},
@@ -25,10 +25,10 @@ use super::{
     shape::{self, Shape},
 };
 use crate::{
-    exchange::{Fault, Located, Servers, Unlocated},
+    exchange::{Fault, FaultKind, Located, Servers, Unlocated},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Task},
     json::Document,
-    lifecycle::{CommunicationRequestStatus, Guide, Refused, Role, TaskStatus},
+    lifecycle::{CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
     solicitation::{Confidence, Seen, Solicitation, State, derive},
 };
 
@@ -109,7 +109,7 @@ impl Arrived {
 #[serde(tag = "read", rename_all = "kebab-case")]
 pub(in crate::actor) enum Wanted {
     Task,
-    Search { page: u32 },
+    Search { page: u32, by_identifier: bool },
     Communication { arrived: usize },
     Content { arrived: usize, content: usize },
 }
@@ -136,6 +136,10 @@ pub struct Requester {
     withdrawn: bool,
     /// Whether closing the request at its server was given up.
     left_open: bool,
+    /// Whether the home server does not know the modifier `:identifier`.
+    no_modifier: bool,
+    /// What the user was told and need not hear again.
+    told: Vec<String>,
     lost: bool,
     conflict: bool,
     reported: Option<Box<Solicitation>>,
@@ -174,7 +178,7 @@ impl Requester {
         let server = match variant {
             Variant::WithoutTask => {
                 make_actionable(&mut request)?;
-                request = rebased(request, desk.base(HOME), desk.base(PARTNER))?;
+                request = rebased(request, desk.base(HOME), desk.base(PARTNER));
                 PARTNER
             }
             Variant::WithTask => {
@@ -197,6 +201,8 @@ impl Requester {
             cancelling: None,
             withdrawn: false,
             left_open: false,
+            no_modifier: false,
+            told: Vec::new(),
             lost: false,
             conflict: false,
             reported: None,
@@ -236,13 +242,9 @@ impl Requester {
     pub fn solicitation(&self, now: Instant) -> Solicitation {
         let settled = self.communications.iter().filter(|arrived| arrived.is_settled());
         let in_hand = settled.filter_map(|arrived| Communication::read(arrived.document.as_ref()?));
-        let actionable = match self.variant {
-            Variant::WithoutTask => Some(self.request),
-            Variant::WithTask => self.task,
-        };
         let seen = Seen {
             request: CommunicationRequest::read(self.request()),
-            sent: actionable.is_some_and(|record| self.desk.records[record].stored.is_some()),
+            sent: self.is_sent(),
             task: self.task().and_then(Task::read),
             communications: in_hand.collect(),
             outstanding: self.communications.iter().filter(|arrived| !arrived.is_settled()).count(),
@@ -263,6 +265,22 @@ impl Requester {
             && self.solicitation(now).state.is_final()
     }
 
+    /// Whether the partner's server holds what asks it to act.
+    fn is_sent(&self) -> bool {
+        let actionable = match self.variant {
+            Variant::WithoutTask => Some(self.request),
+            Variant::WithTask => self.task,
+        };
+        actionable.is_some_and(|record| self.desk.records[record].stored.is_some())
+    }
+
+    /// Whether nothing more is to come: with a Task, more may come until it is closed (R16).
+    fn is_over(&self) -> bool {
+        let task = self.task().and_then(Task::read);
+        let status = task.and_then(|task| TaskStatus::from_code(&task.status()?));
+        self.closing || self.withdrawn || status.is_none_or(TaskStatus::is_final)
+    }
+
     /// Whether a person has to read what arrived before anything follows from it (R4).
     fn is_to_be_read(&self) -> bool {
         !self.closing && self.communications.iter().any(|arrived| arrived.modified)
@@ -270,19 +288,18 @@ impl Requester {
 
     /// Lets go of what a fault has stopped.
     fn give_up(&mut self) -> Result<(), Refusal> {
-        let stopped = self.desk.give_up();
-        for purpose in &stopped {
+        for purpose in self.desk.give_up()? {
             match purpose {
-                // Without these nobody was asked.
+                // Without it nobody was asked.
                 Purpose::Create { .. } | Purpose::Find { .. } => self.withdrawn = true,
                 Purpose::Update { record, .. } | Purpose::Reread { record, .. } => {
-                    self.left_open |= *record == self.request;
+                    self.left_open |= record == self.request;
                     self.cancelling = None;
                 }
-                Purpose::Read { .. } => {}
+                Purpose::Read { what } => self.missed(&what, Fault::of(FaultKind::Unauthorized)),
             }
         }
-        if stopped.is_empty() { Err(NOTHING_STOPPED) } else { Ok(()) }
+        Ok(())
     }
 
     /// Takes the request back: first the Task, where there is one, then the request.
@@ -321,7 +338,7 @@ impl Requester {
         let focus = self.desk.absolute(self.request).unwrap_or_default();
         let identifier = Identifier::uuid(&self.desk.entropy.uuid());
         let task = task_for(self.request(), &focus, self.owner.as_ref(), &identifier, now)?;
-        let task = rebased(task, self.desk.base(HOME), self.desk.base(PARTNER))?;
+        let task = rebased(task, self.desk.base(HOME), self.desk.base(PARTNER));
         self.task = Some(self.desk.create(PARTNER, task, identifier, effects));
         Ok(())
     }
@@ -356,7 +373,7 @@ impl Shape for Requester {
                     self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects)
                 })
             }
-            Event::Overtaken => Err(Refused::NoSuchStep.into()),
+            Event::Overtaken(refusal) => Err(refusal),
             Event::Read(wanted, answer, _) => {
                 self.received(&wanted, answer, effects);
                 Ok(())
@@ -376,10 +393,8 @@ impl Shape for Requester {
     fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         match act {
             Act::Look => {
-                if self.watch.next().is_none() {
-                    return Err(Refusal::NotNow(
-                        "there is nothing to look for: not sent yet, or already final",
-                    ));
+                if !self.is_sent() {
+                    return Err(Refusal::NotNow("there is nothing to look for: the request is not sent yet"));
                 }
                 self.look(now, effects);
             }
@@ -404,9 +419,12 @@ impl Shape for Requester {
     }
 
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.fetch(effects);
         let solicitation = self.solicitation(now);
         let end = match solicitation.state {
-            State::Answered if !self.is_to_be_read() => Some(CommunicationRequestStatus::Completed),
+            State::Answered if self.is_over() && !self.is_to_be_read() => {
+                Some(CommunicationRequestStatus::Completed)
+            }
             State::Cancelled if self.withdrawn => Some(CommunicationRequestStatus::Revoked),
             _ => None,
         };
@@ -418,7 +436,7 @@ impl Shape for Requester {
             // Everything is in hand, or nothing will be: a refusal here loses nothing (R29).
             let _ = self.set_request(status, None, now, effects);
         }
-        if solicitation.state.is_final() {
+        if solicitation.state.is_final() && self.is_over() {
             self.watch.end();
         }
         if self.reported.as_deref() != Some(&solicitation) {

@@ -18,6 +18,10 @@ use crate::{
 
 /// Pages of one search that are followed; a server that has more is asked again at the next look.
 const MOST_PAGES: u32 = 20;
+/// Communications that one request may have; a Task that names more is not followed further.
+const MOST_COMMUNICATIONS: usize = 1000;
+/// Reads under way at once.
+const MOST_READS: usize = 8;
 
 impl Requester {
     /// One look: at the Task, or where there is none, at what has come home.
@@ -42,9 +46,19 @@ impl Requester {
         // A home server may have stored its own URL either way.
         let based_on =
             if stored.at.server == HOME { format!("{},{absolute}", stored.at.url) } else { absolute };
-        for resource_type in ["Communication", "Task"] {
-            let request = search(HOME, resource_type, [("based-on", based_on.clone())]);
-            self.desk.read(Wanted::Search { page: 1 }, request, effects);
+        let identifier = Resource::read(self.request()).and_then(|request| request.identifiers().last());
+        let by_identifier = identifier.and_then(|identifier| identifier.token());
+        let searches = [
+            ("Communication", "based-on", Some(based_on.clone())),
+            ("Task", "based-on", Some(based_on)),
+            // Some answers name the request by its business identifier alone (R14).
+            ("Communication", "based-on:identifier", by_identifier.filter(|_| !self.no_modifier)),
+        ];
+        for (resource_type, parameter, value) in searches {
+            let Some(value) = value else { continue };
+            let request = search(HOME, resource_type, [(parameter, value)]);
+            let by_identifier = parameter.contains(':');
+            self.desk.read(Wanted::Search { page: 1, by_identifier }, request, effects);
         }
     }
 
@@ -57,7 +71,9 @@ impl Requester {
                 }
                 self.follow_task(effects);
             }
-            (Wanted::Search { page }, Answer::Resource(bundle, _)) => self.found(&bundle, *page, effects),
+            (Wanted::Search { page, by_identifier }, Answer::Resource(bundle, _)) => {
+                self.found(&bundle, *page, *by_identifier, effects);
+            }
             (Wanted::Communication { arrived }, Answer::Resource(document, stored)) => {
                 self.take_in(*arrived, document, &stored.at.server, effects);
             }
@@ -73,8 +89,15 @@ impl Requester {
             Wanted::Task => {
                 let gone = [FaultKind::NotFound, FaultKind::Gone, FaultKind::Forbidden];
                 self.lost = gone.contains(&fault.kind);
+                if self.lost {
+                    // Asking again changes nothing (R69); a person may look, or retry.
+                    self.watch.end();
+                }
             }
-            Wanted::Search { .. } => {}
+            Wanted::Search { by_identifier, .. } => {
+                // A server that does not know the modifier need not be asked again.
+                self.no_modifier |= *by_identifier && fault.kind == FaultKind::Invalid;
+            }
             Wanted::Communication { arrived } => self.communications[*arrived].fault = Some(fault),
             Wanted::Content { arrived, content } => {
                 self.communications[*arrived].contents[*content].fault = Some(fault);
@@ -90,14 +113,24 @@ impl Requester {
         for output in &outputs {
             self.discover(output, PARTNER, Confidence::TaskOutput, effects);
         }
+        // What could not be had at the last look may be there now.
+        for arrived in self.communications.iter_mut().filter(|arrived| arrived.document.is_none()) {
+            arrived.fault = None;
+        }
         let begun = [TaskStatus::Accepted, TaskStatus::InProgress, TaskStatus::OnHold, TaskStatus::Completed];
-        if status.is_some_and(|status| begun.contains(&status)) && outputs.is_empty() {
+        if status.is_some_and(|status| begun.contains(&status)) {
             self.search_home(effects);
         }
     }
 
     /// Takes from a searchset what belongs to this request.
-    pub(super) fn found(&mut self, bundle: &Document, page: u32, effects: &mut Vec<Effect>) {
+    pub(super) fn found(
+        &mut self,
+        bundle: &Document,
+        page: u32,
+        by_identifier: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(bundle) = Resource::read(bundle) else { return };
         let known = self.known();
         let base = self.desk.base(HOME).to_string();
@@ -127,7 +160,8 @@ impl Requester {
         };
         match self.desk.servers.relative(&next, HOME) {
             Some(relative) => {
-                self.desk.read(Wanted::Search { page: page + 1 }, next_page(HOME, &relative), effects);
+                let wanted = Wanted::Search { page: page + 1, by_identifier };
+                self.desk.read(wanted, next_page(HOME, &relative), effects);
             }
             None => {
                 effects.push(notice("the next page of a search leads to another server; it was not fetched"));
@@ -156,7 +190,7 @@ impl Requester {
         Some(self.communications.len() - 1)
     }
 
-    /// Fetches the Communication that `reference`, read on server `from`, points at.
+    /// Notes the Communication that `reference`, read on server `from`, points at.
     pub(super) fn discover(
         &mut self,
         reference: &str,
@@ -165,17 +199,52 @@ impl Requester {
         effects: &mut Vec<Effect>,
     ) {
         match self.desk.servers.locate(reference, from) {
-            Ok(at) => {
-                let request = read(&at.server, &at.url, None);
-                if let Some(arrived) = self.note(at, confidence) {
-                    self.desk.read(Wanted::Communication { arrived }, request, effects);
-                }
+            Ok(at) if self.communications.len() < MOST_COMMUNICATIONS => {
+                self.note(at, confidence);
             }
-            Err(unlocated) => effects.push(notice(unlocated.to_string())),
+            Ok(_) => {
+                self.tell_once("more Communications are named than are fetched; look at the Task", effects);
+            }
+            Err(unlocated) => self.tell_once(&unlocated.to_string(), effects),
         }
     }
 
-    /// Takes a Communication in hand and fetches what it refers to (R115).
+    fn tell_once(&mut self, text: &str, effects: &mut Vec<Effect>) {
+        if !self.told.iter().any(|told| told == text) {
+            self.told.push(text.to_string());
+            effects.push(notice(text));
+        }
+    }
+
+    /// Fetches what is known and not in hand, a few at a time: a partner can name very many.
+    pub(super) fn fetch(&mut self, effects: &mut Vec<Effect>) {
+        let under_way =
+            |what: &&Wanted| matches!(what, Wanted::Communication { .. } | Wanted::Content { .. });
+        let mut free = MOST_READS.saturating_sub(self.desk.reads().filter(under_way).count());
+        let mut wanted = Vec::new();
+        for (index, arrived) in self.communications.iter().enumerate() {
+            if arrived.document.is_none() && arrived.fault.is_none() {
+                wanted.push((Wanted::Communication { arrived: index }, arrived.at.clone()));
+            }
+            for (content, of) in arrived.contents.iter().enumerate() {
+                let open = of.document.is_none() && of.fault.is_none() && of.unlocated.is_none();
+                if let (true, Ok(at)) = (open, self.desk.servers.locate(&of.reference, &arrived.at.server)) {
+                    wanted.push((Wanted::Content { arrived: index, content }, at));
+                }
+            }
+        }
+        for (what, at) in wanted {
+            if free == 0 {
+                return;
+            }
+            if !self.desk.reads().any(|reading| *reading == what) {
+                self.desk.read(what, read(&at.server, &at.url, None), effects);
+                free -= 1;
+            }
+        }
+    }
+
+    /// Takes a Communication in hand, and notes what it refers to (R115).
     pub(super) fn take_in(
         &mut self,
         arrived: usize,
@@ -190,13 +259,8 @@ impl Requester {
                 .collect::<Vec<_>>()
         });
         let outside = references.filter(|reference| !reference.starts_with('#'));
-        for (content, reference) in outside.enumerate() {
-            let located = self.desk.servers.locate(&reference, from);
-            let unlocated = located.as_ref().err().copied();
-            if let Ok(at) = located {
-                let request = read(&at.server, &at.url, None);
-                self.desk.read(Wanted::Content { arrived, content }, request, effects);
-            }
+        for reference in outside {
+            let unlocated = self.desk.servers.locate(&reference, from).err();
             let contents = &mut self.communications[arrived].contents;
             contents.push(Content { reference, document: None, unlocated, fault: None });
         }

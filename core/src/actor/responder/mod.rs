@@ -16,19 +16,17 @@ use alloc::{boxed::Box, collections::VecDeque, format, string::ToString, vec::Ve
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Cadence, Effect, HOME, Input, NOTHING_STOPPED, PARTNER, Refusal, Seed, Step, Update, Variant,
+    Act, Cadence, Effect, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
     cadence::Watch,
     change::Change,
     compose::{Message, rebased},
-    desk::{Desk, Event},
+    desk::{Desk, Event, Purpose},
     notice,
     shape::{self, Shape},
 };
 use crate::{
     exchange::{Answer, Fault, FaultKind, Located, Servers, Stored, read},
-    fhir::{
-        CodeableConcept, Communication, CommunicationRequest, Instant, Reference, Resource, Target, Task,
-    },
+    fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource, Target, Task},
     json::Document,
     lifecycle::{CommunicationStatus, Guide, Refused, Role, Status, TaskStatus},
     solicitation::{Seen, Solicitation, derive},
@@ -75,6 +73,8 @@ pub struct Outgoing {
     record: Option<usize>,
     /// The Communication, until it was begun; references as of home.
     draft: Option<Document>,
+    /// Record of the Task that tells the requester of it.
+    announced: Option<usize>,
     /// Whether the requester can find it.
     pub delivered: bool,
 }
@@ -152,10 +152,12 @@ impl Responder {
         if CommunicationRequest::of(resource).is_some() {
             state.desk.servers.base(PARTNER).ok_or(Refusal::MissingServer(PARTNER))?;
             state.request_at = Some(at);
-            state.request = Some(rebased(arrived, &home, "")?);
+            state.request = Some(rebased(arrived, &home, ""));
+            let random = state.desk.entropy.next();
+            state.watch.begin(now, random);
         } else if Task::of(resource).is_some() {
             state.task = Some(state.desk.keep(arrived, Stored { at, version }));
-            state.fetch_request(&mut effects)?;
+            state.fetch_request(&mut effects);
             let random = state.desk.entropy.next();
             state.watch.begin(now, random);
         } else {
@@ -207,7 +209,15 @@ impl Responder {
     pub fn status(&self) -> TaskStatus {
         let task = self.task().and_then(Task::read);
         let code = task.and_then(|task| TaskStatus::from_code(&task.status()?));
-        if self.task.is_some() { code.unwrap_or(TaskStatus::Draft) } else { self.decision }
+        let request = self.request().and_then(CommunicationRequest::read);
+        let withdrawn = ["revoked", "entered-in-error"];
+        match self.task {
+            Some(_) => code.unwrap_or(TaskStatus::Draft),
+            None if request.and_then(|it| it.status()).is_some_and(|it| withdrawn.contains(&&*it)) => {
+                TaskStatus::Cancelled
+            }
+            None => self.decision,
+        }
     }
 
     /// What has become of the request.
@@ -229,27 +239,21 @@ impl Responder {
 
     /// Whether nothing is left to do.
     pub fn is_finished(&self) -> bool {
-        self.desk.is_idle() && self.queue.is_empty() && self.status().is_final()
+        !self.desk.is_writing() && self.queue.is_empty() && self.status().is_final()
     }
 
-    fn fetch_request(&mut self, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let Some(task) = self.task().cloned() else { return Ok(()) };
-        let Some(view) = Task::read(&task) else { return Ok(()) };
-        let asked = |reference: &Reference| match reference.target() {
-            Some(Target::Literal(literal)) => literal.resource_type == "CommunicationRequest",
-            Some(Target::Contained(_)) => true,
-            _ => false,
-        };
-        let link = view.focus().into_iter().chain(view.based_on()).find(asked);
-        let reference = link.and_then(|link| link.reference).unwrap_or_default();
+    fn fetch_request(&mut self, effects: &mut Vec<Effect>) {
+        let Some(task) = self.task().cloned() else { return };
+        let Some(view) = Task::read(&task) else { return };
+        let reference = view.asks_for().and_then(|link| link.reference).unwrap_or_default();
         if let Target::Contained(id) = Target::parse(&reference) {
             let same = |resource: &crate::json::Value<'_>| resource.string("id").as_deref() == Some(id);
             let contained = view.value().list("contained").find(same);
             if let Some(request) = contained.and_then(|resource| Document::parse(resource.raw()).ok()) {
                 self.request_at =
                     self.desk.records[self.task.unwrap_or(0)].stored.clone().map(|stored| stored.at);
-                self.request = Some(rebased(request, self.desk.base(HOME), "")?);
-                return Ok(());
+                self.request = Some(rebased(request, self.desk.base(HOME), ""));
+                return;
             }
         }
         match self.desk.servers.locate(&reference, HOME) {
@@ -267,7 +271,12 @@ impl Responder {
                 self.request_fault = Some(fault);
             }
         }
-        Ok(())
+    }
+
+    fn drop_what_is_too_late(&mut self, effects: &mut Vec<Effect>) {
+        if self.status().is_final() && !self.queue.is_empty() {
+            self.overtaken(&Refused::Final.to_string(), effects);
+        }
     }
 
     /// The other side was faster: what was queued on the old state is dropped, and said so.
@@ -297,45 +306,49 @@ impl Shape for Responder {
                     let known = &mut self.outgoing[outgoing];
                     match known.delivery {
                         Delivery::CommunicationTask => self.queue.push_front(Queued::Announce { outgoing }),
+                        // The Task has to name it first.
                         Delivery::Usual if self.task.is_some() => {}
                         Delivery::Usual | Delivery::Communication => known.delivered = true,
                     }
+                }
+                for outgoing in self.outgoing.iter_mut().filter(|outgoing| outgoing.announced == Some(record))
+                {
+                    outgoing.delivered = true;
                 }
             }
             Event::Changed(_) => {
                 self.conflict = false;
                 let named = self.undelivered_outputs().is_empty();
-                for outgoing in self.outgoing.iter_mut().filter(|outgoing| outgoing.record.is_some()) {
-                    outgoing.delivered |= named;
+                for outgoing in &mut self.outgoing {
+                    let stored =
+                        outgoing.record.is_some_and(|record| self.desk.records[record].stored.is_some());
+                    outgoing.delivered |= named && stored;
                 }
             }
-            Event::Overtaken => self.overtaken(&Refused::Final.to_string(), effects),
+            Event::Overtaken(refusal) => self.overtaken(&refusal.to_string(), effects),
             Event::Read(Wanted::Request, Answer::Resource(document, stored), _) => {
                 if Resource::read(&document).is_some_and(Resource::has_modifier_extension) {
                     effects.push(notice(
                         "the request carries a modifier extension, which may change what it asks; read it before you act",
                     ));
                 }
-                match rebased(document, self.desk.base(&stored.at.server), "") {
-                    Ok(request) => (self.request, self.request_fault) = (Some(request), None),
-                    Err(refusal) => {
-                        let detail = Some(refusal.to_string());
-                        self.request_fault = Some(Fault { detail, ..Fault::of(FaultKind::WrongResource) });
-                    }
-                }
+                self.request = Some(rebased(document, self.desk.base(&stored.at.server), ""));
+                self.request_fault = None;
+                self.drop_what_is_too_late(effects);
             }
             Event::Read(Wanted::Task, Answer::Resource(document, stored), _) => {
                 self.lost = false;
                 if let Some(task) = self.task {
                     self.desk.observe(task, document, stored);
                 }
-                if self.status().is_final() && !self.queue.is_empty() {
-                    self.overtaken(&Refused::Final.to_string(), effects);
-                }
+                self.drop_what_is_too_late(effects);
             }
             Event::Nothing | Event::Read(..) => {}
             Event::Unread(Wanted::Request, fault) => self.request_fault = Some(fault),
-            Event::Unread(Wanted::Task, _) => self.lost = true,
+            Event::Unread(Wanted::Task, fault) => {
+                let gone = [FaultKind::NotFound, FaultKind::Gone, FaultKind::Forbidden];
+                self.lost = gone.contains(&fault.kind);
+            }
         }
     }
 
@@ -346,15 +359,15 @@ impl Shape for Responder {
             Act::Retry => {
                 self.desk.retry(effects);
                 if self.request.is_none() && !self.desk.reads().any(|what| *what == Wanted::Request) {
-                    self.fetch_request(effects)?;
+                    self.fetch_request(effects);
                 }
             }
             Act::GiveUp => {
-                if self.desk.give_up().is_empty() {
-                    return Err(NOTHING_STOPPED);
+                let stopped = self.desk.give_up()?;
+                // What was to follow a write was meant to follow it.
+                if stopped.iter().any(|purpose| !matches!(purpose, Purpose::Read { .. })) {
+                    self.queue.clear();
                 }
-                // What was to follow was meant to follow it.
-                self.queue.clear();
             }
             Act::Accept => self.queue_status(TaskStatus::Accepted, None)?,
             Act::Start | Act::Resume => self.queue_status(TaskStatus::InProgress, None)?,
@@ -397,12 +410,16 @@ impl Shape for Responder {
     fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let random = self.desk.entropy.next();
         self.watch.looked(now, random);
-        let Some(stored) = self.task.and_then(|task| self.desk.records[task].stored.clone()) else { return };
-        if self.desk.is_writing() || self.desk.reads().any(|what| *what == Wanted::Task) {
-            return;
+        let known = self.task.and_then(|task| self.desk.records[task].stored.clone());
+        let (what, at, version) = match (known, &self.request_at) {
+            (Some(stored), _) => (Wanted::Task, stored.at, stored.version),
+            // Without a Task the request itself says whether it still stands.
+            (None, Some(at)) => (Wanted::Request, at.clone(), None),
+            (None, None) => return,
+        };
+        if !self.desk.is_writing() && !self.desk.reads().any(|reading| *reading == what) {
+            self.desk.read(what, read(&at.server, &at.url, version.as_deref()), effects);
         }
-        let request = read(&stored.at.server, &stored.at.url, stored.version.as_deref());
-        self.desk.read(Wanted::Task, request, effects);
     }
 
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {

@@ -95,7 +95,13 @@ impl Responder {
         let url = self.desk.servers.absolute(at).unwrap_or_default();
         let identifier = Identifier::uuid(&self.desk.entropy.uuid());
         let draft = communication(request, &url, message, &identifier, now)?;
-        self.outgoing.push(Outgoing { delivery, record: None, draft: Some(draft), delivered: false });
+        self.outgoing.push(Outgoing {
+            delivery,
+            record: None,
+            draft: Some(draft),
+            announced: None,
+            delivered: false,
+        });
         self.queue.push_back(Queued::Send { outgoing: self.outgoing.len() - 1 });
         Ok(())
     }
@@ -103,7 +109,7 @@ impl Responder {
     /// Whether a Communication is stored or will be: not where sending it was given up.
     pub(super) fn is_on_its_way(&self, outgoing: &Outgoing) -> bool {
         match outgoing.record {
-            Some(record) => self.desk.records[record].stored.is_some() || self.desk.is_writing(),
+            Some(record) => self.desk.records[record].stored.is_some() || self.desk.is_creating(record),
             None => self.queue.iter().any(|queued| match queued {
                 Queued::Send { outgoing: of } => self.outgoing.get(*of) == Some(outgoing),
                 _ => false,
@@ -168,7 +174,7 @@ impl Responder {
                 let (delivery, Some(draft)) = (*delivery, draft.take()) else { return Ok(()) };
                 let server = self.destination(delivery);
                 let target = self.desk.base(&server);
-                let document = rebased(draft, self.desk.base(HOME), target)?;
+                let document = rebased(draft, self.desk.base(HOME), target);
                 let identifier = Resource::read(&document).and_then(|it| it.identifiers().next());
                 let record = self.desk.create(&server, document, identifier.unwrap_or_default(), effects);
                 self.outgoing[outgoing].record = Some(record);
@@ -181,9 +187,9 @@ impl Responder {
                 let identifier = Identifier::uuid(&self.desk.entropy.uuid());
                 let task = communication_task(request, &url, &focus.unwrap_or_default(), &identifier, now)?;
                 let server = self.requester_server();
-                let task = rebased(task, self.desk.base(HOME), self.desk.base(&server))?;
-                self.desk.create(&server, task, identifier, effects);
-                self.outgoing[outgoing].delivered = true;
+                let task = rebased(task, self.desk.base(HOME), self.desk.base(&server));
+                self.outgoing[outgoing].announced =
+                    Some(self.desk.create(&server, task, identifier, effects));
                 Ok(())
             }
         }
