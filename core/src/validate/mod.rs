@@ -28,6 +28,7 @@ mod report;
 mod rules;
 mod tally;
 mod walk;
+mod xhtml;
 
 pub use report::{Issue, Report, Unchecked, UncheckedKind};
 pub use rules::{RULES, Rule};

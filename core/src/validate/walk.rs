@@ -15,15 +15,16 @@ use super::{
     Issue, Options, Report, Rule,
     path::{self, Place, Step},
     rules::{
-        array, binding, cardinality, choice, duplicate_key, empty, format as primitive_format, json_type,
-        primitive_sibling, reference_target, resource_type, unknown_element,
+        array, attachment, binding, bundle, cardinality, choice, contained, duplicate_key, empty, extension,
+        format as primitive_format, json_type, narrative, primitive_sibling, reference_target, resource_type,
+        unknown_element,
     },
     tally::Tally,
 };
 use crate::{
     fhir::outcome::Severity,
     json::{Document, Items, Key, Kind as Json, Locator, Members, Value},
-    pack::{ElementRow, Kind, MemberRow, Pack, StructureRow},
+    pack::{ElementRow, Kind, MemberRow, Pack, Primitive, Role, StructureRow},
 };
 
 /// How much of a value a message quotes, where it may.
@@ -38,6 +39,8 @@ pub(super) struct Frame<'a> {
     pub(super) value: Value<'a>,
     /// The resource that `#id` means something in: the nearest one that is not contained itself.
     pub(super) container: Value<'a>,
+    /// The entry of a Bundle around it, if any.
+    pub(super) entry: Option<bundle::Entry<'a>>,
     /// The elements seen, and those of which a `_name` member was seen.
     pub(super) seen: u64,
     pub(super) siblings: u64,
@@ -71,9 +74,11 @@ pub(super) struct Walk<'a> {
     /// Issues with the offsets of what they are about.
     issues: Vec<(usize, Issue)>,
     report: Report,
-    tally: Tally,
+    pub(super) tally: Tally,
     /// The contained resources of each container that `#id` was looked up in.
-    pub(super) contained: BTreeMap<usize, reference_target::Contained<'a>>,
+    pub(super) contained: BTreeMap<usize, contained::Contained<'a>>,
+    /// The entries of each Bundle that a `fullUrl` was looked up in.
+    pub(super) bundles: BTreeMap<usize, bundle::Entries<'a>>,
 }
 
 impl<'a> Walk<'a> {
@@ -87,6 +92,7 @@ impl<'a> Walk<'a> {
             report: Report::default(),
             tally: Tally::new(pack),
             contained: BTreeMap::new(),
+            bundles: BTreeMap::new(),
         }
     }
 
@@ -112,6 +118,7 @@ impl<'a> Walk<'a> {
             } else {
                 cardinality::check_missing(&mut self);
                 empty::check_id_only(&mut self);
+                extension::check_nested(&mut self);
                 self.stack.pop();
             }
         }
@@ -121,6 +128,20 @@ impl<'a> Walk<'a> {
     /// The innermost open object.
     pub(super) fn frame(&self) -> Option<&Frame<'a>> {
         self.stack.last()
+    }
+
+    /// The open objects, the innermost first.
+    pub(super) fn frames(&self) -> impl Iterator<Item = &Frame<'a>> {
+        self.stack.iter().rev()
+    }
+
+    /// The member `name` of the innermost object, or the object where it has none.
+    pub(super) fn place(&self, name: &str) -> Place<'a> {
+        let Some(frame) = self.frame() else { return Place { step: None, missing: None, offset: 0 } };
+        let found = frame.value.members().find(|(key, _)| key.is(name));
+        let offset = found.map_or(frame.value, |(_, value)| value).offset();
+        let member = self.pack.member(frame.structure, name);
+        Place { step: found.map(|(key, _)| Step { key, member, index: None }), missing: None, offset }
     }
 
     pub(super) fn frame_mut(&mut self) -> Option<&mut Frame<'a>> {
@@ -146,6 +167,10 @@ impl<'a> Walk<'a> {
         if step.is_none() {
             self.report.resource_type = Some(self.pack.text(structure.name).to_owned());
         }
+        let structure = match structure.role {
+            Role::Extension => extension::resolve(self, value, structure, place),
+            _ => structure,
+        };
         self.tally.structures.count(structure.id);
         if structure.kind == Kind::NamedResource {
             return;
@@ -159,11 +184,17 @@ impl<'a> Walk<'a> {
             Some(around) if !is_resource || is_contained => around.container,
             _ => value,
         };
+        let around = self.frame();
+        let entry = match (structure.role, around) {
+            (Role::BundleEntry, Some(bundle)) => Some(bundle::entry(bundle.value, value)),
+            _ => around.and_then(|around| around.entry),
+        };
         self.stack.push(Frame {
             step,
             structure,
             value,
             container,
+            entry,
             seen: 0,
             siblings: 0,
             doubled: 0,
@@ -172,6 +203,13 @@ impl<'a> Walk<'a> {
             members: value.members(),
             array: None,
         });
+        match structure.role {
+            Role::Attachment => attachment::check(self, value),
+            Role::Bundle => bundle::check(self, value),
+            Role::BundleEntry => bundle::check_entry(self, value),
+            _ if is_contained => contained::check(self),
+            _ => {}
+        }
     }
 
     fn member(&mut self, key: Key<'a>, value: Value<'a>) {
@@ -254,6 +292,9 @@ impl<'a> Walk<'a> {
             && primitive_format::check(self, value, primitive, place)
         {
             binding::check_primitive(self, value, self.pack.element(member), place);
+            if primitive == Primitive::Xhtml {
+                narrative::check(self, value, place);
+            }
         }
     }
 

@@ -9,14 +9,19 @@ use alloc::{format, string::String, vec::Vec};
 use crate::fhir::outcome::Severity;
 
 pub(super) mod array;
+pub(super) mod attachment;
 pub(super) mod binding;
+pub(super) mod bundle;
 pub(super) mod cardinality;
 pub(super) mod choice;
+pub(super) mod contained;
 pub(super) mod duplicate_key;
 pub(super) mod empty;
+pub(super) mod extension;
 pub(super) mod format;
 pub(super) mod json;
 pub(super) mod json_type;
+pub(super) mod narrative;
 pub(super) mod primitive_sibling;
 pub(super) mod reference_target;
 pub(super) mod resource_type;
@@ -38,12 +43,22 @@ pub struct Rule {
 /// Every rule, sorted by name.
 pub const RULES: &[&Rule] = &[
     &array::RULE,
+    &attachment::RULE,
+    &bundle::RULE,
+    &bundle::UNRESOLVED,
     &cardinality::RULE,
     &choice::RULE,
+    &contained::RULE,
     &duplicate_key::RULE,
     &empty::RULE,
+    &binding::EXTENSIBLE,
+    &extension::RULE,
     &json::RULE,
     &json_type::RULE,
+    &extension::MODIFIER,
+    &narrative::RULE,
+    &narrative::LINK,
+    &binding::PREFERRED,
     &format::RULE,
     &primitive_sibling::RULE,
     &reference_target::RULE,
@@ -84,11 +99,20 @@ mod tests {
 
     /// Validates and gives the rule, place and message of each issue.
     pub(super) fn issues(text: &str) -> Vec<(String, String, String)> {
-        let report = report(text);
+        listed(&report(text))
+    }
+
+    fn listed(report: &Report) -> Vec<(String, String, String)> {
         let issue = |issue: &crate::validate::Issue| {
             (issue.rule.clone().into_owned(), issue.expression.clone(), issue.message.clone())
         };
         report.issues.iter().map(issue).collect()
+    }
+
+    /// The same with all of R4.
+    pub(super) fn r4_issues(text: &str) -> Vec<(String, String, String)> {
+        let r4 = Pack::read(&include_bytes!("../../../packs/r4.pack")[..]).unwrap();
+        listed(&validate_bytes(text, &r4, &Options::default()))
     }
 
     pub(super) fn report(text: &str) -> Report {
