@@ -157,7 +157,7 @@ pub(super) fn base64_bytes(text: &[u8]) -> impl Iterator<Item = ([u8; 3], usize)
             count += 1;
         }
         let [_, bytes @ ..] = (word << (6 * (4 - count))).to_be_bytes();
-        (count > 1).then_some((bytes, count as usize - 1))
+        (count > 1).then(|| (bytes, count as usize - 1))
     })
 }
 

@@ -43,7 +43,8 @@ use crate::{
 /// What to check and how to report it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Most issues to describe; what is found beyond is counted.
+    /// Most issues to describe, of which warnings and advice begin no more than half; what is found
+    /// beyond is counted.
     pub max_issues: usize,
     /// Whether messages may quote the values they speak of, which may be a patient's data.
     pub show_values: bool,

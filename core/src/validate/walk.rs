@@ -355,7 +355,9 @@ impl<'a> Walk<'a> {
             Severity::Warning => self.report.warnings += 1,
             Severity::Information => {}
         }
-        if self.is_full() {
+        // Advice takes half of the list at most, so that errors find room.
+        let is_advice = !matches!(rule.severity, Severity::Fatal | Severity::Error);
+        if self.is_full() || (is_advice && self.issues.len() >= self.options.max_issues.div_ceil(2)) {
             self.report.omitted += 1;
             return;
         }

@@ -335,7 +335,7 @@ fn is_active(link: &str, is_image: bool) -> bool {
     }
     let scheme = &scheme[..length];
     // A character reference in a scheme serves nothing but to hide it.
-    let is_hidden = link.split(['/', '?', '#']).next().is_some_and(|start| start.contains("&#"));
+    let is_hidden = link.split(['/', '?', ':']).next().is_some_and(|start| start.contains("&#"));
     is_hidden
         || scheme.starts_with(b"javascript:")
         || scheme.starts_with(b"vbscript:")

@@ -91,11 +91,12 @@ fn bound<'a>(pack: &'a Pack, element: &ElementRow) -> Option<(&'static Rule, Cod
     Some((rule, codes))
 }
 
-/// R4 binds `CapabilityStatement.format` to media types, and in its comment names the short forms
-/// of RESTful FHIR (`_format`) as right there too; HL7's own statements use them.
+/// Whether `code` is a short form of RESTful FHIR (`_format`) where what a server speaks is meant:
+/// R4 binds these elements to media types, and fills them with short forms in all its examples.
 fn is_short_format(walk: &Walk<'_>, code: &str) -> bool {
-    let structure = walk.frame().map(|frame| walk.pack.text(frame.structure.name));
-    structure == Some("CapabilityStatement") && matches!(code, "json" | "ttl" | "xml")
+    let structure = walk.frame().map_or("", |frame| walk.pack.text(frame.structure.name));
+    matches!(code, "json" | "ttl" | "xml")
+        && (structure == "CapabilityStatement" || structure.starts_with("TestScript."))
 }
 
 fn expected(codes: Codes<'_>, found: &str) -> String {

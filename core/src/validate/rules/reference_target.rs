@@ -123,6 +123,6 @@ mod tests {
         let typed = |name: &str| format!(r#""owner":{{"reference":"Patient/1","type":"{name}"}}"#);
         expect(&typed("Patient"), &[]);
         expect(&typed("Organization"), &FOR);
-        expect(&typed("http://example.org/x"), &[]);
+        expect(&typed("http://example.org/x"), &[("extensible-binding", "Task.owner.type")]);
     }
 }
