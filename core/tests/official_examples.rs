@@ -17,15 +17,6 @@ mod common;
 const WRONG: &[(&str, &str, &[&str])] = &[
     ("attachment", "Attachment.hash is no SHA-1 of Attachment.data", &["DiagnosticReport-example-pgx.json"]),
     (
-        "bundle",
-        "fullUrl ends with another id than the resource has (R4 Bundle, entry.fullUrl)",
-        &[
-            "Bundle-10bb101f-a121-4264-a920-67be9cb82c74.json",
-            "Bundle-3a0707d3-549e-4467-b8b8-5a2ab3800efe.json",
-            "Bundle-lri-example.json",
-        ],
-    ),
-    (
         "cardinality",
         "the build's own description of the guide, without the name and status there must be",
         &["ImplementationGuide-fhir.json", "ig-r4.json"],

@@ -15,9 +15,9 @@ use super::{
     Issue, Options, Report, Rule,
     path::{self, Place, Step},
     rules::{
-        array, attachment, binding, bundle, cardinality, choice, contained, duplicate_key, empty, extension,
-        format as primitive_format, json_type, narrative, primitive_sibling, reference_target, resource_type,
-        unknown_element,
+        array, attachment, binding, bundle, cardinality, choice, coding, contained, duplicate_key, empty,
+        extension, format as primitive_format, json_type, narrative, primitive_sibling, reference_target,
+        resource_type, unknown_element,
     },
     tally::Tally,
 };
@@ -207,6 +207,7 @@ impl<'a> Walk<'a> {
             Role::Attachment => attachment::check(self, value),
             Role::Bundle => bundle::check(self, value),
             Role::BundleEntry => bundle::check_entry(self, value),
+            Role::Coding => coding::check(self, value),
             _ if is_contained => contained::check(self),
             _ => {}
         }

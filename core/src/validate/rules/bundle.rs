@@ -17,6 +17,12 @@ use crate::{
 pub(super) const RULE: Rule =
     Rule::error("bundle", "invariant", "R4 Bundle, entry.fullUrl and link; RFC 8288");
 
+/// R4 forbids it, and its own example of a message does it: what the entry is stays clear.
+pub(super) const FULL_URL: Rule = Rule {
+    severity: Severity::Warning,
+    ..Rule::error("bundle-full-url", "value", "R4 Bundle, entry.fullUrl")
+};
+
 /// A `urn:` means something inside the Bundle alone (R4 Bundle, resolving references).
 pub(super) const UNRESOLVED: Rule = Rule {
     severity: Severity::Warning,
@@ -84,7 +90,7 @@ pub(in crate::validate) fn check_entry<'a>(walk: &mut Walk<'a>, entry: Value<'a>
     let resource_type = resource.string("resourceType").unwrap_or_default();
     let is_other = literal.resource_type != resource_type || id.is_some_and(|id| id != literal.id);
     if is_other && walk.pack.knows_resource(literal.resource_type) {
-        walk.report(&RULE, walk.place("fullUrl"), |_| {
+        walk.report(&FULL_URL, walk.place("fullUrl"), |_| {
             "expected a URL that ends with the type and id of the resource, found one of another".into()
         });
     }
@@ -168,8 +174,11 @@ mod tests {
         for good in ["http://h/fhir/Organization/a", URN, "http://h/x", "http://h/Foo/b"] {
             assert_eq!(called(good), "", "{good}");
         }
-        for bad in ["Organization/a", "x", "http://h/fhir/Organization/b", "http://h/fhir/Patient/a"] {
+        for bad in ["Organization/a", "x"] {
             assert_eq!(called(bad), "bundle Bundle.entry[0].fullUrl;", "{bad}");
+        }
+        for other in ["http://h/fhir/Organization/b", "http://h/fhir/Patient/a"] {
+            assert_eq!(called(other), "bundle-full-url Bundle.entry[0].fullUrl;", "{other}");
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) mod binding;
 pub(super) mod bundle;
 pub(super) mod cardinality;
 pub(super) mod choice;
+pub(super) mod coding;
 pub(super) mod contained;
 pub(super) mod duplicate_key;
 pub(super) mod empty;
@@ -45,9 +46,11 @@ pub const RULES: &[&Rule] = &[
     &array::RULE,
     &attachment::RULE,
     &bundle::RULE,
+    &bundle::FULL_URL,
     &bundle::UNRESOLVED,
     &cardinality::RULE,
     &choice::RULE,
+    &coding::RULE,
     &contained::RULE,
     &duplicate_key::RULE,
     &empty::RULE,
