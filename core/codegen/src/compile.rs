@@ -6,8 +6,7 @@ use fhir_solicit::pack::{self, Draft, Kind, Severity, Strength};
 
 use crate::{
     definitions::{Constraint, Definitions, ElementDefinition, StructureDefinition, Type},
-    extension,
-    value_set,
+    extension, value_set,
 };
 
 const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
@@ -182,7 +181,10 @@ impl<'d> Compiler<'d> {
     }
 }
 
-pub(crate) fn compile_element(element: &ElementDefinition, is_structure: bool) -> Result<pack::Element, CompileError> {
+pub(crate) fn compile_element(
+    element: &ElementDefinition,
+    is_structure: bool,
+) -> Result<pack::Element, CompileError> {
     let path = element.path.as_str();
     let (_, name) = path.rsplit_once('.').unwrap_or_default();
     let own = |name: &str| vec![pack::Type { name: name.into(), targets: vec![] }];

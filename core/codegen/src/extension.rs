@@ -68,10 +68,7 @@ pub(crate) fn add(
 }
 
 /// The elements right below the one with the id `prefix`, slices aside.
-fn below<'d>(
-    all: &'d [ElementDefinition],
-    prefix: &str,
-) -> impl Iterator<Item = &'d ElementDefinition> {
+fn below<'d>(all: &'d [ElementDefinition], prefix: &str) -> impl Iterator<Item = &'d ElementDefinition> {
     all.iter().filter(move |element| {
         let own = element.id.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'));
         own.is_some_and(|own| !own.contains(['.', ':']))

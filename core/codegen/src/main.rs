@@ -30,26 +30,27 @@ const SOURCE: &str = "hl7.fhir.r4.core 4.0.1";
 const PACKS: &[Selection] = &[
     Selection { id: "r4", resources: &[], extensions: &[] },
     Selection {
-    id: "exchange",
-    resources: &[
-        "Binary",
-        "Bundle",
-        "Communication",
-        "CommunicationRequest",
-        "DocumentReference",
-        "Endpoint",
-        "MessageHeader",
-        "OperationOutcome",
-        "Organization",
-        "Parameters",
-        "Patient",
-        "Practitioner",
-        "PractitionerRole",
-        "Subscription",
-        "Task",
-    ],
-    extensions: &["data-absent-reason"],
-}];
+        id: "exchange",
+        resources: &[
+            "Binary",
+            "Bundle",
+            "Communication",
+            "CommunicationRequest",
+            "DocumentReference",
+            "Endpoint",
+            "MessageHeader",
+            "OperationOutcome",
+            "Organization",
+            "Parameters",
+            "Patient",
+            "Practitioner",
+            "PractitionerRole",
+            "Subscription",
+            "Task",
+        ],
+        extensions: &["data-absent-reason"],
+    },
+];
 
 fn main() -> ExitCode {
     match run() {

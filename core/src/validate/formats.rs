@@ -151,13 +151,13 @@ pub(super) fn base64_bytes(text: &[u8]) -> impl Iterator<Item = ([u8; 3], usize)
     };
     let mut digits = text.iter().copied().filter(|&byte| BASE64[byte as usize]);
     core::iter::from_fn(move || {
-        let (mut word, mut count) = (0, 0);
+        let (mut word, mut count) = (0, 0_usize);
         for digit in digits.by_ref().take(4) {
             word = word << 6 | u32::from(value(digit));
             count += 1;
         }
         let [_, bytes @ ..] = (word << (6 * (4 - count))).to_be_bytes();
-        (count > 1).then(|| (bytes, count as usize - 1))
+        (count > 1).then(|| (bytes, count - 1))
     })
 }
 

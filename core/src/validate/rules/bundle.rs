@@ -140,7 +140,7 @@ fn find<'w, 'a>(walk: &'w mut Walk<'a>, full_url: &str) -> Option<&'w [(Cow<'a, 
         let entries = bundle.list("entry");
         let mut all: Entries<'a> =
             entries.filter_map(|one| Some((one.string("fullUrl")?, one.get("resource")?))).collect();
-        all.sort_by(|left, right| left.0.cmp(&right.0));
+        all.sort_unstable_by(|left, right| (&left.0, left.1.id()).cmp(&(&right.0, right.1.id())));
         all
     });
     let from = all.partition_point(|(other, _)| other.as_ref() < full_url);
@@ -159,7 +159,7 @@ mod tests {
     /// The rules and places broken by a Bundle with these members.
     fn bundle(members: &str) -> String {
         let found = issues(&format!(r#"{{"resourceType":"Bundle",{members}}}"#));
-        found.iter().map(|(rule, place, _)| format!("{rule} {place};")).collect()
+        found.iter().flat_map(|(rule, place, _)| [rule, " ", place, ";"]).collect()
     }
 
     fn entry(full_url: &str, resource: &str) -> String {

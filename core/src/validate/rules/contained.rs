@@ -29,7 +29,7 @@ pub(super) fn find<'a>(walk: &mut Walk<'a>, id: &str) -> Option<Value<'a>> {
     let all = walk.contained.entry(container.id()).or_insert_with(|| {
         let resources = container.list("contained");
         let mut all: Contained<'a> = resources.filter_map(|one| Some((one.string("id")?, one))).collect();
-        all.sort_by(|left, right| left.0.cmp(&right.0));
+        all.sort_unstable_by(|left, right| (&left.0, left.1.id()).cmp(&(&right.0, right.1.id())));
         all
     });
     let at = all.partition_point(|(other, _)| other.as_ref() < id);

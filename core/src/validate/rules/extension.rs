@@ -139,12 +139,10 @@ pub(in crate::validate) fn check_nested(walk: &mut Walk<'_>) {
         if !(element.min..=element.max).contains(&count) {
             let place = Place { step: None, missing: None, offset: value.offset() };
             walk.report(&RULE, place, |_| {
-                let (bound, most) = match count < element.min {
-                    true => ("least", element.min),
-                    false => ("most", element.max),
-                };
+                let (bound, limit) =
+                    if count < element.min { ("least", element.min) } else { ("most", element.max) };
                 let name = pack.text(element.name);
-                format!("expected at {bound} {most} of the nested extension {name}, found {count}")
+                format!("expected at {bound} {limit} of the nested extension {name}, found {count}")
             });
         }
     }
@@ -180,7 +178,7 @@ mod tests {
     /// The rules and places broken by a Patient with these members.
     fn patient(members: &str) -> String {
         let found = r4_issues(&format!(r#"{{"resourceType":"Patient",{members}}}"#));
-        found.iter().map(|(rule, place, _)| format!("{rule} {place};")).collect()
+        found.iter().flat_map(|(rule, place, _)| [rule, " ", place, ";"]).collect()
     }
 
     #[test]
