@@ -13,6 +13,7 @@ import { wasmEnv } from "../tests/setup/wasm-target.mjs";
 
 const PKG = "target/wasm-pkg";
 const DIST = "js/dist";
+const PACKS = "core/packs";
 const GLUE = ["fhir_solicit.js", "fhir_solicit.d.ts", "fhir_solicit_bg.wasm"];
 
 const STEPS = [
@@ -24,8 +25,8 @@ const STEPS = [
   },
   {
     name: "js",
-    inputs: ["package-lock.json", "js/tsconfig.json", "js/src", PKG],
-    outputs: [`${DIST}/index.js`, ...GLUE.map((name) => `${DIST}/${name}`)],
+    inputs: ["package-lock.json", "js/tsconfig.json", "js/src", PACKS, PKG],
+    outputs: [`${DIST}/index.js`, `${DIST}/packs/r4.pack`, ...GLUE.map((name) => `${DIST}/${name}`)],
     make: js,
   },
 ];
@@ -62,6 +63,8 @@ function js() {
   rmSync(DIST, { recursive: true, force: true });
   must(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "js"]);
   for (const name of GLUE) copyFileSync(`${PKG}/${name}`, `${DIST}/${name}`);
+  mkdirSync(`${DIST}/packs`);
+  copyFileSync(`${PACKS}/r4.pack`, `${DIST}/packs/r4.pack`);
   const base64 = readFileSync(`${PKG}/fhir_solicit_bg.wasm`, "base64");
   writeFileSync(`${DIST}/load/base64.js`, `export const base64 = "${base64}";\n`);
 }

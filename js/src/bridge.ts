@@ -2,10 +2,16 @@
 import type { Input, Machine, Report, RequestDraft, ResourceText, Start, Step, View } from "./contract.js";
 import { SolicitError } from "./error.js";
 import * as wasm from "./fhir_solicit.js";
+import { Packs } from "./packs.js";
+
+const packs = new Packs((pack) => checked(() => wasm.loadPack(pack)));
 
 export const version = (): string => checked(wasm.version);
-export const validate = (resource: Uint8Array, maxIssues?: number, showValues?: boolean): Report =>
-  checked(() => wasm.validate(resource, maxIssues, showValues));
+export const loadPack = (pack: Uint8Array): string => packs.add(pack);
+export const validate = (resource: Uint8Array, maxIssues?: number, showValues?: boolean): Report => {
+  packs.restore();
+  return checked(() => wasm.validate(resource, maxIssues, showValues));
+};
 export const draft = (draft: RequestDraft): ResourceText => checked(() => wasm.draft(draft));
 export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(plain(start), now));
 export const handle = (state: Machine, input: Input, now: number): Step =>
@@ -16,6 +22,8 @@ function checked<T>(call: () => T): T {
   try {
     return call();
   } catch (thrown) {
+    // A refusal is plain data; an Error is a panic, after which the module starts afresh.
+    if (thrown instanceof Error) packs.lose();
     throw SolicitError.from(thrown);
   }
 }

@@ -1,4 +1,4 @@
-import { open } from "#load";
+import { read } from "#load";
 import { type Solicit, solicit } from "./solicit.js";
 import { load, type WasmSource } from "./load.js";
 
@@ -12,7 +12,9 @@ export type { WasmSource } from "./load.js";
  * the compiled module. Only the first call that succeeds reads it.
  * @throws {LoadError} when the module cannot be had; a later call tries again.
  */
-export async function loadSolicit(source?: URL | WasmSource): Promise<Solicit> {
-  await load(() => (source === undefined || source instanceof URL ? open(source) : source));
+export async function loadSolicit(
+  source: URL | WasmSource = new URL("./fhir_solicit_bg.wasm", import.meta.url),
+): Promise<Solicit> {
+  await load(() => (source instanceof URL ? read(source) : source));
   return solicit;
 }

@@ -1,7 +1,9 @@
 /** What the loaded module can do. */
+import { read } from "#load";
 import * as core from "./bridge.js";
 import type { Machine, Report, RequestDraft, ResourceText } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
+import { SolicitError } from "./error.js";
 import { Inbox, type InboxOptions } from "./inbox.js";
 import { Requester, type RequesterOptions } from "./requester.js";
 import { type Resource, text } from "./resource.js";
@@ -26,6 +28,17 @@ export interface Actors {
 export interface Solicit {
   /** The version of the package, to be reported with a fault. */
   version(): string;
+
+  /**
+   * Loads a compiled set of definitions for `validate`; loading it again changes nothing. The package brings
+   * `fhir-solicit/packs/r4.pack`, all of R4; without it the types of the exchange are checked in full, and others
+   * are listed as `unchecked`. Resolves to what the pack is called. Bytes are loaded before this returns.
+   *
+   * @example
+   * await solicit.loadPack(new URL(import.meta.resolve("fhir-solicit/packs/r4.pack")));
+   * @throws {SolicitError} of kind `pack` where there is no pack, or one of another release
+   */
+  loadPack(source: URL | Response | Uint8Array): Promise<string>;
 
   /**
    * Checks a resource against base FHIR R4, here and now: nothing leaves the page. Bytes, as `fetch` gives
@@ -75,6 +88,20 @@ export interface Solicit {
   resume<M extends Machine>(saved: M, options?: DriveOptions): Promise<Actors[M["actor"]]>;
 }
 
+async function bytes(source: URL | Response): Promise<Uint8Array> {
+  let name = "the pack";
+  try {
+    const given = source instanceof URL ? await read(source) : source;
+    if (given instanceof Uint8Array) return given;
+    name = given.url || name;
+    if (!given.ok) throw new Error(`status ${given.status}`);
+    return new Uint8Array(await given.arrayBuffer());
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new SolicitError("pack", `Could not load ${name}: ${text}`, cause);
+  }
+}
+
 const ACTORS = { requester: Requester, responder: Responder, inbox: Inbox };
 
 export const solicit: Solicit = {
@@ -82,6 +109,9 @@ export const solicit: Solicit = {
   validate: (resource, { maxIssues, showValues } = {}) => {
     const bytes = resource instanceof Uint8Array ? resource : new TextEncoder().encode(text(resource));
     return core.validate(bytes, maxIssues, showValues);
+  },
+  async loadPack(source) {
+    return core.loadPack(source instanceof Uint8Array ? source : await bytes(source));
   },
   draft: core.draft,
   requester: Requester.begin,

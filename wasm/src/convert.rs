@@ -1,6 +1,6 @@
 //! Values to and from JavaScript.
 
-use fhir_solicit::{actor::Refusal, fhir::Instant, validate::Report};
+use fhir_solicit::{actor::Refusal, fhir::Instant, pack::PackError, validate::Report};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
@@ -41,6 +41,11 @@ pub(crate) fn refused(refusal: &Refusal) -> JsValue {
     let report = if let Refusal::Invalid(report) = refusal { Some(&**report) } else { None };
     let thrown = Thrown { kind: refusal.kind(), message: &refusal.to_string(), report };
     to_js(&thrown).unwrap_or(JsValue::NULL)
+}
+
+/// Why bytes are not a pack.
+pub(crate) fn no_pack(error: &PackError) -> JsValue {
+    thrown("pack", &error.to_string())
 }
 
 /// Milliseconds since 1970 as `Date.now()` gives them.

@@ -1,16 +1,16 @@
 //! `fhir-solicit` as seen from JavaScript: conversions and fetch, nothing else.
 //!
 //! Every export converts its arguments, calls one function of the core and converts the result.
-//! Nothing of a caller's stays in here between two calls.
+//! Nothing of a caller's stays in here between two calls, packs aside.
 #![forbid(unsafe_code)]
 
 mod convert;
 mod defect;
+mod packs;
 
-use convert::{from_js, instant, refused, to_js};
+use convert::{from_js, instant, no_pack, refused, to_js};
 use fhir_solicit::{
     actor::{Machine, RequestDraft},
-    pack::Pack,
     validate::{Options, validate_bytes},
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -31,7 +31,13 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// Checks a resource: [`validate_bytes`] against the pack of the exchange's own types.
+/// Loads a pack for [`validate`] and gives its name; one that is loaded already changes nothing.
+#[wasm_bindgen(js_name = "loadPack")]
+pub fn load_pack(pack: Vec<u8>) -> Result<String, JsValue> {
+    packs::load(pack).map_err(|error| no_pack(&error))
+}
+
+/// Checks a resource: [`validate_bytes`] against the exchange's own types and the packs loaded.
 #[wasm_bindgen(unchecked_return_type = "Report")]
 pub fn validate(
     resource: Vec<u8>,
@@ -44,7 +50,7 @@ pub fn validate(
         show_values: show_values.unwrap_or(default.show_values),
         ..default
     };
-    to_js(&validate_bytes(resource, Pack::exchange(), &options))
+    to_js(&packs::with(|pack| validate_bytes(resource, pack, &options)))
 }
 
 /// Writes a CommunicationRequest: [`RequestDraft::build`].

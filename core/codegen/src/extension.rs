@@ -9,6 +9,17 @@ use crate::{
     definitions::{ElementDefinition, StructureDefinition},
 };
 
+/// Where R4's own definitions have an extension although its contexts do not say so: the
+/// definitions are what everybody's tools read, so the contexts are what is incomplete.
+const MORE_CONTEXTS: &[(&str, &[&str])] = &[
+    ("http://hl7.org/fhir/StructureDefinition/regex", &["ElementDefinition.type"]),
+    ("http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type", &["ElementDefinition.type"]),
+    (
+        "http://hl7.org/fhir/StructureDefinition/structuredefinition-normative-version",
+        &["DomainResource", "ElementDefinition"],
+    ),
+];
+
 /// Whether `definition` defines an extension, rather than the type `Extension`.
 pub(crate) fn is_one(definition: &StructureDefinition) -> bool {
     definition.type_name == "Extension" && definition.derivation.as_deref() == Some("constraint")
@@ -85,19 +96,21 @@ fn nested(all: &[ElementDefinition], slices: &str, name: &str) -> Result<Vec<Ele
 }
 
 fn contexts(definition: &StructureDefinition) -> Result<Vec<Element>, CompileError> {
-    let contexts = definition.context.iter().map(|context| match context.kind.as_str() {
-        "element" => Ok(Element {
-            name: context.expression.clone(),
-            min: 0,
-            max: None,
-            is_modifier: false,
-            types: vec![],
-            binding: None,
-            constraints: vec![],
-        }),
-        other => Err(unknown(&definition.url, "kind of context", other)),
-    });
-    contexts.collect()
+    if let Some(other) = definition.context.iter().find(|context| context.kind != "element") {
+        return Err(unknown(&definition.url, "kind of context", &other.kind));
+    }
+    let more = MORE_CONTEXTS.iter().filter(|(url, _)| *url == definition.url).flat_map(|(_, more)| *more);
+    let paths = definition.context.iter().map(|context| context.expression.as_str()).chain(more.copied());
+    let context = |path: &str| Element {
+        name: path.into(),
+        min: 0,
+        max: None,
+        is_modifier: false,
+        types: vec![],
+        binding: None,
+        constraints: vec![],
+    };
+    Ok(paths.map(context).collect())
 }
 
 /// Lets `element` point at a structure of its own with what more is known of it.

@@ -25,7 +25,9 @@ impl Pack {
         for (at, pack) in packs.into_iter().enumerate() {
             taken.extend(pack.structures.iter().map(|row| (at, row)));
         }
-        taken.sort_by_key(|&(at, row)| (packs[at].bytes_of(row.name), row.kind == Kind::NamedResource));
+        taken.sort_unstable_by_key(|&(at, row)| {
+            (packs[at].bytes_of(row.name), row.kind == Kind::NamedResource, at)
+        });
         taken.dedup_by_key(|(at, row)| packs[*at].bytes_of(row.name));
         let mut joined = Self {
             bytes: Cow::Owned(packs.map(|pack| &*pack.bytes).concat()),

@@ -12,6 +12,9 @@
 //! assert!(pack.knows_resource("Claim"), "the name is known, its elements are in another pack");
 //! ```
 //!
+//! The exchange's own types are part of the library. All of R4, with the extensions it defines, is
+//! the file `packs/r4.pack` of this crate, for [`Pack::read`]; [`Pack::join`] makes one of several.
+//!
 //! The bytes are laid out in `format.rs`; [`Draft`] writes them, [`Pack::read`] reads them.
 //! Source of the rules: the StructureDefinitions and ValueSets of FHIR R4 (4.0.1).
 

@@ -38,6 +38,9 @@ pub(crate) struct StructureRow {
 /// Data types that more is known of than their elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
+    Attachment,
+    Bundle,
+    BundleEntry,
     CodeableConcept,
     Coding,
     Extension,
@@ -49,6 +52,9 @@ pub(crate) enum Role {
 impl Role {
     pub(super) fn of(name: &[u8]) -> Self {
         match name {
+            b"Attachment" => Self::Attachment,
+            b"Bundle" => Self::Bundle,
+            b"Bundle.entry" => Self::BundleEntry,
             b"CodeableConcept" => Self::CodeableConcept,
             b"Coding" => Self::Coding,
             b"Extension" => Self::Extension,

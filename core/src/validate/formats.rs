@@ -132,6 +132,44 @@ fn is_base64(mut bytes: &[u8]) -> bool {
     }
 }
 
+/// How many bytes `text`, which is valid base64, stands for.
+pub(super) fn base64_length(text: &[u8]) -> usize {
+    let is_padding = |byte: u8| byte == b'=' || byte.is_ascii_whitespace();
+    let inner = text.iter().rposition(|&byte| !is_padding(byte)).map_or(0, |last| last + 1);
+    let digits = text[..inner].iter().filter(|byte| !byte.is_ascii_whitespace()).count();
+    digits / 4 * 3 + (digits % 4).saturating_sub(1)
+}
+
+/// Gives the bytes that `text`, which is valid base64, stands for: three at a time, the last fewer.
+pub(super) fn base64_bytes(text: &[u8]) -> impl Iterator<Item = ([u8; 3], usize)> {
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let mut digits = text.iter().copied().filter(|&byte| BASE64[byte as usize]);
+    core::iter::from_fn(move || {
+        let (mut word, mut count) = (0, 0_usize);
+        for digit in digits.by_ref().take(4) {
+            word = word << 6 | u32::from(value(digit));
+            count += 1;
+        }
+        let [_, bytes @ ..] = (word << (6 * (4 - count))).to_be_bytes();
+        (count > 1).then(|| (bytes, count - 1))
+    })
+}
+
+/// Whether `uri` has a scheme (RFC 3986 section 3.1).
+pub(super) fn is_absolute(uri: &str) -> bool {
+    uri.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+            && !rest.is_empty()
+    })
+}
+
 /// Which bytes are in the alphabet of RFC 4648 section 4.
 static BASE64: [bool; 256] = {
     let mut table = [false; 256];

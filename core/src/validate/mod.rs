@@ -27,6 +27,7 @@ mod report;
 mod rules;
 mod tally;
 mod walk;
+mod xhtml;
 
 pub use report::{Issue, Report, Unchecked, UncheckedKind};
 pub use rules::{RULES, Rule};
@@ -41,7 +42,8 @@ use crate::{
 /// What to check and how to report it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Most issues to describe; what is found beyond is counted.
+    /// Most issues to describe, of which warnings and advice begin no more than half; what is found
+    /// beyond is counted.
     pub max_issues: usize,
     /// Whether messages may quote the values they speak of, which may be a patient's data.
     pub show_values: bool,

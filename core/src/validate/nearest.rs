@@ -14,6 +14,8 @@ pub(super) fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>)
     }
     let best = candidates
         .filter(|candidate| candidate.len() <= LONGEST)
+        // Each character more or less is an edit, so most are ruled out by their length.
+        .filter(|candidate| candidate.len().abs_diff(name.len()) <= candidate.len().min(name.len()) / 3)
         .map(|candidate| (distance(name.as_bytes(), candidate.as_bytes()), candidate))
         .min_by_key(|&(distance, _)| distance)?;
     let (distance, candidate) = best;
@@ -27,7 +29,8 @@ fn distance(left: &[u8], right: &[u8]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=right.len()).map(|count| count * 2).collect();
     for (row, &a) in left.iter().enumerate() {
-        let mut current = alloc::vec![(row + 1) * 2];
+        let mut current = Vec::with_capacity(above.len());
+        current.push((row + 1) * 2);
         for (column, &b) in right.iter().enumerate() {
             let replaced = match () {
                 () if a == b => 0,

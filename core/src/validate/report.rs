@@ -58,10 +58,8 @@ pub enum UncheckedKind {
     Binding,
     /// A constraint, because of a construct of FHIRPath.
     Constraint,
-    /// Whether extensions are used as they are defined.
+    /// Whether an extension is used as it is defined; its definition is not in the pack.
     Extension,
-    /// The XHTML of a narrative.
-    Narrative,
     /// The profiles that a resource claims in `meta.profile`.
     Profile,
 }
@@ -74,7 +72,6 @@ impl UncheckedKind {
             Self::Binding => "binding",
             Self::Constraint => "constraint",
             Self::Extension => "extension",
-            Self::Narrative => "narrative",
             Self::Profile => "profile",
         }
     }

@@ -1,17 +1,22 @@
 //! What occurred, and what of it no rule decided.
 
-use alloc::{collections::BTreeMap, format, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use super::{
     report::{Unchecked, UncheckedKind},
     rules::invariant::Undecidable,
 };
-use crate::pack::{Binding, Kind, Pack, Primitive, Role, Strength};
+use crate::pack::{Binding, Kind, Pack};
+
+/// Most unknown extensions to name; the rest are counted together.
+const MOST_EXTENSIONS: usize = 100;
 
 /// How often each structure and each element occurred.
 pub(super) struct Tally {
     pub(super) structures: Counts,
     pub(super) elements: Counts,
+    /// The extensions that are not known, by URL.
+    extensions: BTreeMap<String, u32>,
 }
 
 /// How often each row of a table occurred.
@@ -49,6 +54,17 @@ impl Tally {
         Self {
             structures: Counts::new(pack.structures().len()),
             elements: Counts::new(pack.all_elements().len()),
+            extensions: BTreeMap::new(),
+        }
+    }
+
+    /// Counts an extension that is not known.
+    pub(super) fn extension(&mut self, url: &str) {
+        if let Some(count) = self.extensions.get_mut(url) {
+            *count += 1;
+        } else {
+            let url = if self.extensions.len() < MOST_EXTENSIONS { url } else { "" };
+            *self.extensions.entry(url.into()).or_default() += 1;
         }
     }
 
@@ -64,19 +80,18 @@ impl Tally {
             let row = pack.structure_at(row);
             if row.kind == Kind::NamedResource {
                 add(UncheckedKind::ResourceType, pack.text(row.name), count);
-            } else if row.role == Role::Extension {
-                add(UncheckedKind::Extension, "", count);
-            } else if row.primitive == Some(Primitive::Xhtml) {
-                add(UncheckedKind::Narrative, "", count);
             }
         }
         for (row, count) in self.elements.iter() {
             let row = &pack.all_elements()[row as usize];
-            if let Some((strength, codes)) = pack.binding(row)
-                && (strength != Strength::Required || codes.kind() == Binding::Open)
+            if let Some((_, codes)) = pack.binding(row)
+                && codes.kind() == Binding::Open
             {
                 add(UncheckedKind::Binding, codes.url(), count);
             }
+        }
+        for (url, count) in &self.extensions {
+            add(UncheckedKind::Extension, url, *count);
         }
         let meta = pack.structure("Meta");
         if let Some(profile) = meta.and_then(|meta| pack.member(meta, "profile"))

@@ -15,15 +15,16 @@ use super::{
     Issue, Options, Report, Rule,
     path::{self, Place, Step},
     rules::{
-        array, binding, cardinality, choice, duplicate_key, empty, format as primitive_format, invariant,
-        json_type, primitive_sibling, reference_target, resource_type, unknown_element,
+        array, attachment, binding, bundle, cardinality, choice, coding, contained, duplicate_key, empty,
+        extension, format as primitive_format, invariant, json_type, narrative, primitive_sibling,
+        reference_target, resource_type, unknown_element,
     },
     tally::Tally,
 };
 use crate::{
     fhir::outcome::Severity,
     json::{Document, Items, Key, Kind as Json, Locator, Members, Value},
-    pack::{ElementRow, Kind, MemberRow, Pack, StructureRow},
+    pack::{ElementRow, Kind, MemberRow, Pack, Primitive, Role, StructureRow},
 };
 
 /// How much of a value a message quotes, where it may.
@@ -42,6 +43,8 @@ pub(super) struct Frame<'a> {
     pub(super) resource: Value<'a>,
     /// How many local references there were before it.
     pub(super) local: invariant::Mark,
+    /// The entry of a Bundle around it, if any.
+    pub(super) entry: Option<bundle::Entry<'a>>,
     /// The elements seen, and those of which a `_name` member was seen.
     pub(super) seen: u64,
     pub(super) siblings: u64,
@@ -75,9 +78,11 @@ pub(super) struct Walk<'a> {
     /// Issues with the offsets of what they are about.
     issues: Vec<(usize, Issue)>,
     report: Report,
-    tally: Tally,
+    pub(super) tally: Tally,
     /// The contained resources of each container that `#id` was looked up in.
-    pub(super) contained: BTreeMap<usize, reference_target::Contained<'a>>,
+    pub(super) contained: BTreeMap<usize, contained::Contained<'a>>,
+    /// The entries of each Bundle that a `fullUrl` was looked up in.
+    pub(super) bundles: BTreeMap<usize, bundle::Entries<'a>>,
     pub(super) invariants: invariant::Invariants<'a>,
 }
 
@@ -93,6 +98,7 @@ impl<'a> Walk<'a> {
             tally: Tally::new(pack),
             contained: BTreeMap::new(),
             invariants: invariant::Invariants::new(document, pack),
+            bundles: BTreeMap::new(),
         }
     }
 
@@ -119,6 +125,7 @@ impl<'a> Walk<'a> {
                 cardinality::check_missing(&mut self);
                 empty::check_id_only(&mut self);
                 invariant::check_object(&mut self);
+                extension::check_nested(&mut self);
                 self.stack.pop();
             }
         }
@@ -128,6 +135,20 @@ impl<'a> Walk<'a> {
     /// The innermost open object.
     pub(super) fn frame(&self) -> Option<&Frame<'a>> {
         self.stack.last()
+    }
+
+    /// The open objects, the innermost first.
+    pub(super) fn frames(&self) -> impl Iterator<Item = &Frame<'a>> {
+        self.stack.iter().rev()
+    }
+
+    /// The member `name` of the innermost object, or the object where it has none.
+    pub(super) fn place(&self, name: &str) -> Place<'a> {
+        let Some(frame) = self.frame() else { return Place { step: None, missing: None, offset: 0 } };
+        let found = frame.value.members().find(|(key, _)| key.is(name));
+        let offset = found.map_or(frame.value, |(_, value)| value).offset();
+        let member = self.pack.member(frame.structure, name);
+        Place { step: found.map(|(key, _)| Step { key, member, index: None }), missing: None, offset }
     }
 
     pub(super) fn frame_mut(&mut self) -> Option<&mut Frame<'a>> {
@@ -153,6 +174,10 @@ impl<'a> Walk<'a> {
         if step.is_none() {
             self.report.resource_type = Some(self.pack.text(structure.name).to_owned());
         }
+        let structure = match structure.role {
+            Role::Extension => extension::resolve(self, value, structure, place),
+            _ => structure,
+        };
         self.tally.structures.count(structure.id);
         if structure.kind == Kind::NamedResource {
             self.invariants.local.pass_over();
@@ -168,6 +193,11 @@ impl<'a> Walk<'a> {
             _ => value,
         };
         let resource = self.frame().filter(|_| !is_resource).map_or(value, |around| around.resource);
+        let around = self.frame();
+        let entry = match (structure.role, around) {
+            (Role::BundleEntry, Some(bundle)) => Some(bundle::entry(bundle.value, value)),
+            _ => around.and_then(|around| around.entry),
+        };
         self.stack.push(Frame {
             step,
             structure,
@@ -175,6 +205,7 @@ impl<'a> Walk<'a> {
             container,
             resource,
             local: self.invariants.local.mark(),
+            entry,
             seen: 0,
             siblings: 0,
             doubled: 0,
@@ -183,6 +214,14 @@ impl<'a> Walk<'a> {
             members: value.members(),
             array: None,
         });
+        match structure.role {
+            Role::Attachment => attachment::check(self, value),
+            Role::Bundle => bundle::check(self, value),
+            Role::BundleEntry => bundle::check_entry(self, value),
+            Role::Coding => coding::check(self, value),
+            _ if is_contained => contained::check(self),
+            _ => {}
+        }
     }
 
     fn member(&mut self, key: Key<'a>, value: Value<'a>) {
@@ -266,6 +305,9 @@ impl<'a> Walk<'a> {
         {
             binding::check_primitive(self, value, self.pack.element(member), place);
             invariant::check_primitive(self, value, primitive, member, place);
+            if primitive == Primitive::Xhtml {
+                narrative::check(self, value, place);
+            }
         }
     }
 
@@ -337,7 +379,9 @@ impl<'a> Walk<'a> {
             Severity::Warning => self.report.warnings += 1,
             Severity::Information => {}
         }
-        if self.is_full() {
+        // Advice takes half of the list at most, so that errors find room.
+        let is_advice = !matches!(rule.severity, Severity::Fatal | Severity::Error);
+        if self.is_full() || (is_advice && self.issues.len() >= self.options.max_issues.div_ceil(2)) {
             self.report.omitted += 1;
             return;
         }

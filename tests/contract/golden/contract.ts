@@ -659,7 +659,7 @@ export const variants = [
 
 export const reports = [
   {
-    "errors": 3,
+    "errors": 4,
     "issues": [
       {
         "code": "required",
@@ -692,6 +692,16 @@ export const reports = [
         "severity": "error"
       },
       {
+        "code": "extension",
+        "column": 68,
+        "expression": "Task.implicitRules.extension[0]",
+        "line": 1,
+        "message": "expected an absolute url that tells what the extension is, found a relative one",
+        "pointer": "/_implicitRules/extension/0",
+        "rule": "extension",
+        "severity": "error"
+      },
+      {
         "code": "invariant",
         "column": 68,
         "expression": "Task.implicitRules.extension[0]",
@@ -707,7 +717,8 @@ export const reports = [
     "unchecked": [
       {
         "count": 1,
-        "kind": "extension"
+        "kind": "extension",
+        "name": "u"
       }
     ],
     "warnings": 1

@@ -1,15 +1,27 @@
-//! A required code is one of its value set.
+//! A code is one of its value set, as far as the binding binds.
 
 use alloc::{borrow::Cow, format, string::String};
 
 use super::{Rule, alternatives, suggestion};
 use crate::{
+    fhir::outcome::Severity,
     json::Value,
-    pack::{Binding, Codes, ElementRow, MemberRow, Role, Strength, StructureRow},
+    pack::{Binding, Codes, ElementRow, MemberRow, Pack, Role, Strength, StructureRow},
     validate::{formats::is_media_type, nearest::nearest, path::Place, walk::Walk},
 };
 
 pub(super) const RULE: Rule = Rule::error("required-binding", "code-invalid", "R4 terminologies, strength");
+
+/// Another code is right where none of the value set fits, which only people can tell.
+pub(super) const EXTENSIBLE: Rule = Rule {
+    severity: Severity::Warning,
+    ..Rule::error("extensible-binding", "code-invalid", "R4 terminologies, strength")
+};
+
+pub(super) const PREFERRED: Rule = Rule {
+    severity: Severity::Information,
+    ..Rule::error("preferred-binding", "code-invalid", "R4 terminologies, strength")
+};
 
 /// Up to so many codes a message lists them all.
 const FEW: usize = 16;
@@ -21,15 +33,15 @@ pub(in crate::validate) fn check_primitive(
     element: &ElementRow,
     place: Place<'_>,
 ) {
-    let Some(codes) = required(walk, element) else { return };
+    let Some((rule, codes)) = bound(walk.pack, element) else { return };
     let Some(code) = value.as_str() else { return };
     let is_in = match codes.kind() {
         Binding::Codes => codes.contains(&code, None),
-        Binding::MediaType => is_media_type(&code),
+        Binding::MediaType => is_media_type(&code) || is_short_format(walk, &code),
         Binding::Open => true,
     };
     if !is_in {
-        walk.report(&RULE, place, |walk| expected(codes, &code) + &walk.found(value));
+        walk.report(rule, place, |walk| expected(codes, &code) + &walk.found(value));
     }
 }
 
@@ -44,7 +56,7 @@ pub(in crate::validate) fn check_object(
     if structure.role == Role::Other {
         return;
     }
-    let Some(codes) = required(walk, walk.pack.element(member)) else { return };
+    let Some((rule, codes)) = bound(walk.pack, walk.pack.element(member)) else { return };
     if codes.kind() != Binding::Codes {
         return;
     }
@@ -54,22 +66,37 @@ pub(in crate::validate) fn check_object(
     };
     let is_bound = match structure.role {
         Role::Coding | Role::Quantity => value.get("code").is_none() || is_in(value),
-        // One of several codings is enough; a concept that is only an extension says why.
+        // One of several codings is enough; a concept that is only an extension says why, and one
+        // that is only text need not have a code unless the binding is required.
         Role::CodeableConcept => {
-            value.list("coding").any(is_in) || (value.get("coding").is_none() && value.get("text").is_none())
+            let is_text = rule == &RULE && value.get("text").is_some();
+            value.list("coding").any(is_in) || (value.get("coding").is_none() && !is_text)
         }
         _ => true,
     };
     if !is_bound {
-        walk.report(&RULE, place, |_| expected(codes, ""));
+        walk.report(rule, place, |_| expected(codes, ""));
     }
 }
 
-fn required<'a>(walk: &Walk<'a>, element: &ElementRow) -> Option<Codes<'a>> {
-    if element.strength != Some(Strength::Required) {
-        return None;
-    }
-    walk.pack.binding(element).map(|(_, codes)| codes)
+/// The value set that binds `element`, and the rule that another code breaks.
+fn bound<'a>(pack: &'a Pack, element: &ElementRow) -> Option<(&'static Rule, Codes<'a>)> {
+    let (strength, codes) = pack.binding(element)?;
+    let rule = match strength {
+        Strength::Required => &RULE,
+        Strength::Extensible => &EXTENSIBLE,
+        Strength::Preferred => &PREFERRED,
+        Strength::Example => return None,
+    };
+    Some((rule, codes))
+}
+
+/// Whether `code` is a short form of RESTful FHIR (`_format`) where what a server speaks is meant:
+/// R4 binds these elements to media types, and fills them with short forms in all its examples.
+fn is_short_format(walk: &Walk<'_>, code: &str) -> bool {
+    let structure = walk.frame().map_or("", |frame| walk.pack.text(frame.structure.name));
+    matches!(code, "json" | "ttl" | "xml")
+        && (structure == "CapabilityStatement" || structure.starts_with("TestScript."))
 }
 
 fn expected(codes: Codes<'_>, found: &str) -> String {

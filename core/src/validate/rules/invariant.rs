@@ -11,7 +11,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{Rule, reference_target};
+use super::{Rule, contained};
 use crate::{
     fhir::outcome,
     fhirpath::{Child, Class, Context, Element, Evaluator, Known, Model, Type, Undecided},
@@ -215,7 +215,7 @@ fn is_reference_contained<'a>(
     let text = element.value.and_then(|value| value.string("reference"));
     let Some(id) = text.as_deref().and_then(|text| text.strip_prefix('#')) else { return Ok(Some(true)) };
     let is_inside = walk.frame().is_some_and(|frame| frame.container.id() != frame.resource.id());
-    Ok(Some(if id.is_empty() { is_inside } else { reference_target::is_contained(walk, id) }))
+    Ok(Some(if id.is_empty() { is_inside } else { contained::find(walk, id).is_some() }))
 }
 
 impl Model for Pack {

@@ -1,8 +1,8 @@
 //! A reference leads to a resource of an allowed type, as far as its text tells.
 
-use alloc::{borrow::Cow, format, vec::Vec};
+use alloc::format;
 
-use super::{Rule, alternatives};
+use super::{Rule, alternatives, bundle, contained};
 use crate::{
     fhir::Target,
     json::Value,
@@ -12,9 +12,6 @@ use crate::{
 
 pub(super) const RULE: Rule =
     Rule::error("reference-target", "value", "R4 references, Reference(type) and Reference.type");
-
-/// The contained resources of one resource by id, sorted.
-pub(in crate::validate) type Contained<'a> = Vec<(Cow<'a, str>, Option<&'a StructureRow>)>;
 
 pub(in crate::validate) fn check<'a>(
     walk: &mut Walk<'a>,
@@ -39,12 +36,15 @@ pub(in crate::validate) fn check<'a>(
         return;
     }
     let pointed = target.and_then(|target| match target {
-        Target::Literal(literal) => resource(pack, literal.resource_type),
+        Target::Literal(literal) => {
+            bundle::check_version(walk, literal, place);
+            resource(pack, literal.resource_type)
+        }
         Target::Contained("") => walk.frame().and_then(|frame| named(pack, frame.container)),
-        Target::Contained(id) => contained(walk, id),
+        Target::Contained(id) => contained::find(walk, id).and_then(|one| named(pack, one)),
         // A conditional reference, as transactions have: `Patient?identifier=…`.
         Target::Other(text) => text.split_once('?').and_then(|(name, _)| resource(pack, name)),
-        Target::Urn(_) => None,
+        Target::Urn(urn) => bundle::resolve_urn(walk, urn, place),
     });
     let declared = value.string("type").and_then(|name| resource(pack, &name));
     if let (Some(pointed), Some(declared)) = (pointed, declared)
@@ -70,31 +70,6 @@ fn resource<'p>(pack: &'p Pack, name: &str) -> Option<&'p StructureRow> {
 
 fn named<'p>(pack: &'p Pack, value: Value<'_>) -> Option<&'p StructureRow> {
     resource(pack, &value.string("resourceType")?)
-}
-
-/// The type of the contained resource called `id`. The list is sorted once for each container, so
-/// that many references into many resources cost no more than both together.
-fn contained<'a>(walk: &mut Walk<'a>, id: &str) -> Option<&'a StructureRow> {
-    entry(walk, id).flatten()
-}
-
-/// Whether a resource called `id` is contained.
-pub(super) fn is_contained(walk: &mut Walk<'_>, id: &str) -> bool {
-    entry(walk, id).is_some()
-}
-
-fn entry<'a>(walk: &mut Walk<'a>, id: &str) -> Option<Option<&'a StructureRow>> {
-    let container = walk.frame()?.container;
-    let pack = walk.pack;
-    let all = walk.contained.entry(container.id()).or_insert_with(|| {
-        let resources = container.list("contained");
-        let mut all: Contained<'a> =
-            resources.filter_map(|one| Some((one.string("id")?, named(pack, one)))).collect();
-        all.sort_by(|left, right| left.0.cmp(&right.0));
-        all
-    });
-    let at = all.partition_point(|(other, _)| other.as_ref() < id);
-    all.get(at).filter(|(other, _)| other == id).map(|(_, row)| *row)
 }
 
 #[cfg(test)]
@@ -125,7 +100,7 @@ mod tests {
             expect(&owner(bad), &FOR);
         }
         // Only what is contained may refer to the resource around it.
-        expect(&owner("#"), &[FOR[0], ("invariant", "Task.owner")]);
+        expect(&owner("#"), &FOR[..1]);
         expect(r#""focus":{"reference":"Claim/1"}"#, &[]);
         expect(r#""owner":{"type":"Claim","display":"x"}"#, &FOR);
     }
@@ -151,6 +126,6 @@ mod tests {
         let typed = |name: &str| format!(r#""owner":{{"reference":"Patient/1","type":"{name}"}}"#);
         expect(&typed("Patient"), &[]);
         expect(&typed("Organization"), &FOR);
-        expect(&typed("http://example.org/x"), &[]);
+        expect(&typed("http://example.org/x"), &[("extensible-binding", "Task.owner.type")]);
     }
 }

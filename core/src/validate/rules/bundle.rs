@@ -1,0 +1,233 @@
+//! A Bundle says what its entries are called, and calls them rightly.
+
+use alloc::{borrow::Cow, format, vec::Vec};
+
+use super::Rule;
+use crate::{
+    fhir::{Literal, Target, outcome::Severity},
+    json::Value,
+    pack::StructureRow,
+    validate::{
+        formats::is_absolute,
+        path::{Place, Step},
+        walk::Walk,
+    },
+};
+
+pub(super) const RULE: Rule =
+    Rule::error("bundle", "invariant", "R4 Bundle, entry.fullUrl and link; RFC 8288");
+
+/// R4 forbids it, and its own example of a message does it: what the entry is stays clear.
+pub(super) const FULL_URL: Rule = Rule {
+    severity: Severity::Warning,
+    ..Rule::error("bundle-full-url", "value", "R4 Bundle, entry.fullUrl")
+};
+
+/// A `urn:` means something inside the Bundle alone (R4 Bundle, resolving references).
+pub(super) const UNRESOLVED: Rule = Rule {
+    severity: Severity::Warning,
+    ..Rule::error("bundle-reference", "not-found", "R4 Bundle, resolving references in Bundles")
+};
+
+/// The links that a page of results has one of at most (R4 search, paging).
+const SINGLE_LINKS: &[&str] = &["self", "first", "previous", "prev", "next", "last"];
+
+/// The entry of a Bundle that something stands in.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::validate) struct Entry<'a> {
+    bundle: Value<'a>,
+    pub(in crate::validate) full_url: Option<Value<'a>>,
+}
+
+/// The entries of one Bundle by `fullUrl`, sorted.
+pub(in crate::validate) type Entries<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
+
+/// Checks the innermost object, a Bundle.
+pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>) {
+    let Some((key, links)) = value.members().find(|(key, _)| key.is("link")) else { return };
+    let mut seen = [false; SINGLE_LINKS.len()];
+    for (link, index) in links.items().zip(0..) {
+        let relation = link.string("relation");
+        let single = SINGLE_LINKS.iter().position(|single| relation.as_deref() == Some(single));
+        let Some(single) = single else { continue };
+        if seen[single] {
+            let member = walk.frame().and_then(|frame| walk.pack.member(frame.structure, "link"));
+            let step = Some(Step { key, member, index: Some(index) });
+            walk.report(&RULE, Place { step, missing: None, offset: link.offset() }, |_| {
+                format!("expected one link with the relation {}, found another", SINGLE_LINKS[single])
+            });
+        }
+        seen[single] = true;
+    }
+}
+
+/// Checks the innermost object, an entry of a Bundle.
+pub(in crate::validate) fn check_entry<'a>(walk: &mut Walk<'a>, entry: Value<'a>) {
+    let resource = entry.get("resource");
+    let id = resource.and_then(|resource| resource.string("id"));
+    let bundle = walk.frame().and_then(|frame| frame.entry).map(|entry| entry.bundle);
+    let is_match =
+        entry.get("search").is_none_or(|search| search.string("mode").as_deref() != Some("outcome"));
+    if id.is_none()
+        && is_match
+        && bundle.and_then(|bundle| bundle.string("type")).as_deref() == Some("searchset")
+        && resource
+            .and_then(|resource| resource.string("resourceType"))
+            .is_some_and(|name| name != "OperationOutcome")
+    {
+        walk.report(&RULE, walk.place("resource"), |_| {
+            "expected an id: what was searched for is on a server".into()
+        });
+    }
+    let Some(full_url) = entry.string("fullUrl").filter(|url| !url.is_empty()) else { return };
+    if !is_absolute(&full_url) {
+        walk.report(&RULE, walk.place("fullUrl"), |_| {
+            "expected an absolute URL, found a relative one".into()
+        });
+        return;
+    }
+    let (Target::Literal(literal), Some(resource)) = (Target::parse(&full_url), resource) else { return };
+    let resource_type = resource.string("resourceType").unwrap_or_default();
+    let is_other = literal.resource_type != resource_type || id.is_some_and(|id| id != literal.id);
+    if is_other && walk.pack.knows_resource(literal.resource_type) {
+        walk.report(&FULL_URL, walk.place("fullUrl"), |_| {
+            "expected a URL that ends with the type and id of the resource, found one of another".into()
+        });
+    }
+}
+
+/// Which Bundle `value`, an entry of it, belongs to.
+pub(in crate::validate) fn entry<'a>(bundle: Value<'a>, value: Value<'a>) -> Entry<'a> {
+    Entry { bundle, full_url: value.get("fullUrl") }
+}
+
+/// The type of what a `urn:` leads to in the Bundle around; reports where it leads nowhere.
+pub(super) fn resolve_urn<'a>(walk: &mut Walk<'a>, urn: &str, place: Place<'a>) -> Option<&'a StructureRow> {
+    let found = find(walk, urn)?.first().map(|(_, resource)| *resource);
+    let Some(found) = found else {
+        walk.report(&UNRESOLVED, place, |_| {
+            "expected the fullUrl of an entry, found a urn that no entry of the Bundle has".into()
+        });
+        return None;
+    };
+    walk.pack.structure(&found.string("resourceType")?)
+}
+
+/// Reports a reference to a version of a resource that the Bundle has in other versions alone.
+pub(super) fn check_version<'a>(walk: &mut Walk<'a>, literal: Literal<'_>, place: Place<'a>) {
+    let Some(version) = literal.version else { return };
+    let around = walk.frame().and_then(|frame| frame.entry).and_then(|entry| entry.full_url);
+    let around = around.and_then(Value::as_str);
+    let base = literal.base.or_else(|| match around.as_deref().map(Target::parse) {
+        Some(Target::Literal(around)) => around.base,
+        _ => None,
+    });
+    let Some(found) = find(walk, &Literal { base, ..literal }.unversioned()) else { return };
+    let versions = found.iter().map(|(_, resource)| resource.get("meta")?.string("versionId"));
+    let is_other = |found: Option<Cow<'_, str>>| found.is_some_and(|found| found != version);
+    if !found.is_empty() && versions.into_iter().all(is_other) {
+        walk.report(&UNRESOLVED, place, |_| {
+            "the Bundle has this resource, but not this version of it".into()
+        });
+    }
+}
+
+/// The entries with this `fullUrl`; `None` outside of Bundles. They are sorted once for each
+/// Bundle, so that many references into many entries cost no more than both together.
+fn find<'w, 'a>(walk: &'w mut Walk<'a>, full_url: &str) -> Option<&'w [(Cow<'a, str>, Value<'a>)]> {
+    let bundle = walk.frame()?.entry?.bundle;
+    let all = walk.bundles.entry(bundle.id()).or_insert_with(|| {
+        let entries = bundle.list("entry");
+        let mut all: Entries<'a> =
+            entries.filter_map(|one| Some((one.string("fullUrl")?, one.get("resource")?))).collect();
+        all.sort_unstable_by(|left, right| (&left.0, left.1.id()).cmp(&(&right.0, right.1.id())));
+        all
+    });
+    let from = all.partition_point(|(other, _)| other.as_ref() < full_url);
+    let to = from + all[from..].partition_point(|(other, _)| other == full_url);
+    Some(&all[from..to])
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String};
+
+    use super::super::tests::{issues, task};
+
+    const URN: &str = "urn:uuid:c757873d-ec9a-4326-a141-556f43239520";
+
+    /// The rules and places broken by a Bundle with these members.
+    fn bundle(members: &str) -> String {
+        let found = issues(&format!(r#"{{"resourceType":"Bundle",{members}}}"#));
+        found.iter().flat_map(|(rule, place, _)| [rule, " ", place, ";"]).collect()
+    }
+
+    fn entry(full_url: &str, resource: &str) -> String {
+        format!(r#"{{"fullUrl":"{full_url}","resource":{resource}}}"#)
+    }
+
+    #[test]
+    fn entries_are_called_as_what_they_are() {
+        let organization = r#"{"resourceType":"Organization","id":"a","name":"x"}"#;
+        let called =
+            |url: &str| bundle(&format!(r#""type":"collection","entry":[{}]"#, entry(url, organization)));
+        for good in ["http://h/fhir/Organization/a", URN, "http://h/x", "http://h/Foo/b"] {
+            assert_eq!(called(good), "", "{good}");
+        }
+        for bad in ["Organization/a", "x"] {
+            assert_eq!(called(bad), "bundle Bundle.entry[0].fullUrl;", "{bad}");
+        }
+        for other in ["http://h/fhir/Organization/b", "http://h/fhir/Patient/a"] {
+            assert_eq!(called(other), "bundle-full-url Bundle.entry[0].fullUrl;", "{other}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_each_link_once_and_ids() {
+        let link = |relation: &str| format!(r#"{{"relation":"{relation}","url":"http://x"}}"#);
+        let links = [link("self"), link("x"), link("x"), link("self")].join(",");
+        assert_eq!(bundle(&format!(r#""type":"searchset","link":[{links}]"#)), "bundle Bundle.link[3];");
+        let found = |of: &str| {
+            bundle(&format!(r#""type":"{of}","entry":[{{"resource":{}}}]"#, task(r#""priority":"stat""#)))
+        };
+        assert_eq!(found("searchset"), "bundle Bundle.entry[0].resource;");
+        assert_eq!(found("collection"), "");
+    }
+
+    #[test]
+    fn references_lead_to_entries() {
+        let with = |owner: &str, other: &str| {
+            let task = task(&format!(r#""owner":{{"reference":"{owner}"}}"#));
+            bundle(&format!(
+                r#""type":"collection","entry":[{},{}]"#,
+                entry("http://h/Task/1", &task),
+                entry(URN, other)
+            ))
+        };
+        let organization = r#"{"resourceType":"Organization","name":"x"}"#;
+        let binary = r#"{"resourceType":"Binary","contentType":"a/b"}"#;
+        assert_eq!(with(URN, organization), "");
+        assert_eq!(with(URN, binary), "reference-target Bundle.entry[0].resource.owner;");
+        assert_eq!(with("urn:uuid:x", organization), "bundle-reference Bundle.entry[0].resource.owner;");
+    }
+
+    #[test]
+    fn references_lead_to_versions() {
+        let with = |reference: &str| {
+            let task = task(&format!(r#""owner":{{"reference":"{reference}"}}"#));
+            let organization =
+                r#"{"resourceType":"Organization","id":"o","name":"x","meta":{"versionId":"2"}}"#;
+            bundle(&format!(
+                r#""type":"collection","entry":[{},{}]"#,
+                entry("http://h/Task/1", &task),
+                entry("http://h/Organization/o", organization)
+            ))
+        };
+        for good in ["Organization/o", "Organization/o/_history/2", "Organization/p/_history/1"] {
+            assert_eq!(with(good), "", "{good}");
+        }
+        for bad in ["Organization/o/_history/1", "http://h/Organization/o/_history/1"] {
+            assert_eq!(with(bad), "bundle-reference Bundle.entry[0].resource.owner;", "{bad}");
+        }
+    }
+}
