@@ -56,7 +56,7 @@ mod tests {
         assert!(!std::format!("{:?}", report(&text)).contains("Smith"));
         let options = Options { show_values: true, ..Options::default() };
         let shown = validate_bytes(text, Pack::exchange(), &options);
-        let found = shown.issues.iter().find(|issue| issue.rule == RULE.name).unwrap();
+        let found = shown.issues.iter().find(|issue| issue.rule == super::RULE.name).unwrap();
         assert!(found.message.ends_with("; found \"Smith\""), "{}", found.message);
     }
 }
