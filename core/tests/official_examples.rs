@@ -57,11 +57,7 @@ fn every_example_of_the_types_in_the_pack_is_valid() {
     for (file, rule, reason) in WRONG {
         writeln!(text, "{file} {rule}: {reason}").unwrap();
     }
-    writeln!(
-        text,
-        "\nNot decided in them, and how often it would have applied.\n"
-    )
-    .unwrap();
+    writeln!(text, "\nNot decided in them, and how often it would have applied.\n").unwrap();
     for ((kind, name), count) in &unchecked {
         writeln!(text, "{} {name} {count}", kind.name()).unwrap();
     }

@@ -203,7 +203,9 @@ impl<'a> Evaluator<'a> {
     fn quantify(&mut self, range: Range<usize>, decide: impl Fn(&[bool]) -> bool) -> Pushed<'a> {
         let values = self.items[range].iter().map(|item| match item {
             Item::Boolean(value) => Ok(*value),
-            Item::Element(element) => element.value.and_then(Value::as_bool).ok_or(Undecided("a condition that is no boolean")),
+            Item::Element(element) => {
+                element.value.and_then(Value::as_bool).ok_or(Undecided("a condition that is no boolean"))
+            }
             _ => Err(Undecided("a condition that is no boolean")),
         });
         let values: Vec<bool> = values.collect::<Result<_, _>>()?;
@@ -211,7 +213,12 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    fn compare(&mut self, left: Range<usize>, right: Range<usize>, holds: fn(Ordering) -> bool) -> Pushed<'a> {
+    fn compare(
+        &mut self,
+        left: Range<usize>,
+        right: Range<usize>,
+        holds: fn(Ordering) -> bool,
+    ) -> Pushed<'a> {
         if self.single(left.clone())?.is_some() && self.single(right.clone())?.is_some() {
             let order = self.order(left.start, right.start)?;
             self.push_boolean(order.map(holds));

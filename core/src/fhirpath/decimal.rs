@@ -224,9 +224,12 @@ mod tests {
 
     #[test]
     fn rounding() {
-        for (text, down, up, zero, nearest) in
-            [("2.5", "2", "3", "2", "3"), ("-2.5", "-3", "-2", "-2", "-3"), ("2", "2", "2", "2", "2"), ("-0.4", "-1", "0", "0", "0")]
-        {
+        for (text, down, up, zero, nearest) in [
+            ("2.5", "2", "3", "2", "3"),
+            ("-2.5", "-3", "-2", "-2", "-3"),
+            ("2", "2", "2", "2", "2"),
+            ("-0.4", "-1", "0", "0", "0"),
+        ] {
             let ways = [Rounding::Down, Rounding::Up, Rounding::Zero, Rounding::Nearest];
             let found = ways.map(|way| of(text).round(0, way).to_string());
             assert_eq!(found, [down, up, zero, nearest], "{text}");

@@ -85,7 +85,9 @@ impl<'a> Evaluator<'a> {
         }
         let (plain_left, plain_right) = (left.plain(self.model), right.plain(self.model));
         match (plain_left, plain_right) {
-            (Some(left), Some(right)) => alike(&left, &right, likeness).map_err(|()| Undecided("unit conversion")),
+            (Some(left), Some(right)) => {
+                alike(&left, &right, likeness).map_err(|()| Undecided("unit conversion"))
+            }
             (None, None) => match (left, right) {
                 (Item::Element(left), Item::Element(right)) => {
                     let (left, right) = (left.value, right.value);
@@ -132,7 +134,8 @@ impl<'a> Evaluator<'a> {
                     open.extend(ours.zip(theirs));
                 }
                 Kind::Number => {
-                    let [left, right] = [left, right].map(|value| super::decimal::Decimal::parse(value.raw()));
+                    let [left, right] =
+                        [left, right].map(|value| super::decimal::Decimal::parse(value.raw()));
                     if left.is_none() || left != right {
                         return Ok(false);
                     }
@@ -236,7 +239,9 @@ impl<'a> Evaluator<'a> {
     fn hash(&self, at: usize) -> u64 {
         let item = &self.items[at];
         match item.plain(self.model) {
-            Some(Plain::Text(text)) if !text.starts_with(|one: char| one.is_ascii_digit()) => mix(text.bytes()),
+            Some(Plain::Text(text)) if !text.starts_with(|one: char| one.is_ascii_digit()) => {
+                mix(text.bytes())
+            }
             // Equal numbers and moments have many forms; those with one whole part share a bucket.
             Some(Plain::Number(number)) => {
                 mix(number.round(0, super::decimal::Rounding::Down).to_string().bytes())

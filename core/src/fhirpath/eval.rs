@@ -81,7 +81,11 @@ impl<'a> Evaluator<'a> {
     pub fn test(&mut self, code: Code<'a>, context: Context<'a>) -> Result<Option<bool>, Undecided<'a>> {
         self.run(code, context)?;
         let found = self.boolean(0..self.items.len())?;
-        if found.is_none() && self.is_uncertain { Err(Undecided("comparison of different precision")) } else { Ok(found) }
+        if found.is_none() && self.is_uncertain {
+            Err(Undecided("comparison of different precision"))
+        } else {
+            Ok(found)
+        }
     }
 
     /// The texts of what `code` gives; of elements with other elements inside, their JSON.

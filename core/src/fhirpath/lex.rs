@@ -119,8 +119,7 @@ impl<'t> Lexer<'t> {
         if self.rest().starts_with('T') {
             self.at += 1;
             self.run(|byte| byte.is_ascii_digit() || byte == b':');
-            if self.rest().starts_with('.')
-                && self.rest()[1..].starts_with(|one: char| one.is_ascii_digit())
+            if self.rest().starts_with('.') && self.rest()[1..].starts_with(|one: char| one.is_ascii_digit())
             {
                 self.at += 1;
                 self.run(|byte| byte.is_ascii_digit());

@@ -34,7 +34,9 @@ impl<'a> Evaluator<'a> {
                 let unit = Cow::Borrowed(self.node_text(node));
                 Some(Item::Quantity(Box::new((number, unit))))
             }
-            (Plain::Number(number), None) => Some(Item::number(rounded(op, number).ok_or(Undecided(op.name()))?)),
+            (Plain::Number(number), None) => {
+                Some(Item::number(rounded(op, number).ok_or(Undecided(op.name()))?))
+            }
             (Plain::Quantity(number, unit), None) => {
                 let number = rounded(op, number).ok_or(Undecided(op.name()))?;
                 Some(Item::Quantity(Box::new((number, unit))))

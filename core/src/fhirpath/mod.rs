@@ -30,8 +30,8 @@ pub use eval::{Context, Evaluator};
 pub use known::Known;
 pub use model::{Child, Class, Element, Model, Type};
 pub use parse::ParseError;
-pub use program::{Code, Program};
 pub(crate) use program::{Builder, Node};
+pub use program::{Code, Program};
 
 /// What could not be decided, by the name of the construct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -67,7 +67,9 @@ impl Moment {
             moment.parts[5] *= SECOND;
             if clock.contains('.') {
                 let digits: String = fraction.chars().take(9).collect();
-                let is_whole = moment.known == 6 && !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+                let is_whole = moment.known == 6
+                    && !fraction.is_empty()
+                    && fraction.bytes().all(|byte| byte.is_ascii_digit());
                 moment.parts[5] += format!("{digits:0<9}").parse::<i64>().ok().filter(|_| is_whole)?;
             }
         }
@@ -130,7 +132,11 @@ impl Moment {
         let [year, month, day, hour, minute, nanos] = &mut moment.parts;
         match part {
             0 | 1 => {
-                let months = (*year * 12 + *month - 1).checked_add(if part == 0 { count.checked_mul(12)? } else { count })?;
+                let months = (*year * 12 + *month - 1).checked_add(if part == 0 {
+                    count.checked_mul(12)?
+                } else {
+                    count
+                })?;
                 (*year, *month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
                 if !(1..=9999).contains(year) {
                     return None;
@@ -228,12 +234,30 @@ mod tests {
     #[test]
     fn what_is_read_is_written() {
         for text in [
-            "2024", "2024-02", "2024-02-29", "2024-02-29T10:00:00Z", "2024-02-29T10:00:00.5-05:30", "10:30",
-            "10:30:01.123456789", "2024-02-29T10:30",
+            "2024",
+            "2024-02",
+            "2024-02-29",
+            "2024-02-29T10:00:00Z",
+            "2024-02-29T10:00:00.5-05:30",
+            "10:30",
+            "10:30:01.123456789",
+            "2024-02-29T10:30",
         ] {
             assert_eq!(of(text).text(), text);
         }
-        for text in ["", "24", "2024-13", "2023-02-29", "2024-1", "2024-01T10:00", "T25:00", "2024-01-01T10:00:00.", "10:00:00:00", "x", "2024-01-01-01"] {
+        for text in [
+            "",
+            "24",
+            "2024-13",
+            "2023-02-29",
+            "2024-1",
+            "2024-01T10:00",
+            "T25:00",
+            "2024-01-01T10:00:00.",
+            "10:00:00:00",
+            "x",
+            "2024-01-01-01",
+        ] {
             assert!(Moment::parse(text).is_none(), "{text}");
         }
         assert_eq!(of("T10:30").kind, Kind::Time);

@@ -265,7 +265,8 @@ impl<'a> Evaluator<'a> {
                 }
             }
         };
-        of_system.is_some_and(|name| class(name) || (!matches!(item, Item::Element(_)) && class(&capital(name))))
+        of_system
+            .is_some_and(|name| class(name) || (!matches!(item, Item::Element(_)) && class(&capital(name))))
     }
 
     /// Pushes the resource that the item at `at` refers to: a contained one, or one of the Bundle
@@ -286,7 +287,9 @@ impl<'a> Evaluator<'a> {
             if id.is_empty() {
                 Some(root)
             } else {
-                root.list("contained").inspect(|_| looked_at += 1).find(|one| one.string("id").as_deref() == Some(id))
+                root.list("contained")
+                    .inspect(|_| looked_at += 1)
+                    .find(|one| one.string("id").as_deref() == Some(id))
             }
         } else {
             let mut entries = root.document().root().list("entry").inspect(|_| looked_at += 1);

@@ -41,7 +41,7 @@ macro_rules! ops {
             pub(super) const fn name(self) -> &'static str {
                 match self {
                     $($(Self::$variant => $name,)?)*
-                    _ => "value",
+                    _ => "",
                 }
             }
         }
@@ -260,7 +260,8 @@ impl Builder {
 
     pub(super) fn push(&mut self, op: Op, operands: u8, text: (u32, u32)) -> Result<(), Misshapen> {
         let (least, most) = op.arity();
-        let below = self.open.len().checked_sub(operands as usize).filter(|_| (least..=most).contains(&operands));
+        let below =
+            self.open.len().checked_sub(operands as usize).filter(|_| (least..=most).contains(&operands));
         let below = below.ok_or(Misshapen::Operands)?;
         let at = self.nodes.len() as u32;
         let first = self.open.get(below).map_or(at, |&(first, _)| first);
@@ -354,12 +355,12 @@ impl<'p> Code<'p> {
         core::str::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// The names of the functions and operators in it, and of its variables.
+    /// The names of the functions and operators in it, of its variables, and of what it is known by.
     pub fn constructs(self) -> impl Iterator<Item = &'p str> {
-        self.nodes.iter().map(move |&node| match node.op {
-            Op::Variable | Op::Other => self.text(node),
-            Op::Is => "is",
-            op => op.name(),
+        self.nodes.iter().filter_map(move |&node| match node.op {
+            Op::Variable | Op::Other | Op::Known => Some(self.text(node)),
+            Op::Holds => Some("contains (operator)"),
+            op => Some(op.name()).filter(|name| !name.is_empty()),
         })
     }
 }

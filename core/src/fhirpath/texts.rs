@@ -51,7 +51,8 @@ impl<'a> Evaluator<'a> {
         let [input, first, second, _] = ranges.clone();
         if op == Op::Join {
             let separator = self.text_of(first)?.unwrap_or_default();
-            let parts: Vec<String> = self.items[input].iter().filter_map(Item::text).map(Cow::into_owned).collect();
+            let parts: Vec<String> =
+                self.items[input].iter().filter_map(Item::text).map(Cow::into_owned).collect();
             return self.push_text(parts.join(&separator));
         }
         let Some(text) = self.text_of(input)? else { return Ok(()) };
@@ -91,9 +92,7 @@ impl<'a> Evaluator<'a> {
         argument: &str,
         second: Range<usize>,
     ) -> Pushed<'a> {
-        let index = |at: Option<usize>| {
-            Item::Integer(at.map_or(-1, |at| text[..at].chars().count() as i64))
-        };
+        let index = |at: Option<usize>| Item::Integer(at.map_or(-1, |at| text[..at].chars().count() as i64));
         match op {
             Op::IndexOf => self.items.push(index(text.find(argument))),
             Op::LastIndexOf => self.items.push(index(text.rfind(argument))),

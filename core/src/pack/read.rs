@@ -46,14 +46,25 @@ impl Pack {
     pub fn read(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, PackError> {
         let bytes = bytes.into();
         let (tables, texts, [id, source]) = open(&bytes)?;
-        let [_, structures, elements, members, targets, constraints, of_structures, of_elements, sets, codes, nodes] =
-            tables;
+        let [
+            _,
+            structures,
+            elements,
+            members,
+            targets,
+            constraints,
+            of_structures,
+            of_elements,
+            sets,
+            codes,
+            nodes,
+        ] = tables;
         let structure_count = structures.rows_of(table::STRUCTURES);
         let constraint_count = constraints.rows_of(table::CONSTRAINTS);
         let mut node_words = nodes;
         let mut nodes = Vec::with_capacity(nodes.rows_of(table::NODES));
-        let constraints = constraints
-            .rows(|row| constraint(row, &texts, &mut node_words, &mut nodes, &bytes))?;
+        let constraints =
+            constraints.rows(|row| constraint(row, &texts, &mut node_words, &mut nodes, &bytes))?;
         if !node_words.bytes.is_empty() {
             return Err(PackError::Damaged("a row belongs to nothing"));
         }

@@ -53,7 +53,11 @@ impl Tally {
     }
 
     /// What occurred and was not decided, sorted by kind and name.
-    pub(super) fn unchecked(&self, pack: &Pack, undecided: &BTreeMap<Undecidable<'_>, u32>) -> Vec<Unchecked> {
+    pub(super) fn unchecked(
+        &self,
+        pack: &Pack,
+        undecided: &BTreeMap<Undecidable<'_>, u32>,
+    ) -> Vec<Unchecked> {
         let mut counts: BTreeMap<(UncheckedKind, &str), u32> = BTreeMap::new();
         let mut add = |kind, name, count: u32| *counts.entry((kind, name)).or_default() += count;
         for (row, count) in self.structures.iter() {

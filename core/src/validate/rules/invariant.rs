@@ -4,7 +4,12 @@
 //! all of the element was seen. Some constraints are known as a whole and have a shorter way; what
 //! cannot be decided is listed as unchecked, by the key of the constraint and the construct.
 
-use alloc::{borrow::Cow, collections::{BTreeMap, BTreeSet}, format, vec::Vec};
+use alloc::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    format,
+    vec::Vec,
+};
 
 use super::{Rule, reference_target};
 use crate::{
@@ -180,7 +185,8 @@ fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option
     let references = &local.references[frame.local.references..];
     let texts = references.iter().filter_map(|(reference, _)| reference.as_str());
     let ids: BTreeSet<Cow<'_, str>> = texts.collect();
-    let mut to_container = references.iter().filter(|(reference, is_uri)| !is_uri && reference.raw() == "\"#\"").peekable();
+    let mut to_container =
+        references.iter().filter(|(reference, is_uri)| !is_uri && reference.raw() == "\"#\"").peekable();
     for one in contained.items() {
         let Some(id) = one.string("id") else { continue };
         // What refers to the container is in the order of the document, as these are.
@@ -190,7 +196,11 @@ fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option
         if !refers && !ids.contains(format!("#{id}").as_str()) {
             // What was not looked into may have the reference.
             let is_complete = local.passed_over == frame.local.passed_over;
-            return if is_complete { Ok(Some(false)) } else { Err(Undecided("a resource type of another pack")) };
+            return if is_complete {
+                Ok(Some(false))
+            } else {
+                Err(Undecided("a resource type of another pack"))
+            };
         }
     }
     Ok(Some(true))
@@ -198,7 +208,10 @@ fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option
 
 /// `ref-1`: a reference that begins with `#` has the id of a contained resource behind it, or
 /// nothing, where it is in a contained resource and means the one around it.
-fn is_reference_contained<'a>(walk: &mut Walk<'a>, element: Element<'a>) -> Result<Option<bool>, Undecided<'a>> {
+fn is_reference_contained<'a>(
+    walk: &mut Walk<'a>,
+    element: Element<'a>,
+) -> Result<Option<bool>, Undecided<'a>> {
     let text = element.value.and_then(|value| value.string("reference"));
     let Some(id) = text.as_deref().and_then(|text| text.strip_prefix('#')) else { return Ok(Some(true)) };
     let is_inside = walk.frame().is_some_and(|frame| frame.container.id() != frame.resource.id());
@@ -238,7 +251,9 @@ impl Model for Pack {
         let own = self.text(row.name);
         own == name
             || match name {
-                "Resource" => matches!(row.kind, Kind::Resource | Kind::NamedResource | Kind::AbstractResource),
+                "Resource" => {
+                    matches!(row.kind, Kind::Resource | Kind::NamedResource | Kind::AbstractResource)
+                }
                 "DomainResource" => {
                     matches!(row.kind, Kind::Resource | Kind::NamedResource)
                         && !matches!(own, "Binary" | "Bundle" | "Parameters")
