@@ -75,6 +75,7 @@ fn value(name: &str, value: &str) -> String {
 }
 
 /// Key, a resource where it holds, a resource where it does not.
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn cases() -> Vec<(&'static str, String, String)> {
     let pairs =
         |of: &'static str, all: &[(&'static str, &str, &str)]| -> Vec<(&'static str, String, String)> {

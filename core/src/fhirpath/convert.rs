@@ -32,7 +32,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-fn converted<'a>(op: Op, from: Plain<'a>) -> Option<Item<'a>> {
+fn converted(op: Op, from: Plain<'_>) -> Option<Item<'_>> {
     Some(match op {
         Op::ToBoolean | Op::ConvertsToBoolean => Item::Boolean(match from {
             Plain::Boolean(value) => value,

@@ -303,6 +303,12 @@ impl Program {
         parse(expression)
     }
 
+    /// As [`Program::compile`], without a shorter way for what is known as a whole.
+    #[cfg(test)]
+    pub(crate) fn compile_plainly(expression: &str) -> Result<Self, super::parse::Fault> {
+        super::parse::parse_plainly(expression)
+    }
+
     /// The program in the form that packs keep.
     pub fn code(&self) -> Code<'_> {
         Code { nodes: &self.nodes, text: self.text.as_bytes() }
@@ -325,7 +331,7 @@ impl Program {
 
 impl core::fmt::Debug for Program {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Program").field("nodes", &self.nodes.len()).finish()
+        f.debug_struct("Program").field("nodes", &self.nodes.len()).finish_non_exhaustive()
     }
 }
 
@@ -367,6 +373,6 @@ impl<'p> Code<'p> {
 
 impl core::fmt::Debug for Code<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Code").field("nodes", &self.nodes.len()).finish()
+        f.debug_struct("Code").field("nodes", &self.nodes.len()).finish_non_exhaustive()
     }
 }
