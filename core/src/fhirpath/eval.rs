@@ -63,7 +63,7 @@ impl<'a> Evaluator<'a> {
         let nowhere = Element { value: None, sibling: None, of: Type::UNKNOWN };
         Self {
             model,
-            items: Vec::new(),
+            items: Vec::with_capacity(32),
             context: Context { element: nowhere, resource: nowhere, root: nowhere, now: None },
             is_uncertain: false,
             patterns: BTreeMap::new(),
