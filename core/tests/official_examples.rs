@@ -15,6 +15,20 @@ mod common;
 
 /// Examples that are wrong themselves: the rule that finds it, why it is right to, and the files.
 const WRONG: &[(&str, &str, &[&str])] = &[
+    (
+        "invariant",
+        "bdl-7: de-Quantity.value and four others occur three times under one fullUrl",
+        &["Bundle-dataelements.json"],
+    ),
+    (
+        "invariant",
+        "sdf-4: the logical models are neither abstract nor have a base",
+        &[
+            "StructureDefinition-Definition.json",
+            "StructureDefinition-Event.json",
+            "StructureDefinition-FiveWs.json",
+        ],
+    ),
     ("attachment", "Attachment.hash is no SHA-1 of Attachment.data", &["DiagnosticReport-example-pgx.json"]),
     (
         "cardinality",

@@ -19,7 +19,7 @@ impl<'a> Evaluator<'a> {
         match node.op {
             Op::Exists => self.items.push(Item::Boolean(!input.is_empty())),
             Op::IsEmpty => self.items.push(Item::Boolean(input.is_empty())),
-            Op::Count => self.items.push(Item::Integer(input.len() as i64)),
+            Op::Count => self.items.push(Item::count(input.len())),
             Op::Not => {
                 let value = self.boolean(input)?;
                 self.push_boolean(value.map(|value| !value));
@@ -116,7 +116,7 @@ impl<'a> Evaluator<'a> {
         let start = self.items.len();
         let input = self.items_of(input, scope)?;
         let end = input.end;
-        let of = |at: usize, index: usize| Scope { this: at..at + 1, index: Some(index as i64), total: 0..0 };
+        let of = |at: usize, index: i64| Scope { this: at..at + 1, index: Some(index), total: 0..0 };
         match op {
             Op::Where | Op::Exists => {
                 let mut kept = start;
@@ -228,8 +228,8 @@ impl<'a> Evaluator<'a> {
 
     fn push_membership(&mut self, one: Range<usize>, among: Range<usize>) -> Pushed<'a> {
         if self.single(one.clone())?.is_some() {
-            let found = self.membership(one, among)?;
-            self.items.push(Item::Boolean(found == [true]));
+            let found = self.is_member(one.start, among)?;
+            self.items.push(Item::Boolean(found));
         }
         Ok(())
     }

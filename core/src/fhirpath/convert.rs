@@ -32,7 +32,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-fn converted<'a>(op: Op, from: Plain<'a>) -> Option<Item<'a>> {
+fn converted(op: Op, from: Plain<'_>) -> Option<Item<'_>> {
     Some(match op {
         Op::ToBoolean | Op::ConvertsToBoolean => Item::Boolean(match from {
             Plain::Boolean(value) => value,
@@ -60,7 +60,9 @@ fn converted<'a>(op: Op, from: Plain<'a>) -> Option<Item<'a>> {
             Plain::Quantity(number, unit) => Item::Quantity(Box::new((number, unit))),
             Plain::Text(text) => {
                 let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
-                let unit = unit.trim().trim_matches('\'');
+                let quoted = unit.strip_prefix('\'').and_then(|unit| unit.strip_suffix('\''));
+                // Without quotes it is a unit of time, which may be a plural.
+                let unit = quoted.unwrap_or_else(|| unit.strip_suffix('s').unwrap_or(unit));
                 let unit = if unit.is_empty() { "1" } else { unit };
                 Item::Quantity(Box::new((Decimal::parse(number)?, Cow::Owned(unit.into()))))
             }

@@ -184,8 +184,8 @@ impl<'a> Evaluator<'a> {
         for bucket in hashes.chunk_by(|left, right| left.0 == right.0) {
             let first = kept.len();
             'item: for &(_, at) in bucket {
-                for other in first..kept.len() {
-                    if self.is_alike(kept[other], at, Likeness::Equal)? == Some(true) {
+                for &other in &kept[first..] {
+                    if self.is_alike(other, at, Likeness::Equal)? == Some(true) {
                         continue 'item;
                     }
                 }
@@ -214,12 +214,7 @@ impl<'a> Evaluator<'a> {
         for one in wanted {
             let mut is_in = false;
             if is_small {
-                for other in among.clone() {
-                    if self.is_alike(one, other, Likeness::Equal)? == Some(true) {
-                        is_in = true;
-                        break;
-                    }
-                }
+                is_in = self.is_member(one, among.clone())?;
             } else {
                 let hash = self.hash(one);
                 let first = hashes.partition_point(|(other, _)| *other < hash);
@@ -233,6 +228,16 @@ impl<'a> Evaluator<'a> {
             found.push(is_in);
         }
         Ok(found)
+    }
+
+    /// Whether `among` has an equal of the item at `one`.
+    pub(super) fn is_member(&mut self, one: usize, among: Range<usize>) -> Result<bool, Undecided<'a>> {
+        for other in among {
+            if self.is_alike(one, other, Likeness::Equal)? == Some(true) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A number that equal items share.

@@ -63,7 +63,7 @@ impl<'a> Evaluator<'a> {
         let nowhere = Element { value: None, sibling: None, of: Type::UNKNOWN };
         Self {
             model,
-            items: Vec::new(),
+            items: Vec::with_capacity(32),
             context: Context { element: nowhere, resource: nowhere, root: nowhere, now: None },
             is_uncertain: false,
             patterns: BTreeMap::new(),
@@ -226,13 +226,14 @@ impl<'a> Evaluator<'a> {
         let text = self.node_text(node);
         self.items.push(match node.op {
             Op::Text => Item::Text(Cow::Borrowed(text)),
-            Op::Number => match text.parse() {
-                Ok(integer) => Item::Integer(integer),
-                Err(_) => {
+            Op::Number => {
+                if let Ok(integer) = text.parse() {
+                    Item::Integer(integer)
+                } else {
                     let number = super::decimal::Decimal::parse(text);
                     Item::number(number.ok_or(Undecided("a number of more than 28 digits"))?)
                 }
-            },
+            }
             _ => {
                 let moment = super::moment::Moment::parse(text);
                 Item::Moment(moment.ok_or(Undecided("a literal that is no date"))?)
@@ -317,6 +318,6 @@ impl<'a> Evaluator<'a> {
 
 impl core::fmt::Debug for Evaluator<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Evaluator").field("steps", &self.steps).finish()
+        f.debug_struct("Evaluator").field("steps", &self.steps).finish_non_exhaustive()
     }
 }

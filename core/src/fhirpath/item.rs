@@ -33,6 +33,11 @@ pub(super) enum Plain<'a> {
 }
 
 impl<'a> Item<'a> {
+    /// How many there are of something.
+    pub(super) fn count(count: usize) -> Self {
+        Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
     pub(super) fn number(number: Decimal) -> Self {
         Self::Number(Box::new(number))
     }

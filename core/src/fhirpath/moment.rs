@@ -1,7 +1,10 @@
 //! Dates and times, as precise as they were written.
 
 use alloc::{format, string::String};
-use core::cmp::Ordering;
+use core::{
+    cmp::Ordering,
+    fmt::{self, Write},
+};
 
 use crate::fhir::time::{civil_from_days, days_from_civil, days_in_month};
 
@@ -195,12 +198,12 @@ impl Moment {
             if self.kind != Kind::Time {
                 text.push('T');
             }
-            text += &format!("{hour:02}");
+            push(&mut text, format_args!("{hour:02}"));
             if self.known > 4 {
-                text += &format!(":{minute:02}");
+                push(&mut text, format_args!(":{minute:02}"));
             }
             if self.known > 5 {
-                text += &format!(":{:02}", nanos / SECOND);
+                push(&mut text, format_args!(":{:02}", nanos / SECOND));
                 if nanos % SECOND > 0 {
                     text += format!(".{:09}", nanos % SECOND).trim_end_matches('0');
                 }
@@ -209,13 +212,18 @@ impl Moment {
                 Some(0) => text.push('Z'),
                 Some(zone) => {
                     let sign = if zone < 0 { '-' } else { '+' };
-                    text += &format!("{sign}{:02}:{:02}", zone.abs() / 60, zone.abs() % 60);
+                    push(&mut text, format_args!("{sign}{:02}:{:02}", zone.abs() / 60, zone.abs() % 60));
                 }
                 None => {}
             }
         }
         text
     }
+}
+
+fn push(text: &mut String, more: fmt::Arguments<'_>) {
+    // Writing to a String never fails.
+    let _ = text.write_fmt(more);
 }
 
 fn number(text: &str, length: usize) -> Option<i64> {

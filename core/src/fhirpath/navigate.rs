@@ -1,6 +1,6 @@
 //! From elements to elements.
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, borrow::ToOwned, string::String};
 use core::ops::Range;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     moment::Kind as MomentKind,
     program::{Node, Op},
 };
-use crate::json::{Kind, Value};
+use crate::json::{Key, Kind, Value};
 
 impl<'a> Evaluator<'a> {
     /// A name that begins a path: that of the type of `$this`, or of a child of it.
@@ -30,7 +30,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn push_members(&mut self, range: Range<usize>, name: &'a str) -> Pushed<'a> {
         for at in range {
             match &self.items[at] {
-                &Item::Element(element) => self.push_children(element, Some(name))?,
+                &Item::Element(element) => self.push_named(element, name)?,
                 Item::Quantity(quantity) => {
                     let found = match name {
                         "value" => Some(Item::number(quantity.0)),
@@ -45,75 +45,93 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    /// Pushes the children of `element`: all, or those called `name`.
-    pub(super) fn push_children(&mut self, element: Element<'a>, name: Option<&str>) -> Pushed<'a> {
-        // Of a primitive the children are in its sibling.
-        let object = element.value.filter(|value| value.kind() == Kind::Object).or(element.sibling);
-        let Some(object) = object else { return Ok(()) };
-        let mut count = 0;
-        let mut found = 0;
+    /// Pushes the children of `element` called `name`, which may be one type of a choice.
+    fn push_named(&mut self, element: Element<'a>, name: &str) -> Pushed<'a> {
+        let Some(object) = object_of(element) else { return Ok(()) };
+        let (mut value_found, mut sibling_found) = (None, None);
+        let mut found: Option<(Cow<'a, str>, Type)> = None;
+        let mut passed = 0;
         for (key, value) in object.members() {
-            count += 1;
-            let key = key.as_str();
-            let (own, is_sibling) = match key.strip_prefix('_') {
-                Some(own) => (own, true),
-                None => (key.as_ref(), false),
-            };
-            if let Some(name) = name {
-                if !own.starts_with(name) {
-                    continue;
-                }
-                let rest = &own[name.len()..];
-                if !rest.is_empty() && !rest.starts_with(|next: char| next.is_ascii_uppercase()) {
-                    continue;
-                }
-            }
-            if own == "resourceType" && self.model.child(element.of, own).is_none() {
+            passed += 1;
+            // Most names are others, which their bytes tell.
+            if key
+                .plain_bytes()
+                .is_some_and(|key| !key.strip_prefix(b"_").unwrap_or(key).starts_with(name.as_bytes()))
+            {
                 continue;
             }
-            let child = self.model.child(element.of, own);
-            if let Some(name) = name
-                && own.len() != name.len()
-            {
-                match child {
-                    Some(child) if child.stem == name.len() => {}
-                    // Whether `valueSet` is one of `value[x]` takes knowing the type.
-                    None if element.of == Type::UNKNOWN => {
-                        return Err(Undecided("an element of a type that is not known"));
-                    }
-                    _ => continue,
-                }
+            let (own, is_sibling) = own_name(key);
+            match &found {
+                Some((name, _)) if *name == own => {}
+                Some(_) => continue,
+                None => match self.child_called(element.of, &own, name)? {
+                    Some(of) => found = Some((own, of)),
+                    None => continue,
+                },
             }
-            let of = child.map_or(Type::UNKNOWN, |child| child.of);
-            // The value beside a sibling has brought it along.
-            let beside = if is_sibling { object.get(own) } else { self.sibling_of(object, own, of)? };
-            match (is_sibling, beside) {
-                (true, Some(_)) => continue,
-                (true, None) => self.push_pairs(None, Some(value), of)?,
-                (false, sibling) => self.push_pairs(Some(value), sibling, of)?,
-            }
-            found += 1;
-            // Names are given once; a choice has one type.
-            if name.is_some() && found == 1 && !is_sibling {
-                break;
-            }
+            let slot = if is_sibling { &mut sibling_found } else { &mut value_found };
+            slot.get_or_insert(value);
         }
-        self.spend(count)
+        self.spend(1 + passed / 4)?;
+        match found {
+            Some((_, of)) => self.push_pairs(value_found, sibling_found, of),
+            None => Ok(()),
+        }
     }
 
-    /// The `_name` member beside a primitive.
-    fn sibling_of(
+    /// The type of the child that is `key` in JSON, where its element is called `name`.
+    fn child_called(&self, of: Type, key: &str, name: &str) -> Result<Option<Type>, Undecided<'a>> {
+        let Some(rest) = key.strip_prefix(name) else { return Ok(None) };
+        let child = self.model.child(of, key);
+        if rest.is_empty() {
+            let is_element = child.is_some() || name != "resourceType";
+            return Ok(is_element.then(|| child.map_or(Type::UNKNOWN, |child| child.of)));
+        }
+        match child {
+            Some(child) => Ok((child.stem == name.len()).then_some(child.of)),
+            // Whether `valueSet` is one of `value[x]` takes knowing the type.
+            None if of == Type::UNKNOWN && rest.starts_with(|next: char| next.is_ascii_uppercase()) => {
+                Err(Undecided("an element of a type that is not known"))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Pushes all children of `element`.
+    fn push_children(&mut self, element: Element<'a>) -> Pushed<'a> {
+        let Some(object) = object_of(element) else { return Ok(()) };
+        for (key, value) in object.members() {
+            self.spend(1)?;
+            let (own, is_sibling) = own_name(key);
+            let Some(of) = self.child_called(element.of, &own, &own)? else { continue };
+            if !is_sibling {
+                let sibling = self.beside(object, &own, of, true)?;
+                self.push_pairs(Some(value), sibling, of)?;
+            } else if self.beside(object, &own, of, false)?.is_none() {
+                // Otherwise the value has brought it along.
+                self.push_pairs(None, Some(value), of)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Of a primitive called `name` the `_name` member, or the value.
+    fn beside(
         &mut self,
         object: Value<'a>,
         name: &str,
         of: Type,
+        is_sibling: bool,
     ) -> Result<Option<Value<'a>>, Undecided<'a>> {
         if of != Type::UNKNOWN && self.model.class(of).is_none() {
             return Ok(None);
         }
         let mut passed = 0;
         let mut members = object.members().inspect(|_| passed += 1);
-        let found = members.find(|(key, _)| key.as_str().strip_prefix('_') == Some(name));
+        let found = members.find(|(key, _)| {
+            let key = key.as_str();
+            if is_sibling { key.strip_prefix('_') == Some(name) } else { key == name }
+        });
         self.spend(passed / 4)?;
         Ok(found.map(|(_, value)| value))
     }
@@ -168,7 +186,7 @@ impl<'a> Evaluator<'a> {
             Op::Children => {
                 for at in input {
                     if let Item::Element(element) = self.items[at] {
-                        self.push_children(element, None)?;
+                        self.push_children(element)?;
                     }
                 }
             }
@@ -178,7 +196,7 @@ impl<'a> Evaluator<'a> {
                 // Each child in turn; what it has comes after all others.
                 while let Some(item) = self.items.get(at) {
                     if let &Item::Element(element) = item {
-                        self.push_children(element, None)?;
+                        self.push_children(element)?;
                     }
                     at += 1;
                 }
@@ -306,7 +324,23 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-fn capital(name: &str) -> alloc::string::String {
+/// The object that holds the children of `element`: of a primitive the one beside it.
+fn object_of(element: Element<'_>) -> Option<Value<'_>> {
+    element.value.filter(|value| value.kind() == Kind::Object).or(element.sibling)
+}
+
+/// The name of the element that a member belongs to, and whether that is the `_name` member.
+fn own_name(key: Key<'_>) -> (Cow<'_, str>, bool) {
+    match key.as_str() {
+        Cow::Borrowed(key) => key.strip_prefix('_').map_or((key.into(), false), |own| (own.into(), true)),
+        Cow::Owned(key) => match key.strip_prefix('_') {
+            Some(own) => (own.to_owned().into(), true),
+            None => (key.into(), false),
+        },
+    }
+}
+
+fn capital(name: &str) -> String {
     let mut characters = name.chars();
     characters.next().map_or_else(Default::default, |first| first.to_uppercase().chain(characters).collect())
 }

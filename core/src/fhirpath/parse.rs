@@ -126,15 +126,11 @@ impl<'t> Parser<'t> {
 
     fn push(&mut self, op: Op, operands: u8, text: &str) -> Result<(), Fault> {
         let end = self.text.len() as u32;
-        let place = match self.texts.get(text) {
-            Some(&place) => place,
-            None => {
-                self.text.push_str(text);
-                let place = (end, end + text.len() as u32);
-                self.texts.insert(text.into(), place);
-                place
-            }
-        };
+        let place = self.texts.get(text).copied().unwrap_or_else(|| {
+            self.text.push_str(text);
+            (end, end + text.len() as u32)
+        });
+        self.texts.entry(text.into()).or_insert(place);
         self.builder.push(op, operands, place).map_err(|fault| match fault {
             Misshapen::Operands => (self.at, "another number of arguments"),
             Misshapen::Levels => (self.at, "an expression of at most 128 levels"),

@@ -41,7 +41,7 @@ macro_rules! ops {
             pub(super) const fn name(self) -> &'static str {
                 match self {
                     $($(Self::$variant => $name,)?)*
-                    _ => "value",
+                    _ => "",
                 }
             }
         }
@@ -311,6 +311,12 @@ impl Program {
         parse(expression)
     }
 
+    /// As [`Program::compile`], without a shorter way for what is known as a whole.
+    #[cfg(test)]
+    pub(crate) fn compile_plainly(expression: &str) -> Result<Self, super::parse::Fault> {
+        super::parse::parse_plainly(expression)
+    }
+
     /// The program in the form that packs keep.
     pub fn code(&self) -> Code<'_> {
         Code { nodes: &self.nodes, text: self.text.as_bytes() }
@@ -333,7 +339,7 @@ impl Program {
 
 impl core::fmt::Debug for Program {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Program").field("nodes", &self.nodes.len()).finish()
+        f.debug_struct("Program").field("nodes", &self.nodes.len()).finish_non_exhaustive()
     }
 }
 
@@ -363,18 +369,18 @@ impl<'p> Code<'p> {
         core::str::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// The names of the functions and operators in it, and of its variables.
+    /// The names of the functions and operators in it, of its variables, and of what it is known by.
     pub fn constructs(self) -> impl Iterator<Item = &'p str> {
-        self.nodes.iter().map(move |&node| match node.op {
-            Op::Variable | Op::Other => self.text(node),
-            Op::Is => "is",
-            op => op.name(),
+        self.nodes.iter().filter_map(move |&node| match node.op {
+            Op::Variable | Op::Other | Op::Known => Some(self.text(node)),
+            Op::Holds => Some("contains (operator)"),
+            op => Some(op.name()).filter(|name| !name.is_empty()),
         })
     }
 }
 
 impl core::fmt::Debug for Code<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Code").field("nodes", &self.nodes.len()).finish()
+        f.debug_struct("Code").field("nodes", &self.nodes.len()).finish_non_exhaustive()
     }
 }

@@ -57,7 +57,7 @@ impl<'a> Evaluator<'a> {
         }
         let Some(text) = self.text_of(input)? else { return Ok(()) };
         match op {
-            Op::Length => self.items.push(Item::Integer(text.chars().count() as i64)),
+            Op::Length => self.items.push(Item::count(text.chars().count())),
             Op::Upper => self.push_text(text.to_uppercase())?,
             Op::Lower => self.push_text(text.to_lowercase())?,
             Op::Trim => self.push_text(text.trim().to_string())?,
@@ -79,20 +79,15 @@ impl<'a> Evaluator<'a> {
             }
             _ => {
                 let Some(argument) = self.text_of(first)? else { return Ok(()) };
-                self.apply_to_texts(op, text, &argument, second)?;
+                self.apply_to_texts(op, &text, &argument, second)?;
             }
         }
         Ok(())
     }
 
-    fn apply_to_texts(
-        &mut self,
-        op: Op,
-        text: Cow<'a, str>,
-        argument: &str,
-        second: Range<usize>,
-    ) -> Pushed<'a> {
-        let index = |at: Option<usize>| Item::Integer(at.map_or(-1, |at| text[..at].chars().count() as i64));
+    fn apply_to_texts(&mut self, op: Op, text: &str, argument: &str, second: Range<usize>) -> Pushed<'a> {
+        let index =
+            |at: Option<usize>| at.map_or(Item::Integer(-1), |at| Item::count(text[..at].chars().count()));
         match op {
             Op::IndexOf => self.items.push(index(text.find(argument))),
             Op::LastIndexOf => self.items.push(index(text.rfind(argument))),
@@ -107,8 +102,8 @@ impl<'a> Evaluator<'a> {
             }
             Op::Matches | Op::MatchesFull => {
                 let pattern = if op == Op::Matches { argument.into() } else { format!("^(?:{argument})$") };
-                self.spend(work(&text, &pattern))?;
-                let found = self.pattern(&pattern)?.is_match(&text);
+                self.spend(work(text, &pattern))?;
+                let found = self.pattern(&pattern)?.is_match(text);
                 self.items.push(Item::Boolean(found));
             }
             _ => {
@@ -118,8 +113,8 @@ impl<'a> Evaluator<'a> {
                 let replaced = if op == Op::Replace {
                     text.replace(argument, &by)
                 } else {
-                    self.spend(work(&text, argument))?;
-                    self.pattern(argument)?.replace_all(&text, &*by).into_owned()
+                    self.spend(work(text, argument))?;
+                    self.pattern(argument)?.replace_all(text, &*by).into_owned()
                 };
                 self.push_text(replaced)?;
             }

@@ -191,6 +191,13 @@ impl<'d> Key<'d> {
         }
     }
 
+    /// The bytes between the quotes, where nothing in them is escaped.
+    pub(crate) fn plain_bytes(self) -> Option<&'d [u8]> {
+        let node = self.value.document.node(self.value.index);
+        let text = self.value.document.text().as_bytes();
+        (node.tag == Tag::Key).then(|| &text[node.start as usize + 1..node.end as usize - 1])
+    }
+
     /// Offset of the opening quote in the text.
     pub fn offset(self) -> usize {
         self.value.offset()

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     fhir::outcome::Severity,
+    fhirpath::{Element, Type},
     json::{Document, Items, Key, Kind as Json, Locator, Members, Value},
     pack::{ElementRow, Kind, MemberRow, Pack, Primitive, Role, StructureRow},
 };
@@ -38,9 +39,9 @@ pub(super) struct Frame<'a> {
     pub(super) structure: &'a StructureRow,
     pub(super) value: Value<'a>,
     /// The resource that `#id` means something in: the nearest one that is not contained itself.
-    pub(super) container: Value<'a>,
+    pub(super) container: Element<'a>,
     /// The nearest resource.
-    pub(super) resource: Value<'a>,
+    pub(super) resource: Element<'a>,
     /// How many local references there were before it.
     pub(super) local: invariant::Mark,
     /// The entry of a Bundle around it, if any.
@@ -187,12 +188,13 @@ impl<'a> Walk<'a> {
             reference_target::check(self, value, structure, member, place);
             binding::check_object(self, value, structure, member, place);
         }
+        let own = Element::new(value, Type(structure.id));
         let is_contained = step.is_some_and(|step| step.key.is("contained"));
         let container = match self.frame() {
             Some(around) if !is_resource || is_contained => around.container,
-            _ => value,
+            _ => own,
         };
-        let resource = self.frame().filter(|_| !is_resource).map_or(value, |around| around.resource);
+        let resource = self.frame().filter(|_| !is_resource).map_or(own, |around| around.resource);
         let around = self.frame();
         let entry = match (structure.role, around) {
             (Role::BundleEntry, Some(bundle)) => Some(bundle::entry(bundle.value, value)),

@@ -19,7 +19,7 @@ use crate::{
     pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role, Severity},
     validate::{
         path::{Place, stem},
-        walk::{Frame, Walk},
+        walk::Walk,
     },
 };
 
@@ -76,21 +76,21 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
     let (pack, Some(frame)) = (walk.pack, walk.frame()) else { return };
     let (structure, member, mark) = (frame.structure, frame.step.and_then(|step| step.member), frame.local);
     let place = Place { step: None, missing: None, offset: frame.value.offset() };
-    let is_container = frame.container.id() == frame.value.id();
-    let (element, has_value) = match structure.primitive {
-        None => (Element::new(frame.value, Type(structure.id)), true),
-        Some(_) => {
-            let sibling = Some(frame.value);
-            (Element { value: None, sibling, of: Type(structure.id) }, !frame.has_value)
-        }
+    let is_container = frame.container.value.is_some_and(|container| container.id() == frame.value.id());
+    let (of, is_primitive) = (Type(structure.id), structure.primitive.is_some());
+    let element = if is_primitive {
+        Element { value: None, sibling: Some(frame.value), of }
+    } else {
+        Element::new(frame.value, of)
     };
-    if structure.primitive.is_none() {
+    // A primitive that has a value is checked with it.
+    let is_checked = is_primitive && frame.has_value;
+    if !is_primitive {
         for constraint in pack.constraints(structure) {
             check(walk, constraint, element, place);
         }
     }
-    // A primitive that has a value was checked with it.
-    if let Some(member) = member.filter(|_| has_value) {
+    if let Some(member) = member.filter(|_| !is_checked) {
         for constraint in pack.element_constraints(pack.element(member)) {
             check(walk, constraint, element, place);
         }
@@ -132,15 +132,10 @@ fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Elemen
         // The rule `empty` says the same.
         Some(Known::HasContent) => return,
         Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element),
-        Some(Known::ReferenceIsContained) => is_reference_contained(walk, element),
+        Some(Known::ReferenceIsContained) => Ok(Some(is_reference_contained(walk, element))),
         None => {
             let pack = walk.pack;
-            let context = Context {
-                element,
-                resource: resource(pack, frame.resource, frame),
-                root: resource(pack, frame.container, frame),
-                now: None,
-            };
+            let context = Context { element, resource: frame.resource, root: frame.container, now: None };
             walk.invariants.evaluator.test(pack.code(constraint), context)
         }
     };
@@ -165,15 +160,6 @@ fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'
         let [key, expression] = [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
         format!("constraint {key} does not hold here: expected {expression}")
     });
-}
-
-fn resource<'a>(pack: &'a Pack, value: Value<'a>, frame: &Frame<'a>) -> Element<'a> {
-    let of = if value.id() == frame.value.id() {
-        Some(Type(frame.structure.id))
-    } else {
-        value.string("resourceType").and_then(|name| Model::resource(pack, &name))
-    };
-    Element::new(value, of.unwrap_or(Type::UNKNOWN))
 }
 
 /// `dom-3`: each contained resource with an id is referenced from somewhere in the resource, or
@@ -207,15 +193,11 @@ fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option
 }
 
 /// `ref-1`: a reference that begins with `#` has the id of a contained resource behind it, or
-/// nothing, where it is in a contained resource and means the one around it.
-fn is_reference_contained<'a>(
-    walk: &mut Walk<'a>,
-    element: Element<'a>,
-) -> Result<Option<bool>, Undecided<'a>> {
+/// nothing, which means the container.
+fn is_reference_contained(walk: &mut Walk<'_>, element: Element<'_>) -> bool {
     let text = element.value.and_then(|value| value.string("reference"));
-    let Some(id) = text.as_deref().and_then(|text| text.strip_prefix('#')) else { return Ok(Some(true)) };
-    let is_inside = walk.frame().is_some_and(|frame| frame.container.id() != frame.resource.id());
-    Ok(Some(if id.is_empty() { is_inside } else { contained::find(walk, id).is_some() }))
+    let id = text.as_deref().and_then(|text| text.strip_prefix('#'));
+    id.is_none_or(|id| id.is_empty() || contained::find(walk, id).is_some())
 }
 
 impl Model for Pack {
@@ -281,3 +263,139 @@ const DERIVED: &[(&str, &[&str])] = &[
     ("string", &["code", "id", "markdown"]),
     ("uri", &["canonical", "oid", "url", "uuid"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String, vec};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        fhirpath::Program,
+        validate::{Options, Report, validate},
+    };
+
+    fn report(text: &str) -> Report {
+        validate(&Document::parse(text).unwrap(), Pack::exchange(), &Options::default())
+    }
+
+    /// What the expression that a known constraint stands for gives for the element at `pointer`.
+    fn plainly(known: Known, text: &str, pointer: &str) -> Option<bool> {
+        let (pack, document) = (Pack::exchange(), Document::parse(text).unwrap());
+        let of = |name: &str| Type(pack.structure(name).unwrap().id);
+        let root = Element::new(document.root(), of("Task"));
+        let value = document.root().pointer(pointer).unwrap();
+        let element = match pointer {
+            "" => root,
+            "/_description" => Element { value: None, sibling: Some(value), of: of("string") },
+            _ => Element::new(value, of("Reference")),
+        };
+        let program = Program::compile_plainly(known.expressions()[0]).unwrap();
+        let context = Context { element, resource: root, root, now: None };
+        let mut evaluator = Evaluator::new(pack, 1_000_000);
+        evaluator.test(program.code(), context).unwrap()
+    }
+
+    /// A Task with Tasks inside that have these ids and references, and these references itself.
+    fn task(contained: &[(Option<&str>, Option<&str>)], focus: Option<&str>, uri: Option<&str>) -> String {
+        let reference = |name: &str, to: Option<&str>| {
+            to.map_or_else(String::new, |to| format!(r#","{name}":{{"reference":"{to}"}}"#))
+        };
+        let contained: Vec<String> = contained
+            .iter()
+            .map(|(id, to)| {
+                let id = id.map_or_else(String::new, |id| format!(r#","id":"{id}""#));
+                format!(
+                    r#"{{"resourceType":"Task","status":"draft","intent":"order"{id}{}}}"#,
+                    reference("focus", *to)
+                )
+            })
+            .collect();
+        let contained = if contained.is_empty() {
+            String::new()
+        } else {
+            format!(r#","contained":[{}]"#, contained.join(","))
+        };
+        let uri = uri.map_or_else(String::new, |uri| {
+            format!(r#","instantiatesUri":"{uri}","instantiatesCanonical":"{uri}x""#)
+        });
+        format!(
+            r#"{{"resourceType":"Task","status":"draft","intent":"order"{contained}{}{uri}}}"#,
+            reference("focus", focus)
+        )
+    }
+
+    fn optional(of: &'static [&'static str]) -> impl Strategy<Value = Option<&'static str>> {
+        prop::option::of(prop::sample::select(of))
+    }
+
+    const REFERENCES: &[&str] = &["#", "#a", "#b", "#c", "a", "Task/1"];
+
+    proptest! {
+        #[test]
+        fn the_short_ways_say_what_the_expressions_say(
+            contained in prop::collection::vec((optional(&["a", "b", "bx"]), optional(REFERENCES)), 0..3),
+            focus in optional(REFERENCES),
+            uri in optional(REFERENCES),
+        ) {
+            let text = task(&contained, focus, uri);
+            let report = report(&text);
+            let breaks = |key: &str, expression: &str| {
+                let start = format!("constraint {key} ");
+                report.issues.iter().any(|one| one.expression == expression && one.message.starts_with(&start))
+            };
+            let known = plainly(Known::ContainedIsReferenced, &text, "");
+            prop_assert_eq!(breaks("dom-3", "Task"), known == Some(false), "{}", text);
+            if focus.is_some() {
+                let known = plainly(Known::ReferenceIsContained, &text, "/focus");
+                prop_assert_eq!(breaks("ref-1", "Task.focus"), known == Some(false), "{}", text);
+            }
+        }
+
+        #[test]
+        fn emptiness_is_what_ele_1_says(
+            members in prop::collection::btree_set(
+                prop::sample::select(vec![
+                    r#""id":"x""#, r#""extension":[{"url":"http://x","valueCode":"y"}]"#, r#""display":"x""#,
+                ]),
+                0..3,
+            ),
+            name in prop::sample::select(vec!["focus", "_description"]),
+        ) {
+            let members: Vec<&str> = members.into_iter().filter(|one| name == "focus" || !one.contains("display")).collect();
+            let text = format!(
+                r#"{{"resourceType":"Task","status":"draft","intent":"order","{name}":{{{}}}}}"#,
+                members.join(",")
+            );
+            let found = report(&text).issues.iter().any(|issue| issue.rule == "empty");
+            let known = plainly(Known::HasContent, &text, &format!("/{name}"));
+            prop_assert_eq!(found, known == Some(false), "{}", text);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decided_is_named() {
+        let text = r##"{"resourceType":"Task","status":"draft","intent":"order","executionPeriod":{"start":"2024",
+            "end":"2024-05"},"contained":[{"resourceType":"Claim","id":"c"},{"resourceType":"Binary","id":"b",
+            "contentType":"a/b"}],"focus":{"reference":"#c"}}"##;
+        let report = report(text);
+        assert!(report.is_valid(), "{:?}", report.issues);
+        let names: Vec<&str> = report.unchecked.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["Claim", "dom-3 (a resource type of another pack)", "per-1 (comparison of different precision)"]
+        );
+    }
+
+    #[test]
+    fn a_broken_constraint_is_told_without_values() {
+        let text = r#"{"resourceType":"Task","status":"draft","intent":"order",
+            "executionPeriod":{"start":"2025-01-01","end":"2024-01-01"}}"#;
+        let report = report(text);
+        let issue = report.issues.iter().find(|issue| issue.severity == outcome::Severity::Error).unwrap();
+        assert_eq!((issue.rule.as_ref(), issue.expression.as_str()), ("invariant", "Task.executionPeriod"));
+        assert!(issue.message.starts_with("constraint per-1 does not hold here: expected start.hasValue()"));
+        assert!(!issue.message.contains("2025"));
+    }
+}

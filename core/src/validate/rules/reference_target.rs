@@ -40,7 +40,7 @@ pub(in crate::validate) fn check<'a>(
             bundle::check_version(walk, literal, place);
             resource(pack, literal.resource_type)
         }
-        Target::Contained("") => walk.frame().and_then(|frame| named(pack, frame.container)),
+        Target::Contained("") => walk.frame().and_then(|frame| named(pack, frame.container.value?)),
         Target::Contained(id) => contained::find(walk, id).and_then(|one| named(pack, one)),
         // A conditional reference, as transactions have: `Patient?identifier=…`.
         Target::Other(text) => text.split_once('?').and_then(|(name, _)| resource(pack, name)),
@@ -96,11 +96,9 @@ mod tests {
         ] {
             expect(&owner(good), &[]);
         }
-        for bad in ["Task/1", "https://h/fhir/Task/1/_history/2", "Task?status=draft", "Foo/1"] {
+        for bad in ["Task/1", "https://h/fhir/Task/1/_history/2", "Task?status=draft", "#", "Foo/1"] {
             expect(&owner(bad), &FOR);
         }
-        // Only what is contained may refer to the resource around it.
-        expect(&owner("#"), &FOR[..1]);
         expect(r#""focus":{"reference":"Claim/1"}"#, &[]);
         expect(r#""owner":{"type":"Claim","display":"x"}"#, &FOR);
     }
