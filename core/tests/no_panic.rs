@@ -104,7 +104,7 @@ type Make = fn(&dyn Fn(&str) -> String) -> String;
 #[test]
 fn faults_cost_no_more_than_their_length() {
     let repeated = |count: usize, piece: &str| vec![piece; count].join(",");
-    let inputs: [(&str, Make); 6] = [
+    let inputs: [(&str, Make); 10] = [
         ("one name", |of| format!(r#"{{"resourceType":"Task",{}}}"#, of(r#""status":"x""#))),
         ("unknown names", |of| format!(r#"{{"resourceType":"Task",{}}}"#, of(r#""statusx":"x""#))),
         ("siblings", |of| format!(r#"{{"resourceType":"Task",{}}}"#, of(r#""_status":{"id":"x"}"#))),
@@ -120,6 +120,28 @@ fn faults_cost_no_more_than_their_length() {
                 r#"{{"resourceType":"Task","contained":[{}],"focus":1,"basedOn":[{}]}}"#,
                 of(r#"{"resourceType":"Binary","id":"x"}"#),
                 of(r##"{"reference":"#x"}"##)
+            )
+        }),
+        ("entries", |of| {
+            let entry = r#"{"fullUrl":"urn:uuid:x","resource":{"resourceType":"Task","status":"requested",
+                "intent":"order","owner":{"reference":"urn:uuid:x"},"for":{"reference":"http://h/Task/1/_history/1"}}}"#;
+            format!(r#"{{"resourceType":"Bundle","entry":[{}],"type":"searchset"}}"#, of(entry))
+        }),
+        ("extensions", |of| {
+            let url = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+            let piece = format!(r#"{{"url":"{url}","valueCode":"x"}}"#);
+            format!(r#"{{"resourceType":"Task","extension":[{}]}}"#, of(&piece))
+        }),
+        ("unknown extensions", |of| {
+            format!(
+                r#"{{"resourceType":"Task","extension":[{}]}}"#,
+                of(r#"{"url":"http://x","valueCode":"x"}"#)
+            )
+        }),
+        ("narrative", |of| {
+            let content = of("<p class='x' title='&amp;'>x</p><a href='javascript:x'>");
+            format!(
+                r#"{{"resourceType":"Task","text":{{"div":"<div xmlns='http://www.w3.org/1999/xhtml'>{content}"}}}}"#
             )
         }),
         ("choices", |of| {

@@ -27,6 +27,7 @@ const WRONG: &[(&str, &str, &[&str])] = &[
             "StructureDefinition-Definition.json",
             "StructureDefinition-Event.json",
             "StructureDefinition-FiveWs.json",
+            "StructureDefinition-Request.json",
         ],
     ),
     ("attachment", "Attachment.hash is no SHA-1 of Attachment.data", &["DiagnosticReport-example-pgx.json"]),

@@ -5,7 +5,7 @@ use core::fmt::Write;
 
 use super::walk::Frame;
 use crate::{
-    json::{Key, escape},
+    json::{Key, Value, escape},
     pack::{MemberRow, Pack, Text},
 };
 
@@ -34,6 +34,13 @@ pub(super) struct Place<'a> {
     pub(super) missing: Option<Text>,
     /// Where it stands in the text.
     pub(super) offset: usize,
+}
+
+impl Place<'_> {
+    /// Of an array at this place the item at `index`.
+    pub(super) fn item(self, index: u32, item: Value<'_>) -> Self {
+        Self { step: self.step.map(|step| step.item(index)), offset: item.offset(), ..self }
+    }
 }
 
 /// The place as FHIRPath. A choice goes by its own name (`value`), a `_name` member by the name of

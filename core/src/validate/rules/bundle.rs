@@ -7,11 +7,7 @@ use crate::{
     fhir::{Literal, Target, outcome::Severity},
     json::Value,
     pack::StructureRow,
-    validate::{
-        formats::is_absolute,
-        path::{Place, Step},
-        walk::Walk,
-    },
+    validate::{formats::is_absolute, path::Place, walk::Walk},
 };
 
 pub(super) const RULE: Rule =
@@ -32,6 +28,9 @@ pub(super) const UNRESOLVED: Rule = Rule {
 /// The links that a page of results has one of at most (R4 search, paging).
 const SINGLE_LINKS: &[&str] = &["self", "first", "previous", "prev", "next", "last"];
 
+/// Most versions of one resource to look through for one that a reference names.
+const MOST_VERSIONS: usize = 100;
+
 /// The entry of a Bundle that something stands in.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::validate) struct Entry<'a> {
@@ -43,42 +42,37 @@ pub(in crate::validate) struct Entry<'a> {
 pub(in crate::validate) type Entries<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
 /// Checks the innermost object, a Bundle.
-pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>) {
-    let Some((key, links)) = value.members().find(|(key, _)| key.is("link")) else { return };
+pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, bundle: Value<'a>) {
     let mut seen = [false; SINGLE_LINKS.len()];
-    for (link, index) in links.items().zip(0..) {
+    for (link, index) in bundle.list("link").zip(0..) {
         let relation = link.string("relation");
         let single = SINGLE_LINKS.iter().position(|single| relation.as_deref() == Some(single));
         let Some(single) = single else { continue };
         if seen[single] {
-            let member = walk.frame().and_then(|frame| walk.pack.member(frame.structure, "link"));
-            let step = Some(Step { key, member, index: Some(index) });
-            walk.report(&RULE, Place { step, missing: None, offset: link.offset() }, |_| {
+            walk.report(&RULE, walk.place("link").item(index, link), |_| {
                 format!("expected one link with the relation {}, found another", SINGLE_LINKS[single])
             });
         }
         seen[single] = true;
+    }
+    if bundle.string("type").as_deref() != Some("searchset") {
+        return;
+    }
+    for (entry, index) in bundle.list("entry").zip(0..) {
+        let Some(resource) = entry.get("resource") else { continue };
+        // What the search has to say about itself is an OperationOutcome, and nowhere else.
+        let is_outcome = resource.string("resourceType").as_deref() == Some("OperationOutcome");
+        if !is_outcome && resource.get("id").is_none() {
+            walk.report(&RULE, walk.place("entry").item(index, entry), |_| {
+                "expected a resource with an id: what a search finds is on a server".into()
+            });
+        }
     }
 }
 
 /// Checks the innermost object, an entry of a Bundle.
 pub(in crate::validate) fn check_entry<'a>(walk: &mut Walk<'a>, entry: Value<'a>) {
     let resource = entry.get("resource");
-    let id = resource.and_then(|resource| resource.string("id"));
-    let bundle = walk.frame().and_then(|frame| frame.entry).map(|entry| entry.bundle);
-    let is_match =
-        entry.get("search").is_none_or(|search| search.string("mode").as_deref() != Some("outcome"));
-    if id.is_none()
-        && is_match
-        && bundle.and_then(|bundle| bundle.string("type")).as_deref() == Some("searchset")
-        && resource
-            .and_then(|resource| resource.string("resourceType"))
-            .is_some_and(|name| name != "OperationOutcome")
-    {
-        walk.report(&RULE, walk.place("resource"), |_| {
-            "expected an id: what was searched for is on a server".into()
-        });
-    }
     let Some(full_url) = entry.string("fullUrl").filter(|url| !url.is_empty()) else { return };
     if !is_absolute(&full_url) {
         walk.report(&RULE, walk.place("fullUrl"), |_| {
@@ -88,6 +82,7 @@ pub(in crate::validate) fn check_entry<'a>(walk: &mut Walk<'a>, entry: Value<'a>
     }
     let (Target::Literal(literal), Some(resource)) = (Target::parse(&full_url), resource) else { return };
     let resource_type = resource.string("resourceType").unwrap_or_default();
+    let id = resource.string("id");
     let is_other = literal.resource_type != resource_type || id.is_some_and(|id| id != literal.id);
     if is_other && walk.pack.knows_resource(literal.resource_type) {
         walk.report(&FULL_URL, walk.place("fullUrl"), |_| {
@@ -125,7 +120,7 @@ pub(super) fn check_version<'a>(walk: &mut Walk<'a>, literal: Literal<'_>, place
     let Some(found) = find(walk, &Literal { base, ..literal }.unversioned()) else { return };
     let versions = found.iter().map(|(_, resource)| resource.get("meta")?.string("versionId"));
     let is_other = |found: Option<Cow<'_, str>>| found.is_some_and(|found| found != version);
-    if !found.is_empty() && versions.into_iter().all(is_other) {
+    if (1..=MOST_VERSIONS).contains(&found.len()) && versions.into_iter().all(is_other) {
         walk.report(&UNRESOLVED, place, |_| {
             "the Bundle has this resource, but not this version of it".into()
         });
@@ -190,7 +185,7 @@ mod tests {
         let found = |of: &str| {
             bundle(&format!(r#""type":"{of}","entry":[{{"resource":{}}}]"#, task(r#""priority":"stat""#)))
         };
-        assert_eq!(found("searchset"), "bundle Bundle.entry[0].resource;");
+        assert_eq!(found("searchset"), "bundle Bundle.entry[0];");
         assert_eq!(found("collection"), "");
     }
 

@@ -64,6 +64,12 @@ mod tests {
             (r#"{"resourceType":"HumanName"}"#, "data type"),
             (r#"{"resourceType":"Task.output"}"#, "expected a resource type"),
             (r#"{"resourceType":"constructor"}"#, "expected a resource type"),
+            (r#"{"resourceType":"__proto__"}"#, "expected a resource type"),
+            (r#"{"resourceType":"toString"}"#, "expected a resource type"),
+            (
+                r#"{"resourceType":"http://hl7.org/fhir/StructureDefinition/data-absent-reason"}"#,
+                "expected a",
+            ),
         ] {
             let found = issues(text);
             assert_eq!(
@@ -72,7 +78,8 @@ mod tests {
             );
             assert!(found[0].2.contains(message), "{found:?}");
         }
-        expect(r#""contained":[{"language":"x"}]"#, &[("resource-type", "Task.contained[0]")]);
+        assert_eq!(issues("null")[0].0, "json-type");
+        expect(r#""contained":[{"id":"x"}]"#, &[("resource-type", "Task.contained[0]")]);
     }
 
     #[test]
