@@ -33,20 +33,21 @@ async function ajv(/** @type {(name: string) => Promise<any>} */ definitions) {
   ajv.addSchema(schema, "fhir");
   /** @type {Map<string, (resource: any) => boolean>} */
   const compiled = new Map();
-  return (/** @type {any} */ resource) => {
-    let check = compiled.get(resource.resourceType);
-    if (!check) {
-      check = ajv.compile({ $ref: `fhir#/definitions/${resource.resourceType}` });
-      compiled.set(resource.resourceType, check);
-    }
-    return check(resource);
+  const compile = (/** @type {string} */ type) => {
+    const check = ajv.compile({ $ref: `fhir#/definitions/${type}` });
+    compiled.set(type, check);
+    return check;
   };
+  return (/** @type {any} */ resource) =>
+    (compiled.get(resource.resourceType) ?? compile(resource.resourceType))(resource);
 }
 
 async function medplum(/** @type {(name: string) => Promise<any>} */ definitions) {
   // It names what Node has from version 22 on; nothing here connects.
   Object.assign(globalThis, { WebSocket: globalThis.WebSocket ?? class {} });
-  const { indexStructureDefinitionBundle, validateResource } = await import(/** @type {string} */ ("@medplum/core"));
+  const { indexStructureDefinitionBundle, validateResource } = await import(
+    /** @type {string} */ ("@medplum/core")
+  );
   for (const name of ["profiles-types.json", "profiles-resources.json"]) {
     indexStructureDefinitionBundle(await definitions(name));
   }
