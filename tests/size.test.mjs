@@ -12,9 +12,6 @@ const SNAPSHOT = join(ROOT, "tests/snapshots/size.txt");
 /** Compilers of other machines differ by a little; anything more is a change that somebody should see. */
 const TOLERANCE = 0.01;
 
-/** Over its budget still: most of what is too much are the conversions of serde. */
-const TOO_LARGE = ["js/dist/fhir_solicit_bg.wasm"];
-
 /** The files, and the most bytes after gzip that each may have. */
 const FILES = /** @type {const} */ ([
   ["js/dist/fhir_solicit_bg.wasm", 300_000],
@@ -47,9 +44,8 @@ for (const {
   budget,
   sizes: [, gzip = 0],
 } of sizes) {
-  test(`${file} has at most ${budget / 1000} KB after gzip`, { todo: TOO_LARGE.includes(file) }, () =>
-    assert.ok(gzip <= budget, `it has ${gzip} bytes`),
-  );
+  test(`${file} has at most ${budget / 1000} KB after gzip`, () =>
+    assert.ok(gzip <= budget, `it has ${gzip} bytes`));
 }
 
 test("nothing has grown or shrunk unnoticed", () => {

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let mut files: Vec<String> = env::args().skip(1).collect();
     let mut format = "text".to_owned();
     if files.first().is_some_and(|first| first == "--format") && files.len() > 1 {
-        format = files.drain(..2).last().unwrap_or_default();
+        format = files.drain(..2).next_back().unwrap_or_default();
     }
     if files.is_empty() || !matches!(&*format, "text" | "ndjson") {
         eprintln!("usage: validate [--format text|ndjson] FILE…");

@@ -8,9 +8,10 @@ use super::Effect;
 use crate::{
     exchange::{Fault, HttpRequest, RetryPolicy},
     fhir::Instant,
+    json::FromJson,
 };
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "phase", rename_all = "kebab-case")]
 enum Phase {
     /// No answer yet.
@@ -22,7 +23,7 @@ enum Phase {
 }
 
 /// A request, what it is for, and how far it is.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Call<P> {
     id: u32,
     pub(super) purpose: P,
@@ -32,7 +33,7 @@ pub(super) struct Call<P> {
 }
 
 /// All requests under way; part of the saved state, so that a crash loses none.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Calls<P> {
     last_id: u32,
     open: Vec<Call<P>>,

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},
     fhir::{Instant, Resource},
-    json::Document,
+    json::{Document, FromJson},
     lifecycle::{Guide, Role},
 };
 
@@ -31,7 +31,7 @@ const PAGE_SIZE: u32 = 50;
 const MOST_PAGES: u32 = 200;
 
 /// What it takes to watch.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct InboxStart {
     /// Base URLs, of which `home` is watched.
@@ -47,7 +47,7 @@ pub struct InboxStart {
 }
 
 /// The two things that can ask this side to act.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
 enum Kind {
     Task,
     CommunicationRequest,
@@ -79,7 +79,7 @@ impl Kind {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 struct Page {
     kind: Kind,
     number: u32,
@@ -88,7 +88,7 @@ struct Page {
 }
 
 /// The server time up to which everything of one kind was seen, and what was seen near it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 struct Mark {
     time: Option<Instant>,
     /// Reported, by id, with the time of the version: kept while a search may still find them.
@@ -96,7 +96,7 @@ struct Mark {
 }
 
 /// What was seen on a server. Plain data: store it, restore it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Inbox {
     desk: Desk<Page>,

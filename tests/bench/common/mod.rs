@@ -1,6 +1,10 @@
 //! What the native benchmarks share: the clock, and where figures go.
 
-use std::{env, fs, path::PathBuf, time::Instant};
+use std::{
+    env, fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -18,6 +22,9 @@ pub(crate) fn arguments() -> (Vec<String>, Option<PathBuf>) {
 pub(crate) fn write(json: Option<PathBuf>, figures: &Value) -> std::io::Result<()> {
     json.map_or(Ok(()), |file| fs::write(file, format!("{figures:#}\n")))
 }
+
+/// How long one round of a work is to take.
+const ROUND: Duration = Duration::from_millis(2);
 
 /// Quartiles of the time of `work` in microseconds.
 #[derive(Clone, Copy)]
@@ -40,19 +47,19 @@ pub(crate) fn race(rounds: usize, works: &mut [&mut dyn FnMut()]) -> Vec<Figure>
     let time = |work: &mut dyn FnMut(), repeat: u32| {
         let start = Instant::now();
         (0..repeat).for_each(|_| work());
-        start.elapsed().as_secs_f64() * 1e6 / f64::from(repeat)
+        start.elapsed() / repeat
     };
     let repeats: Vec<u32> = works
         .iter_mut()
         .map(|work| {
             time(*work, 1);
-            (2_000.0 / time(*work, 3).max(0.01)).clamp(1.0, 1e6) as u32
+            (ROUND.as_nanos() / time(*work, 3).as_nanos().max(1)).clamp(1, 1_000_000) as u32
         })
         .collect();
     let mut times = vec![Vec::with_capacity(rounds); works.len()];
     for _ in 0..rounds {
         for ((work, &repeat), times) in works.iter_mut().zip(&repeats).zip(&mut times) {
-            times.push(time(*work, repeat));
+            times.push(time(*work, repeat).as_secs_f64() * 1e6);
         }
     }
     let figure = |mut times: Vec<f64>| {

@@ -26,13 +26,13 @@ use super::{
 use crate::{
     exchange::{Fault, HttpResponse, Located, Servers, Unlocated},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Task},
-    json::Document,
+    json::{Document, FromJson},
     lifecycle::{CommunicationRequestStatus, Guide, Refused, Role, TaskStatus},
     solicitation::{Confidence, Seen, Solicitation, State, derive},
 };
 
 /// What it takes to ask.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct RequesterStart {
     /// The CommunicationRequest, draft or active. Its references are those of the home server.
@@ -55,7 +55,7 @@ pub struct RequesterStart {
 }
 
 /// What a Communication refers to.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Content {
     /// The reference as it stands in `contentReference`.
@@ -72,7 +72,7 @@ pub struct Content {
 }
 
 /// A Communication that answers the request.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Arrived {
     /// Where it is.
@@ -100,7 +100,7 @@ impl Arrived {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "read", rename_all = "kebab-case")]
 enum Wanted {
     Task,
@@ -110,7 +110,7 @@ enum Wanted {
 }
 
 /// One request and everything that has come of it. Plain data: store it, restore it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Requester {
     desk: Desk<Wanted>,
