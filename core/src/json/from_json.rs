@@ -3,7 +3,7 @@
 use alloc::{
     borrow::Cow,
     boxed::Box,
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     string::String,
     vec::Vec,
 };
@@ -139,6 +139,12 @@ impl<T: FromJson> FromJson for Vec<T> {
 impl<T: FromJson> FromJson for VecDeque<T> {
     fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
         Vec::from_json(value).map(Into::into)
+    }
+}
+
+impl<T: FromJson + Ord> FromJson for BTreeSet<T> {
+    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
+        Vec::from_json(value).map(|items| items.into_iter().collect())
     }
 }
 
