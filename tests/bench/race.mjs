@@ -22,7 +22,7 @@ const SLOW_MS = 100;
  */
 export async function race({ inputs, wasm, pack, definitions }) {
   const solicit = await loadSolicit(wasm);
-  if (pack) /** @type {any} */ (solicit).loadPack(pack);
+  if (pack) await /** @type {any} */ (solicit).loadPack(pack);
   const text = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);
   /** @type {Record<string, (bytes: Uint8Array) => unknown>} */
   const contestants = {

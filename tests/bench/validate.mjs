@@ -24,7 +24,7 @@ export async function validate() {
   install();
   const solicit = await loadSolicit();
   const pack = existsSync(PACK) ? new Uint8Array(readFileSync(PACK)) : undefined;
-  if (pack) /** @type {any} */ (solicit).loadPack(pack);
+  if (pack) await /** @type {any} */ (solicit).loadPack(pack);
   const given = inputs(solicit);
   mkdirSync(OUT, { recursive: true });
   const files = Object.entries(given).map(([name, bytes]) => {
