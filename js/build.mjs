@@ -19,7 +19,16 @@ const GLUE = ["fhir_solicit.js", "fhir_solicit.d.ts", "fhir_solicit_bg.wasm"];
 const STEPS = [
   {
     name: "wasm",
-    inputs: ["Cargo.lock", "Cargo.toml", ".cargo", "core/Cargo.toml", "core/src", "core/packs", "wasm"],
+    inputs: [
+      "Cargo.lock",
+      "Cargo.toml",
+      ".cargo",
+      "core/Cargo.toml",
+      "core/derive",
+      "core/src",
+      "core/packs",
+      "wasm",
+    ],
     outputs: GLUE.map((name) => `${PKG}/${name}`),
     make: wasm,
   },

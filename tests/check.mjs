@@ -96,6 +96,11 @@ const PARTS = {
     needs: ["wasm", "npm", "chromium"],
     run: [build, nodeTest("tests/browser/")],
   },
+  size: {
+    what: "what a page has to fetch, against its budget",
+    needs: ["wasm", "npm"],
+    run: [build, nodeTest("tests/size.test.mjs")],
+  },
   docs: {
     what: "the README's examples, compiled and run",
     needs: ["wasm", "npm"],

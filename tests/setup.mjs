@@ -13,7 +13,7 @@ import { chromium } from "./setup/chromium.mjs";
 import { npm } from "./setup/npm.mjs";
 import { SetupError, seconds } from "./setup/run.mjs";
 import { rust } from "./setup/rust.mjs";
-import { wasmBindgen, wasmPack } from "./setup/tools.mjs";
+import { cargoFuzz, wasmBindgen, wasmPack } from "./setup/tools.mjs";
 import { wasmTarget } from "./setup/wasm-target.mjs";
 
 /**
@@ -29,6 +29,7 @@ const NEEDS = /** @type {const} */ ({
   wasm: [rust, wasmTarget, wasmBindgen, wasmPack],
   npm: [npm],
   chromium: [npm, chromium],
+  fuzz: [rust, cargoFuzz],
 });
 
 /** @typedef {keyof typeof NEEDS} Need */
@@ -73,6 +74,8 @@ export async function ensureOrExit(needs) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const start = performance.now();
-  await ensureOrExit(/** @type {Need[]} */ (Object.keys(NEEDS)));
+  // The fuzzer is compiled for those who run it.
+  const needs = /** @type {Need[]} */ (Object.keys(NEEDS)).filter((need) => need !== "fuzz");
+  await ensureOrExit(needs);
   console.log(`setup: everything is there (${seconds(start)})`);
 }

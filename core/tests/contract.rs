@@ -16,7 +16,7 @@ use fhir_solicit::{
         CodeableConcept, Coding, Instant,
         outcome::{OutcomeIssue, Severity},
     },
-    json::{Document, EditError, Position},
+    json::{Document, EditError, FromJson, Position},
     lifecycle::{Guide, Refused, Status, TaskStatus},
     pack::Pack,
     solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State},
@@ -60,7 +60,7 @@ impl Golden {
     }
 
     /// Values that Rust takes, and of which it overlooks nothing.
-    fn takes<T: DeserializeOwned + Serialize>(
+    fn takes<T: DeserializeOwned + FromJson + Serialize>(
         &mut self,
         name: &str,
         type_name: &'static str,
@@ -68,7 +68,10 @@ impl Golden {
     ) {
         for value in &values {
             let taken: T = from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}"));
-            assert_holds(&to_value(taken).unwrap(), value);
+            assert_holds(&to_value(&taken).unwrap(), value);
+            let document = Document::parse(value.to_string()).unwrap();
+            let read = T::from_json(document.root()).unwrap_or_else(|error| panic!("{error}: {value}"));
+            assert_eq!(to_value(read).unwrap(), to_value(taken).unwrap());
         }
         self.gives(name, type_name, values);
     }

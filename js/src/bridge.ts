@@ -13,9 +13,9 @@ export const validate = (resource: Uint8Array, maxIssues?: number, showValues?: 
   return checked(() => wasm.validate(resource, maxIssues, showValues));
 };
 export const draft = (draft: RequestDraft): ResourceText => checked(() => wasm.draft(draft));
-export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(plain(start), now));
+export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(start, now));
 export const handle = (state: Machine, input: Input, now: number): Step =>
-  checked(() => wasm.handle(state, plain(input), now));
+  checked(() => wasm.handle(state, input, now));
 export const view = (state: Machine, now: number): View => checked(() => wasm.view(state, now));
 
 function checked<T>(call: () => T): T {
@@ -26,9 +26,4 @@ function checked<T>(call: () => T): T {
     if (thrown instanceof Error) packs.lose();
     throw SolicitError.from(thrown);
   }
-}
-
-/** Without the members that are `undefined`: absent and undefined are one in JavaScript, but not in Rust. */
-function plain<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }

@@ -1,46 +1,50 @@
-//! Times reading and validating: `cargo run --release --example bench_validate -- FILE…`.
+//! Times reading and validating: `cargo run --release --example bench_validate -- [--json FILE] FILE…`.
 //!
-//! From bytes, in one thread, medians of many runs in microseconds.
+//! From bytes, in one thread: medians and quartiles in microseconds, beside serde_json, which only reads.
 
-use std::{env, fs, hint::black_box, time::Instant};
+mod common;
 
+use std::{fs, hint::black_box};
+
+use common::Figure;
 use fhir_solicit::{
     json::Document,
     pack::Pack,
     validate::{Options, validate, validate_bytes},
 };
-
-/// The median time of `work` in microseconds.
-fn median(mut work: impl FnMut()) -> f64 {
-    let mut times: Vec<f64> = (0..301)
-        .map(|_| {
-            // Short work is repeated, so that the clock's own cost does not count.
-            let start = Instant::now();
-            for _ in 0..10 {
-                work();
-            }
-            start.elapsed().as_secs_f64() * 1e5
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
+use serde_json::json;
 
 fn main() -> std::io::Result<()> {
+    let (files, json) = common::arguments();
     let (pack, options) = (Pack::exchange(), Options::default());
-    println!("{:>8} {:>8} {:>8} {:>9} {:>9}  file", "bytes", "read", "check", "both", "Value");
-    for file in env::args().skip(1) {
-        let bytes = fs::read(&file)?;
-        let Ok(document) = Document::parse(bytes.clone()) else {
+    let names = ["serde_json IgnoredAny", "serde_json Value", "Document", "validate", "fhir-solicit, both"];
+    let mut figures = json!({});
+    for file in files {
+        let bytes = &fs::read(&file)?[..];
+        let Ok(document) = Document::parse(bytes) else {
             println!("{file}: not JSON");
             continue;
         };
-        let read = median(|| drop(black_box(Document::parse(black_box(&bytes[..])))));
-        let check = median(|| drop(black_box(validate(black_box(&document), pack, &options))));
-        let both = median(|| drop(black_box(validate_bytes(black_box(&bytes[..]), pack, &options))));
-        let value =
-            median(|| drop(black_box(serde_json::from_slice::<serde_json::Value>(black_box(&bytes)))));
-        println!("{:>8} {read:>8.2} {check:>8.2} {both:>9.2} {value:>9.2}  {file}", bytes.len());
+        let rounds = if bytes.len() > 1 << 20 { 7 } else { 51 };
+        let times = common::race(
+            rounds,
+            &mut [
+                &mut || drop(black_box(serde_json::from_slice::<serde::de::IgnoredAny>(black_box(bytes)))),
+                &mut || drop(black_box(serde_json::from_slice::<serde_json::Value>(black_box(bytes)))),
+                &mut || drop(black_box(Document::parse(black_box(bytes)))),
+                &mut || drop(black_box(validate(black_box(&document), pack, &options))),
+                &mut || drop(black_box(validate_bytes(black_box(bytes), pack, &options))),
+            ],
+        );
+        println!("native: {file}, {} bytes", bytes.len());
+        println!("  {:22} {:>10} {:>21} {:>8}", "", "median µs", "quartiles", "× Value");
+        for (name, figure) in names.iter().zip(&times) {
+            let Figure { q1, median, q3 } = figure;
+            let ratio = median / times[1].median;
+            println!("  {name:22} {median:>10.1} {q1:>10.1} – {q3:<8.1} {ratio:>8.2}");
+            figures[&file][name] = figure.to_json();
+        }
+        println!();
     }
-    Ok(())
+    common::write(json, &figures)
 }

@@ -41,6 +41,7 @@ function tool(crate, program, version) {
 }
 
 export const wasmBindgen = tool("wasm-bindgen-cli", "wasm-bindgen", locked("wasm-bindgen"));
+export const cargoFuzz = tool("cargo-fuzz", "cargo-fuzz", "0.13.2");
 export const wasmPack = tool("wasm-pack", "wasm-pack", "0.15.1");
 
 /** A PATH on which the pinned tools come first. */

@@ -56,7 +56,7 @@ pub fn validate(
 /// Writes a CommunicationRequest: [`RequestDraft::build`].
 #[wasm_bindgen]
 pub fn draft(
-    #[wasm_bindgen(unchecked_param_type = "RequestDraft")] draft: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "RequestDraft")] draft: &JsValue,
 ) -> Result<String, JsValue> {
     let draft: RequestDraft = from_js("draft", draft)?;
     Ok(draft.build().map_err(|refusal| refused(&refusal))?.into_text())
@@ -65,7 +65,7 @@ pub fn draft(
 /// Begins a machine: [`Machine::begin`].
 #[wasm_bindgen(unchecked_return_type = "Step")]
 pub fn begin(
-    #[wasm_bindgen(unchecked_param_type = "Start")] start: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Start")] start: &JsValue,
     now: f64,
 ) -> Result<JsValue, JsValue> {
     let start = from_js("start", start)?;
@@ -75,8 +75,8 @@ pub fn begin(
 /// Takes what happened and says what to do next: [`Machine::handle`].
 #[wasm_bindgen(unchecked_return_type = "Step")]
 pub fn handle(
-    #[wasm_bindgen(unchecked_param_type = "Machine")] state: JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Input")] input: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Machine")] state: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Input")] input: &JsValue,
     now: f64,
 ) -> Result<JsValue, JsValue> {
     let machine: Machine = from_js("state", state)?;
@@ -87,7 +87,7 @@ pub fn handle(
 /// What an application may show: [`Machine::view`].
 #[wasm_bindgen(unchecked_return_type = "View")]
 pub fn view(
-    #[wasm_bindgen(unchecked_param_type = "Machine")] state: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Machine")] state: &JsValue,
     now: f64,
 ) -> Result<JsValue, JsValue> {
     let machine: Machine = from_js("state", state)?;

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fhir::Instant;
+use crate::{fhir::Instant, json::FromJson};
 
 const MINUTE: u64 = 60;
 /// The least that any schedule waits, unless it says that it is for a test.
@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_secs(70 * MINUTE);
 const NOTIFIED_FLOOR: Duration = Duration::from_secs(5);
 
 /// A polling schedule (R60).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "cadence", rename_all = "kebab-case")]
 pub enum Cadence {
     /// CDex (CONF-062): after one minute, then every five minutes for half an hour, then hourly.
@@ -54,7 +54,7 @@ impl Cadence {
 }
 
 /// When this machine has looked and will look.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Watch {
     cadence: Cadence,
     /// When the wait began; `None` until there is something to wait for.

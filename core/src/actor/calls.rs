@@ -9,12 +9,13 @@ use super::Effect;
 use crate::{
     exchange::{Fault, HttpRequest, RetryPolicy},
     fhir::Instant,
+    json::FromJson,
 };
 
 /// Longer than any wait that [`RetryPolicy`] gives.
 const LONGEST: Duration = Duration::from_secs(25 * 3600);
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "phase", rename_all = "kebab-case")]
 enum Phase {
     /// No answer yet.
@@ -26,7 +27,7 @@ enum Phase {
 }
 
 /// A request, what it is for, and how far it is.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Call<P> {
     id: u32,
     pub(super) purpose: P,
@@ -36,7 +37,7 @@ pub(super) struct Call<P> {
 }
 
 /// All requests under way; part of the saved state, so that a crash loses none.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Calls<P> {
     last_id: u32,
     open: Vec<Call<P>>,

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::Refusal;
 use crate::{
     fhir::{CodeableConcept, Instant, Reference, Resource, Task, time::Span},
-    json::Document,
+    json::{Document, FromJson},
     lifecycle::{CommunicationRequestStatus, Guide, Refused, Role, Status, TaskStatus, Verdict, transition},
 };
 
 /// The elements that a machine may set in a Task or CommunicationRequest. Applied to the
 /// resource as it is at the server, so that what others changed there stays.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Change {
     /// The status code; without one the status stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]

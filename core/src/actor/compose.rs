@@ -8,7 +8,7 @@ use super::Refusal;
 use crate::{
     exchange::rebase,
     fhir::{CodeableConcept, CommunicationRequest, Identifier, Instant, Reference, Resource, Target},
-    json::{Document, Value},
+    json::{Document, FromJson, Value},
     lifecycle::{CommunicationRequestStatus, CommunicationStatus, Status},
     pack::Pack,
     validate::{Options, validate},
@@ -21,7 +21,7 @@ pub(super) const ACTIONABLE: (&str, &str) =
 const FULFILL: (&str, &str) = ("http://hl7.org/fhir/CodeSystem/task-code", "fulfill");
 
 /// Content of a Communication: FHIR `Attachment`.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attachment {
     /// MIME type; required where there is `data` (att-1).
@@ -45,7 +45,7 @@ pub struct Attachment {
 }
 
 /// One payload of a Communication to send: exactly one content, and which item it answers.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PayloadDraft {
     /// Index of the payload of the request that this answers; it then carries the same query or

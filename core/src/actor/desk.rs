@@ -16,7 +16,7 @@ use crate::{
         read_answer, search, update,
     },
     fhir::{Identifier, Instant, Resource},
-    json::Document,
+    json::{Document, FromJson},
     lifecycle::{Guide, Role},
 };
 
@@ -24,7 +24,7 @@ use crate::{
 const CHANGE_TRIES: u32 = 3;
 
 /// A resource that this machine writes.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Record {
     /// As the server last gave it, or as it is to be created.
     pub(super) document: Document,
@@ -37,7 +37,7 @@ pub(super) struct Record {
 }
 
 /// What a request is for; `R` names the reads of one machine.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "purpose", rename_all = "kebab-case")]
 pub(super) enum Purpose<R> {
     /// Create a record.
@@ -69,7 +69,7 @@ pub(super) enum Event<R> {
 }
 
 /// Records, servers, and the calls between them.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Desk<R> {
     pub(super) servers: Servers,
     pub(super) guide: Guide,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Refusal;
 use crate::{
     fhir::{CodeableConcept, Reference, views::NOTE_TYPE, views::QUERY_STRING},
-    json::Document,
+    json::{Document, FromJson},
     solicitation::Asked,
 };
 
@@ -19,7 +19,7 @@ use crate::{
 ///
 /// `sender` and `recipient` of a CommunicationRequest describe the *resulting* Communication
 /// (R7), which is why they are named here for what they are.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestDraft {
     /// About whom, 1..1.

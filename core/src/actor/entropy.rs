@@ -4,6 +4,8 @@ use alloc::{format, string::String};
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::{FromJson, Unfit, Value};
+
 /// 128 random bits from which a machine draws all its identifiers and jitter, so that a recorded
 /// story repeats to the letter. Give each exchange its own, from a source that cannot be guessed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,12 @@ impl<'de> Deserialize<'de> for Seed {
     }
 }
 
+impl FromJson for Seed {
+    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
+        Self::parse(&String::from_json(value)?).ok_or(Unfit::Form)
+    }
+}
+
 impl Seed {
     /// A seed from 128 random bits.
     pub const fn new(bits: u128) -> Self {
@@ -38,7 +46,7 @@ impl Seed {
 }
 
 /// A seed and how often it was drawn from.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Entropy {
     seed: Seed,
     drawn: u32,

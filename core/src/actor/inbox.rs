@@ -20,7 +20,7 @@ use super::{
 use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},
     fhir::{Instant, Resource, Task},
-    json::Document,
+    json::{Document, FromJson},
     lifecycle::{Guide, Role},
 };
 
@@ -32,7 +32,7 @@ const PAGE_SIZE: u32 = 50;
 const MOST_PAGES: u32 = 200;
 
 /// What it takes to watch.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct InboxStart {
     /// Base URLs, of which `home` is watched.
@@ -48,7 +48,7 @@ pub struct InboxStart {
 }
 
 /// The two things that can ask this side to act.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
 pub(super) enum Kind {
     Task,
     CommunicationRequest,
@@ -84,7 +84,7 @@ impl Kind {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Page {
     kind: Kind,
     number: u32,
@@ -93,7 +93,7 @@ pub(super) struct Page {
 }
 
 /// The server time up to which everything of one kind was seen, and what was seen near it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 struct Mark {
     time: Option<Instant>,
     /// Ids of what was reported, so that nothing is told twice however often it is changed.
@@ -101,7 +101,7 @@ struct Mark {
 }
 
 /// What was seen on a server. Plain data: store it, restore it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Inbox {
     desk: Desk<Page>,

@@ -11,13 +11,13 @@ use super::{
 use crate::{
     exchange::{Fault, Servers},
     fhir::Instant,
-    json::Document,
+    json::{Document, FromJson},
     lifecycle::TaskStatus,
     solicitation::Solicitation,
 };
 
 /// What it takes to begin.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, FromJson)]
 #[serde(tag = "actor", rename_all = "kebab-case")]
 pub enum Start {
     /// To ask.
@@ -29,7 +29,7 @@ pub enum Start {
 }
 
 /// Any machine, so that a store or a wire needs one form only.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "actor", rename_all = "kebab-case")]
 pub enum Machine {
     /// Asks.

@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     exchange::{Fault, HttpRequest, HttpResponse, ServerError},
     fhir::{CodeableConcept, Instant, outcome::Severity},
-    json::{Document, EditError},
+    json::{Document, EditError, FromJson},
     lifecycle::{Guide, Refused},
     solicitation::Solicitation,
     validate::Report,
@@ -53,7 +53,7 @@ pub const HOME: &str = "home";
 pub const PARTNER: &str = "partner";
 
 /// The two ways to ask that the 2019 guide draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "kebab-case")]
 pub enum Variant {
     /// The CommunicationRequest itself is posted and is actionable.
@@ -63,7 +63,7 @@ pub enum Variant {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "input", rename_all = "kebab-case")]
 pub enum Input {
     /// The answer to a request.
@@ -89,7 +89,7 @@ pub enum Input {
 }
 
 /// What a user can decide.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "act", rename_all = "kebab-case")]
 pub enum Act {
     /// Either side: look for news now.
@@ -176,7 +176,7 @@ impl core::fmt::Debug for Act {
 }
 
 /// What to do next, in this order.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "effect", rename_all = "kebab-case")]
 pub enum Effect {
     /// Store the state before anything below is done.
@@ -201,7 +201,7 @@ pub enum Effect {
 }
 
 /// News for the user.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "update", rename_all = "kebab-case")]
 pub enum Update {
     /// The derived state has changed.

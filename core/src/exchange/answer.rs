@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::{Fault, FaultKind, HttpRequest, HttpResponse, Located, Method, Servers};
 use crate::{
     fhir::{Instant, Resource, Target, is_id, outcome, outcome::Severity},
-    json::Document,
+    json::{Document, FromJson},
 };
 
 /// A resource as a server holds it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Stored {
     /// Where.
     pub at: Located,

@@ -5,10 +5,10 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fhir::outcome::OutcomeIssue;
+use crate::{fhir::outcome::OutcomeIssue, json::FromJson};
 
 /// The kinds of fault; each calls for another remedy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FaultKind {
@@ -79,7 +79,7 @@ impl FaultKind {
 ///
 /// `Display` and `Debug` tell kind, status and remedy; the server's own words are in `issues`,
 /// which may quote patient data.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
     /// What kind it is.

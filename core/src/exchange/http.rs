@@ -5,8 +5,10 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::FromJson;
+
 /// An HTTP method that FHIR REST uses here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// Read and search.
@@ -28,7 +30,7 @@ impl fmt::Display for Method {
 }
 
 /// Header fields; names compare without regard to case (RFC 9110 section 5.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(from = "BTreeMap<String, String>")]
 pub struct Headers(BTreeMap<String, String>);
 
@@ -67,7 +69,7 @@ impl Headers {
 }
 
 /// A request to be performed. `Debug` shows neither URL nor body: both may hold patient data.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct HttpRequest {
     /// Key of the server in [`super::Servers`]; its credential goes there and nowhere else.
     pub server: String,
@@ -89,7 +91,7 @@ impl fmt::Debug for HttpRequest {
 }
 
 /// What came back. `Debug` does not show the body.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,

@@ -9,13 +9,16 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{fhir::Target, json::Document};
+use crate::{
+    fhir::Target,
+    json::{Document, FromJson},
+};
 
 /// The servers that an exchange may talk to: a base URL for each key.
 ///
 /// What is not listed here is never asked for anything (R97), and nothing but https is listed,
 /// loopback aside (R98).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
 pub struct Servers(BTreeMap<String, String>);
 
@@ -31,7 +34,7 @@ pub enum ServerError {
 }
 
 /// A resource on a known server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Located {
     /// Key of the server.
     pub server: String,
@@ -40,7 +43,7 @@ pub struct Located {
 }
 
 /// Why a reference leads to no known server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unlocated {
     /// An absolute reference to a server that is not listed.

@@ -4,10 +4,10 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Value;
+use crate::json::{FromJson, Value};
 
 /// A code defined by a system: FHIR `Coding`.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Coding {
     /// The system that defines the code, 0..1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,7 +39,7 @@ impl Coding {
 }
 
 /// A concept by codes, by text or both: FHIR `CodeableConcept`.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct CodeableConcept {
     /// Codes for the concept, 0..*.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -4,13 +4,13 @@ use alloc::{format, string::String};
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Value;
+use crate::json::{FromJson, Value};
 
 /// The system of identifiers that are URIs themselves (R4 datatypes, Identifier).
 const URI_SYSTEM: &str = "urn:ietf:rfc:3986";
 
 /// A business identifier: FHIR `Identifier`, of which `system` and `value` are kept.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Identifier {
     /// The namespace of the value, 0..1.
     #[serde(default, skip_serializing_if = "Option::is_none")]

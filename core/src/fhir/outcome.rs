@@ -5,10 +5,10 @@ use alloc::{format, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use super::{CodeableConcept, Resource, extension};
-use crate::json::{Document, Position, Value};
+use crate::json::{Document, FromJson, Position, Value};
 
 /// How bad an issue is: FHIR `issue-severity`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Nothing could be done.
@@ -41,7 +41,7 @@ impl Severity {
 
 /// One `OperationOutcome.issue` as a server sent it. It may quote a patient's data: show it, do
 /// not log it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct OutcomeIssue {
     /// `severity`, 1..1; an unknown code counts as an error.
     pub severity: Severity,

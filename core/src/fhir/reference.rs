@@ -5,10 +5,10 @@ use alloc::{borrow::Cow, format, string::String};
 use serde::{Deserialize, Serialize};
 
 use super::{Identifier, is_id};
-use crate::json::Value;
+use crate::json::{FromJson, Value};
 
 /// A reference from one resource to another: FHIR `Reference`.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Reference {
     /// The literal reference: relative, absolute, `#id` or `urn:…`, 0..1.
     #[serde(default, skip_serializing_if = "Option::is_none")]

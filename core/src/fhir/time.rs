@@ -5,6 +5,8 @@ use core::{fmt, ops::Add, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::json::{FromJson, Unfit, Value};
+
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
 
@@ -77,6 +79,12 @@ impl<'de> Deserialize<'de> for Instant {
         Self::parse(&text).ok_or_else(|| {
             de::Error::custom(format!("expected a FHIR instant, found a text of {} bytes", text.len()))
         })
+    }
+}
+
+impl FromJson for Instant {
+    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
+        Self::parse(&String::from_json(value)?).ok_or(Unfit::Form)
     }
 }
 

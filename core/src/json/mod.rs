@@ -17,6 +17,7 @@
 
 mod document;
 mod edit;
+pub(crate) mod from_json;
 mod parse;
 mod pointer;
 mod position;
@@ -25,6 +26,7 @@ mod value;
 
 pub use document::Document;
 pub use edit::EditError;
+pub use from_json::{FromJson, Unfit};
 pub use parse::{Limits, ParseError, ParseErrorKind};
 pub use pointer::{escape, tokens};
 pub use position::{Locator, Position};

@@ -4,10 +4,12 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::FromJson;
+
 /// A place in a text, as editors show it.
 ///
 /// Lines end with `\n`. Both numbers start at 1; a column counts Unicode characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, FromJson)]
 pub struct Position {
     /// Line, from 1.
     pub line: u32,

@@ -4,8 +4,10 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::FromJson;
+
 /// A published rule set, named as its pack is (R1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 pub enum Guide {
     /// Base FHIR R4, 4.0.1.
     #[serde(rename = "r4")]

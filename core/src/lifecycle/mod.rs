@@ -23,8 +23,10 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::FromJson;
+
 /// Who moves a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The side that asked: Information Request Sender.
@@ -144,7 +146,7 @@ pub fn transition<S: Status>(from: Option<S>, to: S, guide: Guide, role: Role) -
 }
 
 /// What the observation guard says of a change that was seen (R21).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observation {
     /// Nothing changed.
@@ -198,7 +200,7 @@ pub fn observe<S: Status>(from: Option<S>, to: &str, guide: Guide) -> Observatio
 macro_rules! status_codes {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, crate::json::FromJson)]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $code)] $variant,)*
         }

@@ -4,10 +4,13 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use crate::fhir::{Identifier, Reference, Target};
+use crate::{
+    fhir::{Identifier, Reference, Target},
+    json::FromJson,
+};
 
 /// How sure it is that a Communication answers a request, surest first (R14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// `basedOn.reference` is the absolute URL of a copy of the request.

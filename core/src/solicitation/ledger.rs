@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fhir::{CodeableConcept, Communication, CommunicationRequest, Payload},
+    json::FromJson,
     lifecycle::{CommunicationStatus, Status},
 };
 
 /// What one payload of a request asks for.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub enum Asked {
     /// A FHIR query.
@@ -24,7 +25,7 @@ pub enum Asked {
 }
 
 /// How far one requested item is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "kebab-case")]
 pub enum ItemState {
     /// Nothing answers it.
@@ -36,7 +37,7 @@ pub enum ItemState {
 }
 
 /// One requested item.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     /// What was asked.
@@ -48,7 +49,7 @@ pub struct Item {
 }
 
 /// All requested items, and what came unasked (R15).
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Ledger {
     /// One for each payload of the request, in its order.

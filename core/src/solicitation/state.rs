@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::{Ledger, ledger};
 use crate::{
     fhir::{Communication, CommunicationRequest, Instant, Task},
+    json::FromJson,
     lifecycle::{CommunicationRequestStatus, CommunicationStatus, Status, TaskStatus},
 };
 
 /// What has become of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Not yet sent.
@@ -81,7 +82,7 @@ pub struct Seen<'s> {
 }
 
 /// What has become of a request, and why.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Solicitation {
     /// The state.

@@ -90,15 +90,25 @@ fn steps<'s, 'a>(stack: &'s [Frame<'a>], place: Place<'a>) -> impl Iterator<Item
     stack.iter().filter_map(|frame| frame.step).chain(place.step)
 }
 
-/// A name that is no identifier of FHIRPath goes between backticks.
+/// A name that is no identifier of FHIRPath goes between backticks, with the escapes it has there: control
+/// characters are no part of a FHIR string, and expressions have to be some in an OperationOutcome.
 fn push_name(path: &mut String, name: &str) {
     let is_identifier = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if is_identifier {
-        path.push_str(name);
-    } else {
-        path.push('`');
-        path.push_str(&name.replace('\\', "\\\\").replace('`', "\\`"));
-        path.push('`');
+        return path.push_str(name);
     }
+    path.push('`');
+    for char in name.chars() {
+        if char.is_control() {
+            // Writing to a String never fails.
+            let _ = write!(path, "\\u{:04x}", u32::from(char));
+        } else {
+            if matches!(char, '\\' | '`') {
+                path.push('\\');
+            }
+            path.push(char);
+        }
+    }
+    path.push('`');
 }

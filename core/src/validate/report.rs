@@ -166,9 +166,10 @@ mod tests {
     #[test]
     fn a_report_becomes_an_outcome_that_is_valid_and_reads_back() {
         let text = r#"{"resourceType":"Task","status":"x","intent":"order","owner":{"reference":"Task/1"},
-            "text":{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml'>x</div>"}}"#;
+            "text":{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml'>x</div>"},
+            "\u000c`":1}"#;
         let report = validate::validate_bytes(text, Pack::exchange(), &validate::Options::default());
-        assert_eq!(report.issues.len(), 2, "{:?}", report.issues);
+        assert_eq!(report.issues.len(), 3, "{:?}", report.issues);
         let outcome = report.to_outcome();
         let read = outcome::read(Resource::read(&outcome).unwrap());
         for (issue, read) in report.issues.iter().zip(&read) {
@@ -179,7 +180,7 @@ mod tests {
             assert_eq!(read.expression.join(" "), issue.expression);
             assert_eq!(read.diagnostics.as_deref(), Some(&*issue.message));
         }
-        assert!(read[2..].iter().all(|issue| issue.severity == Severity::Information));
+        assert!(read[3..].iter().all(|issue| issue.severity == Severity::Information));
         let again = validate::validate(&outcome, Pack::exchange(), &validate::Options::default());
         assert!(again.is_valid(), "{:?}", again.issues);
     }

@@ -9,7 +9,7 @@ const BUILT_IN = "exchange";
 /** Packs that lie in the package, where this version brings them. */
 const SHIPPED = ["r4"];
 
-type Loading = Solicit & { loadPack(bytes: Uint8Array): void };
+type Loading = Solicit & { loadPack(bytes: Uint8Array): Promise<string> };
 
 const shipped = (name: string) => fileURLToPath(new URL(`../packs/${name}.pack`, import.meta.url));
 
@@ -29,6 +29,6 @@ export async function loadPacks(solicit: Solicit, names: string[]): Promise<void
       throw new Error(`--pack ${name}: there is no such pack or file; this version brings ${known}`);
     }
     if (!("loadPack" in solicit)) throw new Error(`--pack ${name}: this version cannot load packs`);
-    (solicit as Loading).loadPack(await read(file));
+    await (solicit as Loading).loadPack(await read(file));
   }
 }

@@ -27,13 +27,13 @@ use super::{
 use crate::{
     exchange::{Fault, FaultKind, Located, Servers, Unlocated},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Task},
-    json::Document,
+    json::{Document, FromJson},
     lifecycle::{CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
     solicitation::{Confidence, Seen, Solicitation, State, derive},
 };
 
 /// What it takes to ask.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct RequesterStart {
     /// The CommunicationRequest, draft or active. Its references are those of the home server.
@@ -56,7 +56,7 @@ pub struct RequesterStart {
 }
 
 /// What a Communication refers to.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Content {
     /// The reference as it stands in `contentReference`.
@@ -73,7 +73,7 @@ pub struct Content {
 }
 
 /// A Communication that answers the request.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Arrived {
     /// Where it is.
@@ -105,7 +105,7 @@ impl Arrived {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "read", rename_all = "kebab-case")]
 pub(in crate::actor) enum Wanted {
     Task,
@@ -115,7 +115,7 @@ pub(in crate::actor) enum Wanted {
 }
 
 /// One request and everything that has come of it. Plain data: store it, restore it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_excessive_bools)] // Independent facts of one exchange.
 pub struct Requester {

@@ -27,13 +27,13 @@ use super::{
 use crate::{
     exchange::{Answer, Fault, FaultKind, Located, Servers, Stored, read},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource, Target, Task},
-    json::Document,
+    json::{Document, FromJson},
     lifecycle::{CommunicationStatus, Guide, Refused, Role, Status, TaskStatus},
     solicitation::{Seen, Solicitation, derive},
 };
 
 /// How a Communication reaches the requester: the three forms that the guide draws (R13).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// With Task: kept at home and named in `Task.output`. Without Task: posted to the requester.
@@ -46,7 +46,7 @@ pub enum Delivery {
 }
 
 /// What it takes to answer.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct ResponderStart {
     /// The Task or the actionable CommunicationRequest as it arrived at the home server.
@@ -64,7 +64,7 @@ pub struct ResponderStart {
 }
 
 /// A Communication that this side sends.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Outgoing {
     /// How it is to reach the requester.
@@ -80,7 +80,7 @@ pub struct Outgoing {
 }
 
 /// A step that waits for those before it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "step", rename_all = "kebab-case")]
 enum Queued {
     Change { change: Change },
@@ -88,7 +88,7 @@ enum Queued {
     Announce { outgoing: usize },
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "read", rename_all = "kebab-case")]
 pub(in crate::actor) enum Wanted {
     Request,
@@ -96,7 +96,7 @@ pub(in crate::actor) enum Wanted {
 }
 
 /// One request to this side and everything done about it. Plain data: store it, restore it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Responder {
     desk: Desk<Wanted>,

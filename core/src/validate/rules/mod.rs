@@ -112,7 +112,7 @@ mod tests {
         let issue = |issue: &crate::validate::Issue| {
             (issue.rule.clone().into_owned(), issue.expression.clone(), issue.message.clone())
         };
-        report.issues.iter().filter(|issue| issue.rule != super::invariant::RULE.name).map(issue).collect()
+        report.issues.iter().filter(|issue| issue.rule != invariant::RULE.name).map(issue).collect()
     }
 
     /// The same with all of R4.

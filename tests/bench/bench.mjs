@@ -1,0 +1,55 @@
+// @ts-check
+/** `npm run bench -- NAME [--json FILE]` runs a benchmark; without a name it lists them. */
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { ensureOrExit } from "../setup.mjs";
+
+/**
+ * @typedef {object} Benchmark
+ * @property {string} what
+ * @property {import("../setup.mjs").Need[]} needs
+ * @property {() => Promise<unknown>} run prints a table, and gives its figures
+ */
+
+/** @type {Record<string, Benchmark>} */
+const BENCHMARKS = {
+  validate: {
+    what: "validation beside JSON.parse and its peers, in Node, Chromium and natively",
+    needs: ["npm", "wasm", "chromium"],
+    run: async () => (await import("./validate.mjs")).validate(),
+  },
+  start: {
+    what: "from import to the first report, in a new Node process",
+    needs: ["npm", "wasm"],
+    run: async () => (await import("./start.mjs")).start(),
+  },
+  scaling: {
+    what: "time per byte of inputs that could cost more than their length, at three sizes",
+    needs: ["rust", "npm"],
+    run: async () => (await import("./native.mjs")).scaling(),
+  },
+};
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: "string" } },
+  allowPositionals: true,
+});
+const [name = ""] = positionals;
+const benchmark = BENCHMARKS[name];
+if (!benchmark) {
+  console.log("npm run bench -- NAME [--json FILE]\n");
+  for (const [name, { what }] of Object.entries(BENCHMARKS)) console.log(`  ${name.padEnd(9)} ${what}`);
+  if (name) console.error(`\nerror: no benchmark is called ${name}`);
+  process.exit(name ? 2 : 0);
+}
+await ensureOrExit(benchmark.needs);
+const [load = 0] = loadavg();
+if (load > 0.5)
+  console.log(`note: the machine is busy (load ${load.toFixed(1)}); figures will be too high\n`);
+const figures = await benchmark.run();
+if (values.json) {
+  const [cpu] = cpus();
+  const machine = { cpu: cpu?.model, cpus: cpus().length, node: process.version, load };
+  writeFileSync(values.json, `${JSON.stringify({ benchmark: name, machine, figures }, null, 1)}\n`);
+}

@@ -1,0 +1,23 @@
+// @ts-check
+/** Figures for people. */
+
+/** @param {number} value */
+export function microseconds(value) {
+  if (value >= 10_000) return `${(value / 1000).toFixed(1)} ms`;
+  return `${value.toFixed(value < 100 ? 1 : 0)} µs`;
+}
+
+/** @param {string[]} head @param {string[][]} rows the first column is text, the others are numbers */
+export function table(head, rows) {
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => (row[column] ?? "").length)),
+  );
+  for (const row of [head, ...rows]) {
+    const cells = widths.map((width, column) => {
+      const cell = row[column] ?? "";
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+    });
+    console.log(`  ${cells.join("  ").trimEnd()}`);
+  }
+  console.log();
+}
