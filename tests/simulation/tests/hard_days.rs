@@ -41,6 +41,19 @@ fn polling_survives_an_outage() {
 }
 
 #[test]
+fn r69_a_task_that_is_gone_is_not_asked_for_for_ever_and_can_be_found_again() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.server(PROVIDER).inject(Fault::always(status(403)).on(Method::Get, "Task/"));
+    it.pass(DAY);
+    assert!(it.view("payer").solicitation.unwrap().lost);
+    assert_eq!(it.party("payer").wake(), None);
+    it.server(PROVIDER).clear_faults();
+    it.act("payer", Act::Look).unwrap();
+    assert!(!it.view("payer").solicitation.unwrap().lost && it.party("payer").wake().is_some());
+}
+
+#[test]
 fn an_inbox_survives_an_outage() {
     let mut it = Simulation::new();
     let start =

@@ -118,7 +118,7 @@ impl Server {
         let (resource_type, id) = {
             let view = Resource::read(&resource)
                 .ok_or_else(|| Refusal::invalid("a resource is an object with a resourceType"))?;
-            (view.resource_type().into_owned(), view.id().map(Cow::into_owned))
+            (view.resource_type().into_owned(), view.value().string("id").map(Cow::into_owned))
         };
         if !crate::types::is_type(&resource_type) {
             return Err(Refusal::invalid("the resourceType is none of R4"));

@@ -286,6 +286,15 @@ impl Requester {
         !self.closing && self.communications.iter().any(|arrived| arrived.modified)
     }
 
+    /// Looks, and begins to watch again what was given up as lost.
+    fn look_again(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.lost {
+            let random = self.desk.entropy.next();
+            self.watch.begin(now, random);
+        }
+        self.look(now, effects);
+    }
+
     /// Lets go of what a fault has stopped.
     fn give_up(&mut self) -> Result<(), Refusal> {
         for purpose in self.desk.give_up()? {
@@ -392,13 +401,16 @@ impl Shape for Requester {
 
     fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         match act {
-            Act::Look => {
-                if !self.is_sent() {
-                    return Err(Refusal::NotNow("there is nothing to look for: the request is not sent yet"));
-                }
-                self.look(now, effects);
+            Act::Look if !self.is_sent() => {
+                return Err(Refusal::NotNow("there is nothing to look for: the request is not sent yet"));
             }
-            Act::Retry => self.desk.retry(effects),
+            Act::Look => self.look_again(now, effects),
+            Act::Retry => {
+                self.desk.retry(effects);
+                if self.lost {
+                    self.look_again(now, effects);
+                }
+            }
             Act::GiveUp => self.give_up()?,
             Act::Close => {
                 if self.communications.is_empty() {
