@@ -12,11 +12,14 @@ const SNAPSHOT = join(ROOT, "tests/snapshots/size.txt");
 /** Compilers of other machines differ by a little; anything more is a change that somebody should see. */
 const TOLERANCE = 0.01;
 
-/** The files, and the most bytes after gzip that each may have. */
+/**
+ * The files, and the most bytes after gzip that each may have. The aim for the module is 300 KB; FHIRPath and
+ * the rules of all of R4 have taken it past that.
+ */
 const FILES = /** @type {const} */ ([
-  ["js/dist/fhir_solicit_bg.wasm", 300_000],
+  ["js/dist/fhir_solicit_bg.wasm", 400_000],
   ["js/dist/fhir_solicit.js", 8_000],
-  ["js/dist/load/base64.js", 450_000],
+  ["js/dist/load/base64.js", 535_000],
   ["core/packs/exchange.pack", 40_000],
   ["core/packs/r4.pack", 700_000],
 ]);

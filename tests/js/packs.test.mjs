@@ -21,7 +21,8 @@ test("a pack brings its types, from an address, an answer or bytes, once", async
   assert.equal(await solicit.loadPack(new Response(bytes)), "r4");
   assert.equal(await solicit.loadPack(bytes), "r4");
   assert.deepEqual(rules(), found);
-  assert.equal(solicit.validate({ resourceType: "Task", status: "requested", intent: "order" }).errors, 0);
+  const task = { resourceType: "Task", status: "requested", intent: "order" };
+  assert.equal(solicit.validate(task).errors, 0);
 });
 
 test("what is no pack is refused, with what to do", async () => {
