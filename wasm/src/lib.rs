@@ -1,4 +1,4 @@
-//! `fhir-solicit` as seen from JavaScript: conversions and fetch, nothing else.
+//! `fhir-solicit` as seen from JavaScript: conversions, nothing else.
 //!
 //! Every export converts its arguments, calls one function of the core and converts the result.
 //! Nothing of a caller's stays in here between two calls, packs aside.

@@ -319,7 +319,9 @@ impl Requester {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         if self.desk.is_writing() {
-            return Err(Refusal::NotNow("a change is under way; wait for its answer, or retry it"));
+            return Err(Refusal::NotNow(
+                "a change is under way; wait for its answer, or where a fault has stopped it, retry it or give it up",
+            ));
         }
         let stored = |record: &usize| self.desk.records[*record].stored.is_some();
         match self.task.filter(stored) {
