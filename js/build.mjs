@@ -13,7 +13,7 @@ import { wasmEnv } from "../tests/setup/wasm-target.mjs";
 
 const PKG = "target/wasm-pkg";
 const DIST = "js/dist";
-const PACKS = "core/packs";
+const PACKS = "core/validator/packs";
 const GLUE = ["fhir_solicit.js", "fhir_solicit.d.ts", "fhir_solicit_bg.wasm"];
 
 const STEPS = [
@@ -26,7 +26,7 @@ const STEPS = [
       "core/Cargo.toml",
       "core/derive",
       "core/src",
-      "core/packs",
+      "core/validator",
       "wasm",
     ],
     outputs: GLUE.map((name) => `${PKG}/${name}`),

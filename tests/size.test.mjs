@@ -20,8 +20,8 @@ const FILES = /** @type {const} */ ([
   ["js/dist/fhir_solicit_bg.wasm", 400_000],
   ["js/dist/fhir_solicit.js", 8_000],
   ["js/dist/load/base64.js", 535_000],
-  ["core/packs/exchange.pack", 40_000],
-  ["core/packs/r4.pack", 700_000],
+  ["core/validator/packs/exchange.pack", 40_000],
+  ["core/validator/packs/r4.pack", 700_000],
 ]);
 
 const sizes = FILES.filter(([file]) => existsSync(join(ROOT, file))).map(([file, budget]) => {

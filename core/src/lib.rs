@@ -24,13 +24,10 @@ extern crate std;
 
 pub mod actor;
 pub mod exchange;
-pub mod fhir;
-pub mod fhirpath;
-pub mod json;
 pub mod lifecycle;
-pub mod pack;
 pub mod solicitation;
-pub mod validate;
+
+pub use fhir_solicit_validator::{fhir, fhirpath, json, pack, validate};
 
 /// The README's examples, run with this crate's own.
 #[cfg(doctest)]

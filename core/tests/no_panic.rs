@@ -58,7 +58,7 @@ proptest! {
 
     #[test]
     fn any_bytes_as_a_pack(mut at in 0usize..4000, byte in any::<u8>(), cut in any::<bool>()) {
-        let mut bytes = include_bytes!("../packs/exchange.pack").to_vec();
+        let mut bytes = include_bytes!("../validator/packs/exchange.pack").to_vec();
         at = at.min(bytes.len() - 1);
         bytes[at] = byte;
         if cut {

@@ -75,7 +75,7 @@ fn run() -> Result<(), String> {
     }
     let definitions = Definitions::read(&folder).map_err(text)?;
     for selection in PACKS {
-        let file = workspace.join("core/packs").join(selection.id).with_extension("pack");
+        let file = workspace.join("core/validator/packs").join(selection.id).with_extension("pack");
         let draft = compile::compile(&definitions, selection, SOURCE).map_err(text)?;
         let bytes = draft.to_bytes().map_err(text)?;
         if is_check {

@@ -62,5 +62,5 @@ pub fn snapshot(name: &str, text: &str) {
 
 /// The pack with all of R4.
 pub fn r4() -> Pack {
-    Pack::read(&include_bytes!("../../packs/r4.pack")[..]).unwrap()
+    Pack::read(&include_bytes!("../../validator/packs/r4.pack")[..]).unwrap()
 }

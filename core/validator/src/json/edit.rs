@@ -95,7 +95,7 @@ impl Document {
     }
 
     /// Replaces strings by others, all at once: the values by their [`Value::id`], ascending.
-    pub(crate) fn set_strings(&mut self, edits: &[(usize, String)]) {
+    pub fn set_strings(&mut self, edits: &[(usize, String)]) {
         let old = self.text();
         let mut text = String::with_capacity(old.len());
         let mut at = 0;

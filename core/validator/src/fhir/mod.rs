@@ -10,7 +10,7 @@ pub mod outcome;
 mod reference;
 mod resource;
 pub mod time;
-pub(crate) mod views;
+pub mod views;
 
 pub use concept::{CodeableConcept, Coding};
 pub use identifier::Identifier;

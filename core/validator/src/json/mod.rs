@@ -17,7 +17,7 @@
 
 mod document;
 mod edit;
-pub(crate) mod from_json;
+pub mod from_json;
 mod parse;
 mod pointer;
 mod position;

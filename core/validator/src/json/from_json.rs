@@ -41,8 +41,8 @@ pub trait FromJson: Sized {
 
 pub use fhir_solicit_derive::FromJson;
 
-/// The member `name` of `object`.
-pub(crate) fn member<T: FromJson>(object: Value<'_>, name: &'static str) -> Result<T, Unfit> {
+/// The member `name` of `object`. This function and those after it are what derived code calls.
+pub fn member<T: FromJson>(object: Value<'_>, name: &'static str) -> Result<T, Unfit> {
     match find(object, name)? {
         Some(value) => T::from_json(value),
         None => T::absent().ok_or(Unfit::Missing(name)),
@@ -50,7 +50,7 @@ pub(crate) fn member<T: FromJson>(object: Value<'_>, name: &'static str) -> Resu
 }
 
 /// The member `name` of `object`, which need not be there.
-pub(crate) fn member_or_default<T: FromJson + Default>(object: Value<'_>, name: &str) -> Result<T, Unfit> {
+pub fn member_or_default<T: FromJson + Default>(object: Value<'_>, name: &str) -> Result<T, Unfit> {
     find(object, name)?.map_or_else(|| Ok(T::default()), T::from_json)
 }
 
@@ -59,19 +59,20 @@ fn find<'d>(object: Value<'d>, name: &str) -> Result<Option<Value<'d>>, Unfit> {
 }
 
 /// Refuses members with other names than these.
-pub(crate) fn check_members(object: Value<'_>, names: &[&str]) -> Result<(), Unfit> {
+pub fn check_members(object: Value<'_>, names: &[&str]) -> Result<(), Unfit> {
     let is_known = object.members().all(|(key, _)| names.contains(&&*key.as_str()));
     if is_known { Ok(()) } else { Err(Unfit::Form) }
 }
 
 /// The member of an object that has but one.
-pub(crate) fn only(value: Value<'_>) -> Option<(Cow<'_, str>, Value<'_>)> {
+pub fn only(value: Value<'_>) -> Option<(Cow<'_, str>, Value<'_>)> {
     let mut members = value.members();
     let (key, value) = members.next()?;
     members.next().is_none().then(|| (key.as_str(), value))
 }
 
-pub(crate) fn text(value: Value<'_>) -> Result<Cow<'_, str>, Unfit> {
+/// The text of a string.
+pub fn text(value: Value<'_>) -> Result<Cow<'_, str>, Unfit> {
     value.as_str().ok_or(Unfit::Form)
 }
 

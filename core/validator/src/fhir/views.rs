@@ -126,10 +126,10 @@ impl Task<'_> {
 }
 
 /// The extension of the 2019 guide that asks by FHIR query.
-pub(crate) const QUERY_STRING: &str =
+pub const QUERY_STRING: &str =
     "http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-payload-query-string";
 /// The extension of the 2019 guide that asks by type of clinical note.
-pub(crate) const NOTE_TYPE: &str =
+pub const NOTE_TYPE: &str =
     "http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-payload-clinical-note-type";
 
 /// One `payload` of a CommunicationRequest or a Communication.
