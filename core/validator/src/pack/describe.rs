@@ -37,6 +37,20 @@ impl Pack {
                 }
             }
         }
+        for row in self.profile_rows() {
+            let Ok(json) = serde_json::to_string(&*row.profile) else { continue };
+            lines.push(format!("{}: {json}", row.profile.url));
+            row.profile.root.for_each(&mut |element| {
+                for constraint in
+                    element.constraints.iter().filter_map(|&at| self.profile_constraint(row, at))
+                {
+                    let [key, expression] =
+                        [constraint.key, constraint.expression].map(|text| self.text(text));
+                    lines.push(format!("{} {key} {:?}: {expression}", row.profile.url, constraint.severity));
+                }
+            });
+        }
+        lines.extend(self.lifecycle().map(Into::into));
         for (url, binding, codes) in self.value_sets() {
             let content = match binding {
                 Binding::Codes => codes.join(" "),

@@ -8,6 +8,7 @@ use alloc::{
 };
 
 use super::format::{Binding, Kind, MAGIC, NONE, Severity, Strength, UNBOUNDED, VERSION, table};
+use super::profile::Profile;
 use crate::fhirpath::Program;
 
 /// Definitions that can be written as a pack.
@@ -23,6 +24,12 @@ pub struct Draft {
     pub structures: BTreeMap<String, Structure>,
     /// Value sets by URL. One that a binding names and that is not here is open.
     pub value_sets: BTreeMap<String, ValueSet>,
+    /// Profiles by URL.
+    pub profiles: BTreeMap<String, Profile>,
+    /// The constraints that profiles call by their index.
+    pub profile_constraints: Vec<Constraint>,
+    /// The life cycle of the guide, as JSON.
+    pub lifecycle: Option<String>,
 }
 
 /// A type, or a structure inside one.
@@ -98,6 +105,12 @@ pub enum DraftError {
         /// What it refers to.
         structure: String,
     },
+    /// A profile cannot be written.
+    #[error("the profile {url} cannot be written")]
+    Profile {
+        /// Its canonical URL.
+        url: String,
+    },
 }
 
 /// The words of each table.
@@ -109,9 +122,10 @@ impl Draft {
     /// # Errors
     /// [`DraftError`] where a name leads nowhere.
     pub fn to_bytes(&self) -> Result<Vec<u8>, DraftError> {
+        let profiles = self.profile_texts()?;
         let value_sets = self.bound_value_sets();
         let programs = self.programs();
-        let texts = self.texts(&value_sets, &programs);
+        let texts = self.texts(&value_sets, &programs, &profiles);
         let mut tables = Tables::default();
         let mut end = 0;
         for text in &texts {
@@ -183,15 +197,30 @@ impl Draft {
                     .extend(codes.iter().flat_map(|(code, system)| [text(code), text(system)]));
             }
         }
-        Ok(write(&tables, [text(&self.id), text(&self.source)], &texts.concat()))
+        tables[table::PROFILES].extend(profiles.iter().map(|profile| text(profile)));
+        tables[table::PROFILE_CONSTRAINTS].extend(self.profile_constraints.iter().map(constraint_row));
+        let lifecycle = self.lifecycle.as_deref().map_or(NONE, text);
+        Ok(write(&tables, [text(&self.id), text(&self.source), lifecycle], &texts.concat()))
     }
 
     /// The value sets that elements are bound to, in the order of their URLs.
     fn bound_value_sets(&self) -> BTreeMap<&String, &ValueSet> {
-        self.elements()
-            .filter_map(|element| element.binding.as_ref())
-            .map(|(_, url)| (url, self.value_sets.get(url).unwrap_or(&ValueSet::Open)))
-            .collect()
+        let mut urls: BTreeSet<&String> =
+            self.elements().filter_map(|element| element.binding.as_ref()).map(|(_, url)| url).collect();
+        for profile in self.profiles.values() {
+            profile.root.for_each(&mut |element| {
+                urls.extend(element.binding.as_ref().map(|binding| &binding.value_set));
+            });
+        }
+        urls.into_iter().map(|url| (url, self.value_sets.get(url).unwrap_or(&ValueSet::Open))).collect()
+    }
+
+    /// The profiles as JSON, in the order of their URLs.
+    fn profile_texts(&self) -> Result<Vec<String>, DraftError> {
+        let text = |profile: &Profile| {
+            serde_json::to_string(profile).map_err(|_| DraftError::Profile { url: profile.url.clone() })
+        };
+        self.profiles.values().map(text).collect()
     }
 
     fn elements(&self) -> impl Iterator<Item = &Element> {
@@ -200,7 +229,8 @@ impl Draft {
 
     fn constraints(&self) -> impl Iterator<Item = &Constraint> {
         let structures = self.structures.values().flat_map(|structure| &structure.constraints);
-        structures.chain(self.elements().flat_map(|element| &element.constraints))
+        let elements = self.elements().flat_map(|element| &element.constraints);
+        structures.chain(elements).chain(&self.profile_constraints)
     }
 
     /// The expressions, compiled. One that cannot be is undecided wherever it applies.
@@ -216,6 +246,7 @@ impl Draft {
         &self,
         value_sets: &BTreeMap<&String, &ValueSet>,
         programs: &BTreeMap<&String, Program>,
+        profiles: &[String],
     ) -> Vec<String> {
         let mut texts: BTreeSet<String> = [self.id.clone(), self.source.clone()].into();
         texts.extend(self.structures.keys().cloned());
@@ -231,6 +262,7 @@ impl Draft {
                 texts.extend(codes.iter().flat_map(|(code, system)| [code.clone(), system.clone()]));
             }
         }
+        texts.extend(profiles.iter().chain(&self.lifecycle).cloned());
         texts.into_iter().collect()
     }
 
@@ -250,7 +282,7 @@ fn json_name(element: &Element, choice: &Type) -> String {
     format!("{stem}{}{rest}", first.to_ascii_uppercase())
 }
 
-fn write(tables: &Tables, names: [u32; 2], text: &str) -> Vec<u8> {
+fn write(tables: &Tables, names: [u32; 3], text: &str) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     let counts = tables.iter().zip(table::WIDTHS).map(|(words, width)| (words.len() / width) as u32);
     let words = [VERSION].into_iter().chain(names).chain(counts);

@@ -1,7 +1,7 @@
 //! How a pack is laid out in bytes.
 //!
 //! ```text
-//! magic "FSPACK\r\n" · format version · pack id · source · row count of each table
+//! magic "FSPACK\r\n" · format version · pack id · source · life cycle, if any · row count of each table
 //! tables, each of rows of 32-bit words · bytes of text · text (UTF-8)
 //! ```
 //!
@@ -10,11 +10,15 @@
 //! the element table are its own, and these follow those of the structure before it. So no row
 //! needs an offset, and no offset can be wrong.
 
+use serde::Serialize;
+
+use crate::json::FromJson;
+
 /// The first bytes; the line ending finds transfers that are not binary.
 pub(super) const MAGIC: [u8; 8] = *b"FSPACK\r\n";
 
 /// Changes whenever the layout does.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// `*` as a maximum.
 pub(super) const UNBOUNDED: u32 = u32::MAX;
@@ -46,8 +50,12 @@ pub(super) mod table {
     pub(crate) const CODES: usize = 9;
     /// Of compiled expressions what a node does, and its text.
     pub(crate) const NODES: usize = 10;
+    /// JSON of a profile, sorted by its URL.
+    pub(crate) const PROFILES: usize = 11;
+    /// Constraints as profiles call them.
+    pub(crate) const PROFILE_CONSTRAINTS: usize = 12;
 
-    pub(crate) const WIDTHS: [usize; 11] = [1, 4, 8, 3, 1, 4, 1, 1, 3, 2, 2];
+    pub(crate) const WIDTHS: [usize; 13] = [1, 4, 8, 3, 1, 4, 1, 1, 3, 2, 2, 1, 1];
 }
 
 /// An enumeration that is written as the index of its variant.
@@ -80,6 +88,8 @@ coded! {
         AbstractResource,
         /// A resource type known by name only; its elements are in another pack.
         NamedResource,
+        /// A data type known by name only; its elements are in another pack.
+        NamedType,
         /// A data type with elements.
         DataType,
         /// A primitive type; its elements are those of its `_name` member.
@@ -101,6 +111,8 @@ coded! {
 
 coded! {
     /// How binding a value set is (value set binding-strength).
+    #[derive(Serialize, FromJson)]
+    #[serde(rename_all = "lowercase")]
     Strength {
         /// A code from the value set.
         Required,
@@ -132,5 +144,12 @@ coded! {
         Error,
         /// The resource is valid, yet doubtful.
         Warning,
+    }
+}
+
+impl Kind {
+    /// Whether no more is known than the name.
+    pub(crate) const fn is_name(self) -> bool {
+        matches!(self, Self::NamedResource | Self::NamedType)
     }
 }

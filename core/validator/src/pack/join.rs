@@ -5,8 +5,9 @@ use core::ops::Range;
 
 use super::{
     Pack,
-    format::{Kind, NONE},
+    format::NONE,
     names::{Slots, Span},
+    profile::ProfileRow,
     rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
 };
 
@@ -25,9 +26,7 @@ impl Pack {
         for (at, pack) in packs.into_iter().enumerate() {
             taken.extend(pack.structures.iter().map(|row| (at, row)));
         }
-        taken.sort_unstable_by_key(|&(at, row)| {
-            (packs[at].bytes_of(row.name), row.kind == Kind::NamedResource, at)
-        });
+        taken.sort_unstable_by_key(|&(at, row)| (packs[at].bytes_of(row.name), row.kind.is_name(), at));
         taken.dedup_by_key(|(at, row)| packs[*at].bytes_of(row.name));
         let mut joined = Self {
             bytes: Cow::Owned(packs.map(|pack| &*pack.bytes).concat()),
@@ -43,6 +42,10 @@ impl Pack {
             value_sets: Vec::new(),
             codes: Vec::new(),
             nodes: Vec::new(),
+            lifecycle: self.lifecycle,
+            profiles: Vec::new(),
+            profile_constraints: Vec::new(),
+            by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
         };
@@ -56,6 +59,10 @@ impl Pack {
             shifts.push(joined.append(pack, text, |structure| row(pack, structure)));
         }
         joined.structures = taken.iter().map(|&(at, row)| shifts[at].structure(row)).collect();
+        if joined.lifecycle.is_none() {
+            let moved = |text: Text| shifts[1].text(text);
+            joined.lifecycle = other.lifecycle.map(moved);
+        }
         joined.index();
         joined
     }
@@ -92,6 +99,14 @@ impl Pack {
         }));
         self.nodes.extend(pack.nodes.iter().map(|node| node.moved(text)));
         let constraint = |&row: &u32| row + shift.constraints;
+        let before = self.profile_constraints.len() as u32;
+        self.profile_constraints.extend(pack.profile_constraints.iter().map(constraint));
+        self.profiles.extend(
+            pack.profiles.iter().map(|row| ProfileRow {
+                profile: row.profile.clone(),
+                constraints: row.constraints + before,
+            }),
+        );
         self.structure_constraints.extend(pack.structure_constraints.iter().map(constraint));
         self.element_constraints.extend(pack.element_constraints.iter().map(constraint));
         self.value_sets.extend(pack.value_sets.iter().map(|row| ValueSetRow {
@@ -156,6 +171,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::pack::{Constraint, Draft, Kind, Profile, ProfileElement, Severity};
 
     fn r4() -> Pack {
         Pack::read(&include_bytes!("../../packs/r4.pack")[..]).unwrap()
@@ -171,6 +187,40 @@ mod tests {
             assert_eq!(joined.resource_types().count(), 146);
         }
         assert_eq!(exchange.join(&r4).id(), "exchange");
+    }
+
+    #[test]
+    fn profiles_keep_their_constraints() {
+        let pack = |id: &str, expression: &str| {
+            let constraint =
+                Constraint { key: id.into(), severity: Severity::Error, expression: expression.into() };
+            let root =
+                ProfileElement { name: "Task".into(), constraints: alloc::vec![0], ..Default::default() };
+            let profile = Profile {
+                url: alloc::format!("http://{id}"),
+                version: Some("1".into()),
+                of: "Task".into(),
+                base: None,
+                is_default: false,
+                root,
+            };
+            let draft = Draft {
+                id: id.into(),
+                profiles: [(profile.url.clone(), profile)].into(),
+                profile_constraints: alloc::vec![constraint],
+                lifecycle: Some(alloc::format!(r#"{{"of":"{id}"}}"#)),
+                ..Draft::default()
+            };
+            Pack::read(draft.to_bytes().unwrap()).unwrap()
+        };
+        let joined = Pack::exchange().join(&pack("b", "true")).join(&pack("a", "1 = 1"));
+        for (url, key) in [("http://a", "a"), ("http://b|1", "b")] {
+            let row = joined.profile_row(url).unwrap();
+            let constraint = joined.profile_constraint(row, 0).unwrap();
+            assert_eq!(joined.text(constraint.key), key);
+        }
+        assert!(joined.profile("http://a|2").is_none());
+        assert_eq!(joined.lifecycle(), Some(r#"{"of":"b"}"#));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use once_cell::race::OnceBox;
 use super::{
     format::{Binding, Kind, Strength},
     names::{Slots, Span, hash},
+    profile::ProfileRow,
     rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
 };
 use crate::fhirpath::{Code, Node};
@@ -30,6 +31,11 @@ pub struct Pack {
     pub(super) value_sets: Vec<ValueSetRow>,
     pub(super) codes: Vec<(Text, Text)>,
     pub(super) nodes: Vec<Node>,
+    pub(super) lifecycle: Option<Text>,
+    pub(super) profiles: Vec<ProfileRow>,
+    pub(super) profile_constraints: Vec<u32>,
+    /// The value sets in the order of their URLs.
+    pub(super) by_url: Vec<u32>,
     pub(super) slots: Slots,
     pub(super) names: Span,
 }
@@ -159,6 +165,13 @@ impl Pack {
             let codes = codes.map(|&(code, system)| format!("{}#{}", self.text(system), self.text(code)));
             (self.text(row.url), row.binding, codes.collect())
         })
+    }
+
+    /// The value set with this URL, where the pack has an element bound to it.
+    pub(crate) fn codes(&self, url: &str) -> Option<Codes<'_>> {
+        let url_of = |row: &u32| self.text(self.value_sets[*row as usize].url);
+        let at = self.by_url.binary_search_by(|row| url_of(row).cmp(url)).ok()?;
+        Some(Codes { pack: self, row: &self.value_sets[self.by_url[at] as usize] })
     }
 
     /// The value set an element is bound to, and how strongly.

@@ -25,6 +25,7 @@ mod join;
 mod lookup;
 mod names;
 mod primitive;
+mod profile;
 mod read;
 mod rows;
 
@@ -33,5 +34,9 @@ pub use format::{Binding, Kind, Severity, Strength};
 pub(crate) use lookup::Codes;
 pub use lookup::Pack;
 pub use primitive::Primitive;
+pub use profile::{
+    Discriminator, DiscriminatorKind, Profile, ProfileBinding, ProfileElement, ProfileType, Slicing,
+    SlicingRules,
+};
 pub use read::PackError;
 pub(crate) use rows::{ConstraintRow, ElementRow, MemberRow, Role, StructureRow, Text};

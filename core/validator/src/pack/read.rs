@@ -1,6 +1,6 @@
 //! Bytes to a pack that can be looked up.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, sync::Arc, vec::Vec};
 use core::ops::Range;
 
 use super::{
@@ -8,12 +8,19 @@ use super::{
     format::{Binding, Kind, MAGIC, NONE, Severity, Strength, VERSION, table},
     lookup::range,
     names::{Slots, Span, hash},
+    profile::{Profile, ProfileRow},
     rows::{ConstraintRow, ElementRow, MemberRow, Role, StructureRow, Text, ValueSetRow},
 };
-use crate::fhirpath::{Builder, Code, Node};
+use crate::{
+    fhirpath::{Builder, Code, Node},
+    json::{Document, FromJson, Limits},
+};
 
 /// Most elements of one structure, so that a word can remember which were seen. R4 has 54.
 const MOST_ELEMENTS: usize = 64;
+
+/// Most levels of JSON that a profile has; two for each level of elements.
+const MOST_PROFILE_LEVELS: usize = 128;
 
 /// Why bytes are not a pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +52,7 @@ impl Pack {
     /// [`PackError`], for any bytes that [`Draft::to_bytes`](super::Draft::to_bytes) did not make.
     pub fn read(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, PackError> {
         let bytes = bytes.into();
-        let (tables, texts, [id, source]) = open(&bytes)?;
+        let (tables, texts, [id, source], lifecycle) = open(&bytes)?;
         let [
             _,
             structures,
@@ -58,6 +65,8 @@ impl Pack {
             sets,
             codes,
             nodes,
+            profiles,
+            of_profiles,
         ] = tables;
         let structure_count = structures.rows_of(table::STRUCTURES);
         let constraint_count = constraints.rows_of(table::CONSTRAINTS);
@@ -99,6 +108,11 @@ impl Pack {
             let (name, kind) = (texts.get(row.next()?)?, known(Kind::from_word(row.next()?))?);
             structure(name, kind, &bytes, all_elements.next(row.next()?)?, of_structures.next(row.next()?)?)
         })?;
+        let profile_constraints = of_profiles.rows(|row| below(row.next()?, constraint_count))?;
+        let profiles = profiles.rows(|row| {
+            let text = texts.get(row.next()?)?;
+            profile(&bytes[text.start as usize..text.end as usize], profile_constraints.len())
+        })?;
         for runs in [all_codes, all_targets, all_members, all_constraints, all_elements, of_structures] {
             runs.end()?;
         }
@@ -117,6 +131,10 @@ impl Pack {
             value_sets,
             codes,
             nodes,
+            lifecycle,
+            profiles,
+            profile_constraints,
+            by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
         };
@@ -151,11 +169,18 @@ impl Pack {
         let rows = structures.iter().map(|row| (hash(name_of(row.name)), row.id));
         self.names = slots.add(structures.len(), rows);
         self.slots = slots;
+        // Of two packs with one value set the codes are taken, where one of them has them.
+        let Self { value_sets, by_url, .. } = self;
+        *by_url = (0..value_sets.len() as u32).collect();
+        let of = |row: &u32| &value_sets[*row as usize];
+        by_url.sort_by_key(|row| (name_of(of(row).url), of(row).binding == Binding::Open));
+        by_url.dedup_by_key(|row| name_of(of(row).url));
+        self.profiles.sort_by(|left, right| left.profile.url.cmp(&right.profile.url));
     }
 }
 
-/// The tables of a pack, its texts, and the texts for its id and its source.
-type Opened<'b> = ([Words<'b>; table::WIDTHS.len()], Texts, [Text; 2]);
+/// The tables of a pack, its texts, and the texts for its id, its source and its life cycle.
+type Opened<'b> = ([Words<'b>; table::WIDTHS.len()], Texts, [Text; 2], Option<Text>);
 
 fn open(bytes: &[u8]) -> Result<Opened<'_>, PackError> {
     let mut words = Words { bytes: bytes.strip_prefix(&MAGIC).ok_or(PackError::Magic)? };
@@ -163,7 +188,7 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PackError> {
     if found != VERSION {
         return Err(PackError::Version { found });
     }
-    let names = [words.next()?, words.next()?];
+    let (names, lifecycle) = ([words.next()?, words.next()?], words.next()?);
     let mut counts = [0; table::WIDTHS.len()];
     for count in &mut counts {
         *count = words.next()? as usize;
@@ -179,7 +204,22 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PackError> {
     let text = core::str::from_utf8(words.bytes).map_err(|_| PackError::Damaged("text is not UTF-8"))?;
     let texts = Texts::read(&tables[table::TEXTS], text, bytes.len() - length)?;
     let names = [texts.get(names[0])?, texts.get(names[1])?];
-    Ok((tables, texts, names))
+    let lifecycle = if lifecycle == NONE { None } else { Some(texts.get(lifecycle)?) };
+    Ok((tables, texts, names, lifecycle))
+}
+
+/// A profile from its JSON.
+fn profile(json: &[u8], constraint_count: usize) -> Result<ProfileRow, PackError> {
+    const BROKEN: PackError = PackError::Damaged("a profile is not what it should be");
+    // Reading a profile takes as much of the native stack as it is deep.
+    let limits = Limits { depth: MOST_PROFILE_LEVELS, ..Limits::default() };
+    let document = Document::parse_within(json, limits).map_err(|_| BROKEN)?;
+    let profile = Profile::from_json(document.root()).map_err(|_| BROKEN)?;
+    let mut is_sound = true;
+    profile.root.for_each(&mut |element| {
+        is_sound &= element.constraints.iter().all(|&row| (row as usize) < constraint_count);
+    });
+    if is_sound { Ok(ProfileRow { profile: Arc::new(profile), constraints: 0 }) } else { Err(BROKEN) }
 }
 
 /// A constraint, and its program on the end of `nodes`.
@@ -446,7 +486,7 @@ mod tests {
         assert_eq!(fault(&other), PackError::Version { found: 99 });
         // The first row of the table of texts ends past the text.
         let mut other = bytes.clone();
-        other[64..68].copy_from_slice(&u32::MAX.to_le_bytes());
+        other[76..80].copy_from_slice(&u32::MAX.to_le_bytes());
         assert!(matches!(fault(&other), PackError::Damaged(_)));
         for length in 0..bytes.len() {
             assert!(Pack::read(bytes[..length].to_vec()).is_err(), "{length}");

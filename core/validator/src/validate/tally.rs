@@ -6,7 +6,7 @@ use super::{
     report::{Unchecked, UncheckedKind},
     rules::invariant::Undecidable,
 };
-use crate::pack::{Binding, Kind, Pack};
+use crate::pack::{Binding, Pack};
 
 /// Most unknown extensions to name; the rest are counted together.
 const MOST_EXTENSIONS: usize = 100;
@@ -78,7 +78,7 @@ impl Tally {
         let mut add = |kind, name, count: u32| *counts.entry((kind, name)).or_default() += count;
         for (row, count) in self.structures.iter() {
             let row = pack.structure_at(row);
-            if row.kind == Kind::NamedResource {
+            if row.kind.is_name() {
                 add(UncheckedKind::ResourceType, pack.text(row.name), count);
             }
         }

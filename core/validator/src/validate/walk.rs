@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
             _ => structure,
         };
         self.tally.structures.count(structure.id);
-        if structure.kind == Kind::NamedResource {
+        if structure.kind.is_name() {
             self.invariants.local.pass_over();
             return;
         }
