@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fhir_solicit::pack::Pack;
+use fhir_solicit_validator::pack::Pack;
 
 /// Most lines worth reading.
 const MOST_LINES: usize = 40;

@@ -1,7 +1,8 @@
 //! Compiles HL7's definitions into the packs of fhir-solicit: `cargo codegen [--check]`.
 //!
 //! The packs are committed, so that building the library needs no definitions. `--check` compiles
-//! them again and fails where the committed bytes differ.
+//! them again and fails where the committed bytes differ. `--types Patient,Observation -o FILE`
+//! makes a pack of these types alone, for an app that needs no more.
 
 use std::{
     env, fmt, fs,
@@ -9,16 +10,12 @@ use std::{
     process::ExitCode,
 };
 
-use compile::Selection;
-use definitions::Definitions;
+use fhir_solicit_compiler::{Definitions, Selection, compile_types};
 
-mod compile;
-mod definitions;
 mod difference;
-mod extension;
-mod value_set;
 
-const USAGE: &str = "usage: cargo codegen [--check] [--definitions DIR]";
+const USAGE: &str = "usage: cargo codegen [--check] [--definitions DIR]
+       cargo codegen --types TYPE,… -o FILE [--definitions DIR]";
 
 /// Where npm puts the definitions, seen from the workspace.
 const DEFINITIONS: &str = "node_modules/hl7.fhir.r4.examples";
@@ -26,31 +23,24 @@ const DEFINITIONS: &str = "node_modules/hl7.fhir.r4.examples";
 /// The package that the definitions stand for; the examples package repeats them.
 const SOURCE: &str = "hl7.fhir.r4.core 4.0.1";
 
-/// The packs there are.
-const PACKS: &[Selection] = &[
-    Selection { id: "r4", resources: &[], extensions: &[] },
-    Selection {
-        id: "exchange",
-        resources: &[
-            "Binary",
-            "Bundle",
-            "Communication",
-            "CommunicationRequest",
-            "DocumentReference",
-            "Endpoint",
-            "MessageHeader",
-            "OperationOutcome",
-            "Organization",
-            "Parameters",
-            "Patient",
-            "Practitioner",
-            "PractitionerRole",
-            "Subscription",
-            "Task",
-        ],
-        extensions: &["data-absent-reason"],
-    },
-];
+/// The types of an exchange.
+const EXCHANGE: &str = "Binary,Bundle,Communication,CommunicationRequest,DocumentReference,Endpoint,\
+    MessageHeader,OperationOutcome,Organization,Parameters,Patient,Practitioner,PractitionerRole,Subscription,Task";
+
+/// The extension that may stand wherever data may be missing.
+const COMMON: &str = "data-absent-reason";
+
+/// The packs there are: what each is called, its types, its extensions; none means all of R4.
+const PACKS: &[(&str, &str, &str)] = &[("r4", "", ""), ("exchange", EXCHANGE, COMMON)];
+
+/// What the command line asks for.
+#[derive(Default)]
+struct Arguments {
+    is_check: bool,
+    definitions: Option<PathBuf>,
+    types: Option<String>,
+    output: Option<PathBuf>,
+}
 
 fn main() -> ExitCode {
     match run() {
@@ -64,36 +54,95 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
-    let (mut is_check, mut folder) = (false, workspace.join(DEFINITIONS));
-    let mut arguments = env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--check" => is_check = true,
-            "--definitions" => folder = arguments.next().map(PathBuf::from).ok_or(USAGE)?,
-            _ => return Err(USAGE.into()),
+    let arguments = Arguments::read(env::args().skip(1)).ok_or(USAGE)?;
+    let definitions = read(&arguments.definitions.unwrap_or_else(|| workspace.join(DEFINITIONS)))?;
+    match (arguments.types, arguments.output) {
+        (Some(types), Some(file)) => {
+            let id = file.file_stem().and_then(|name| name.to_str()).unwrap_or("types");
+            let (bytes, structures) = compile(&definitions, &selection(id, &types, COMMON))?;
+            write(&file, &bytes, structures)
         }
+        (None, None) => PACKS.iter().try_for_each(|(id, types, extensions)| {
+            let file = workspace.join("core/validator/packs").join(id).with_extension("pack");
+            let (bytes, structures) = compile(&definitions, &selection(id, types, extensions))?;
+            if arguments.is_check { check(&file, &bytes) } else { write(&file, &bytes, structures) }
+        }),
+        _ => Err(USAGE.into()),
     }
-    let definitions = Definitions::read(&folder).map_err(text)?;
-    for selection in PACKS {
-        let file = workspace.join("core/validator/packs").join(selection.id).with_extension("pack");
-        let draft = compile::compile(&definitions, selection, SOURCE).map_err(text)?;
-        let bytes = draft.to_bytes().map_err(text)?;
-        if is_check {
-            let committed = fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-            if committed != bytes {
-                let differences = difference::between(&committed, &bytes);
-                return Err(format!(
-                    "{} differs from what the definitions give; run `cargo codegen` and commit it:\n{differences}",
-                    file.display()
-                ));
+}
+
+impl Arguments {
+    fn read(mut given: impl Iterator<Item = String>) -> Option<Self> {
+        let mut arguments = Self::default();
+        while let Some(argument) = given.next() {
+            match argument.as_str() {
+                "--check" => arguments.is_check = true,
+                "--definitions" => arguments.definitions = Some(given.next()?.into()),
+                "--types" => arguments.types = Some(given.next()?),
+                "-o" => arguments.output = Some(given.next()?.into()),
+                _ => return None,
             }
-            println!("{} is what the definitions give ({} bytes)", file.display(), bytes.len());
-        } else {
-            fs::write(&file, &bytes).map_err(|error| format!("{}: {error}", file.display()))?;
-            println!("{}: {} structures, {} bytes", file.display(), draft.structures.len(), bytes.len());
+        }
+        Some(arguments)
+    }
+}
+
+/// Reads the definitions in `folder`.
+fn read(folder: &Path) -> Result<Definitions, String> {
+    let absent = || {
+        let folder = folder.display();
+        format!(
+            "no definitions in {folder}: run `npm ci`, or name the unpacked package with `--definitions DIR`"
+        )
+    };
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
+        .map_err(|_| absent())?;
+    // In order, so that two definitions of one URL are settled alike everywhere.
+    files.sort();
+    let mut definitions = Definitions::default();
+    for file in files {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // The package holds 5,000 examples too, whose files cost more time to read than all else here.
+        let is_definition = ["StructureDefinition-", "ValueSet-", "CodeSystem-"]
+            .iter()
+            .any(|resource_type| name.starts_with(resource_type));
+        if is_definition {
+            let bytes = fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            definitions.add(name, &bytes).map_err(text)?;
         }
     }
+    if definitions.is_empty() { Err(absent()) } else { Ok(definitions) }
+}
+
+fn selection(id: &str, types: &str, extensions: &str) -> Selection {
+    let list = |names: &str| names.split(',').filter(|name| !name.is_empty()).map(Into::into).collect();
+    Selection { id: id.into(), resources: list(types), extensions: list(extensions) }
+}
+
+/// The bytes of a pack, and how many structures it holds.
+fn compile(definitions: &Definitions, selection: &Selection) -> Result<(Vec<u8>, usize), String> {
+    let draft = compile_types(definitions, selection, SOURCE).map_err(text)?;
+    Ok((draft.to_bytes().map_err(text)?, draft.structures.len()))
+}
+
+fn write(file: &Path, bytes: &[u8], structures: usize) -> Result<(), String> {
+    fs::write(file, bytes).map_err(|error| format!("{}: {error}", file.display()))?;
+    println!("{}: {structures} structures, {} bytes", file.display(), bytes.len());
     Ok(())
+}
+
+fn check(file: &Path, bytes: &[u8]) -> Result<(), String> {
+    let committed = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    if committed == bytes {
+        println!("{} is what the definitions give ({} bytes)", file.display(), bytes.len());
+        return Ok(());
+    }
+    let differences = difference::between(&committed, bytes);
+    Err(format!(
+        "{} differs from what the definitions give; run `cargo codegen` and commit it:\n{differences}",
+        file.display()
+    ))
 }
 
 fn text(error: impl fmt::Display) -> String {

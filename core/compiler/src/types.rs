@@ -1,8 +1,8 @@
-//! Definitions to a draft of a pack.
+//! Base types to a draft of a pack.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fhir_solicit::pack::{self, Draft, Kind, Severity, Strength};
+use fhir_solicit_validator::pack::{self, Draft, Kind, Severity, Strength};
 
 use crate::{
     definitions::{Constraint, Definitions, ElementDefinition, StructureDefinition, Type},
@@ -16,42 +16,54 @@ const FHIR_TYPE: &str = "http://hl7.org/fhir/StructureDefinition/structuredefini
 /// triple the pack of the exchange.
 const MOST_ADVISED: usize = 1_000;
 
-/// What a pack is to hold.
-pub(crate) struct Selection {
+/// What a pack of base types is to hold.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
     /// What the pack is called.
-    pub(crate) id: &'static str,
+    pub id: String,
     /// Its resource types; none means all there are.
-    pub(crate) resources: &'static [&'static str],
+    pub resources: Vec<String>,
     /// Its extensions, by the last part of their URLs; none means all there are.
-    pub(crate) extensions: &'static [&'static str],
+    pub extensions: Vec<String>,
 }
 
 /// Why definitions could not be compiled.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CompileError {
+#[non_exhaustive]
+pub enum CompileError {
+    /// A type or element that another needs is not among the definitions.
     #[error("the definitions have no {0}")]
     Missing(String),
+    /// A definition says something that this compiler does not understand.
     #[error("{path}: {what} is not known to this compiler: {found}")]
-    Unknown { path: String, what: &'static str, found: String },
-    #[error(transparent)]
-    Draft(#[from] pack::DraftError),
+    Unknown {
+        /// Where, as a definition's URL or an element's path.
+        path: String,
+        /// What kind of thing.
+        what: &'static str,
+        /// What was found.
+        found: String,
+    },
 }
 
 /// Compiles the selected resource types and every data type they can hold.
-pub(crate) fn compile(
+///
+/// # Errors
+/// [`CompileError`] where a type is not defined, or says what this compiler does not know.
+pub fn compile(
     definitions: &Definitions,
     selection: &Selection,
     source: &str,
 ) -> Result<Draft, CompileError> {
     let mut compiler = Compiler {
         definitions,
-        draft: Draft { id: selection.id.into(), source: source.into(), ..Draft::default() },
+        draft: Draft { id: selection.id.clone(), source: source.into(), ..Draft::default() },
     };
     let mut open: Vec<String> = vec!["Resource".into(), "DomainResource".into()];
     if selection.resources.is_empty() {
         open.extend(compiler.resources().map(Into::into));
     } else {
-        open.extend(selection.resources.iter().map(|&name| name.into()));
+        open.extend(selection.resources.iter().cloned());
     }
     while let Some(name) = open.pop() {
         if !compiler.draft.structures.contains_key(&name) {
@@ -60,7 +72,7 @@ pub(crate) fn compile(
     }
     for definition in definitions.structures.values().filter(|one| extension::is_one(one)) {
         let name = definition.url.strip_prefix(BASE).unwrap_or(&definition.url);
-        if !selection.extensions.is_empty() && !selection.extensions.contains(&name) {
+        if !selection.extensions.is_empty() && !selection.extensions.iter().any(|one| one == name) {
             continue;
         }
         open.extend(extension::add(&mut compiler.draft, definition)?);

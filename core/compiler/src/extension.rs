@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use fhir_solicit::pack::{Draft, Element, Kind, Structure, Type};
+use fhir_solicit_validator::pack::{Draft, Element, Kind, Structure, Type};
 
 use crate::{
-    compile::{CompileError, compile_element, constraints, unknown},
     definitions::{ElementDefinition, StructureDefinition},
+    types::{CompileError, compile_element, constraints, unknown},
 };
 
 /// Where R4's own definitions have an extension although its contexts do not say so: the

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fhir_solicit::pack;
+use fhir_solicit_validator::pack;
 
 use crate::definitions::{Concept, Definitions, Include};
 
@@ -81,28 +81,27 @@ fn collect(concepts: &[Concept], system: &str, all: &mut Codes) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
+    use crate::json::Document;
 
-    use serde_json::json;
-
-    fn definitions(value_sets: &serde_json::Value) -> Definitions {
-        let code_system = json!({"url": "http://cs", "content": "complete",
-            "concept": [{"code": "a", "concept": [{"code": "b"}]}, {"code": "c"}]});
-        let code_system = serde_json::from_value(code_system).unwrap();
-        let value_sets = value_sets.as_object().unwrap().iter().map(|(url, compose)| {
-            let value_set = json!({"url": url, "compose": compose});
-            (url.clone(), serde_json::from_value(value_set).unwrap())
-        });
-        Definitions {
-            structures: BTreeMap::default(),
-            value_sets: value_sets.collect(),
-            code_systems: [("http://cs".to_owned(), code_system)].into(),
+    /// The value sets with these `compose`s, by URL, and one code system.
+    fn definitions(value_sets: &str) -> Definitions {
+        let mut definitions = Definitions::default();
+        let code_system = r#"{"resourceType": "CodeSystem", "url": "http://cs", "content": "complete",
+            "concept": [{"code": "a", "concept": [{"code": "b"}]}, {"code": "c"}]}"#;
+        definitions.add("cs", code_system.as_bytes()).unwrap();
+        let value_sets = Document::parse(value_sets).unwrap();
+        for (url, compose) in value_sets.root().members() {
+            let (url, compose) = (url.as_str(), compose.raw());
+            let one = format!(r#"{{"resourceType": "ValueSet", "url": "{url}", "compose": {compose}}}"#);
+            definitions.add(&url, one.as_bytes()).unwrap();
         }
+        definitions
     }
 
     #[test]
     fn expands_what_the_definitions_say_and_nothing_else() {
-        let definitions = definitions(&json!({
+        let definitions = definitions(
+            r#"{
             "all": {"include": [{"system": "http://cs"}]},
             "listed": {"include": [{"system": "http://other", "concept": [{"code": "x"}]}]},
             "without": {"include": [{"valueSet": ["all"]}], "exclude": [{"system": "http://cs", "concept": [{"code": "b"}]}]},
@@ -110,8 +109,9 @@ mod tests {
             "filtered": {"include": [{"system": "http://cs", "filter": [{"property": "concept"}]}]},
             "foreign": {"include": [{"system": "http://absent"}]},
             "circle": {"include": [{"valueSet": ["circle"]}]},
-            "media": {"include": [{"system": "urn:ietf:bcp:13"}]},
-        }));
+            "media": {"include": [{"system": "urn:ietf:bcp:13"}]}
+            }"#,
+        );
         let codes = |url: &str| match expand(&definitions, url) {
             pack::ValueSet::Codes(codes) => {
                 codes.into_iter().map(|(code, _)| code).collect::<Vec<_>>().join(" ")
