@@ -22,6 +22,7 @@ mod parse;
 mod pointer;
 mod position;
 mod string;
+mod unfinished;
 mod value;
 
 pub use document::Document;

@@ -7,6 +7,7 @@ use super::{
     document::{Node, Tag},
     position::{Locator, Position},
     string::{hex4, plain_run},
+    unfinished,
 };
 
 /// How much a [`Document`] may hold.
@@ -37,6 +38,9 @@ pub struct ParseError {
     pub offset: usize,
     /// The same place as line and column.
     pub position: Position,
+    /// The string as JSON Pointer, where the text is JSON but for one that is no text
+    /// ([`ParseErrorKind::LoneSurrogate`]); else the whole, which is empty.
+    pub pointer: String,
 }
 
 /// What is wrong with a text; [`ParseError`] says where.
@@ -116,14 +120,21 @@ impl Document {
             let offset = fault.utf8_error().valid_up_to();
             error(fault.as_bytes(), ParseErrorKind::Utf8, offset)
         })?;
-        let parser = Parser { bytes: text.as_bytes(), at: 0, nodes: Vec::new(), depth: limits.depth };
-        let nodes = parser.run().map_err(|(kind, offset)| error(text.as_bytes(), kind, offset))?;
+        let mut parser = Parser { bytes: text.as_bytes(), at: 0, nodes: Vec::new(), depth: limits.depth };
+        if let Err((kind, offset)) = parser.run() {
+            let pointer = match kind {
+                ParseErrorKind::LoneSurrogate => unfinished::pointer(&text, &parser.nodes),
+                _ => String::new(),
+            };
+            return Err(ParseError { pointer, ..error(text.as_bytes(), kind, offset) });
+        }
+        let nodes = parser.nodes;
         Ok(Self::from_parts(text, nodes))
     }
 }
 
 fn error(bytes: &[u8], kind: ParseErrorKind, offset: usize) -> ParseError {
-    ParseError { kind, offset, position: Locator::new(bytes).position(offset) }
+    ParseError { kind, offset, position: Locator::new(bytes).position(offset), pointer: String::new() }
 }
 
 type Fault = (ParseErrorKind, usize);
@@ -136,7 +147,7 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    fn run(mut self) -> Result<Vec<Node>, Fault> {
+    fn run(&mut self) -> Result<(), Fault> {
         // About one node in 16 bytes of FHIR JSON; a fraction of the text saves the regrowing.
         self.nodes.reserve(self.bytes.len() / 16 + 4);
         if self.bytes.starts_with(b"\xEF\xBB\xBF") {
@@ -202,7 +213,7 @@ impl Parser<'_> {
                 }
             }
             return match self.peek_token() {
-                None => Ok(self.nodes),
+                None => Ok(()),
                 Some(_) => self.fail(ParseErrorKind::Trailing),
             };
         }

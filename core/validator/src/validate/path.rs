@@ -5,7 +5,7 @@ use core::fmt::Write;
 
 use super::walk::Frame;
 use crate::{
-    json::{Key, Value, escape},
+    json::{Key, Value, escape, tokens},
     pack::{MemberRow, Pack, Text},
 };
 
@@ -64,6 +64,20 @@ pub(super) fn expression(pack: &Pack, stack: &[Frame<'_>], place: Place<'_>) -> 
     if let Some(missing) = place.missing {
         path.push('.');
         path.push_str(stem(pack.text(missing)));
+    }
+    path
+}
+
+/// A place in what could not be read, so that no definition says what it is, as FHIRPath.
+pub(super) fn of_pointer(pointer: &str) -> String {
+    let mut path = String::from("$this");
+    for token in tokens(pointer).into_iter().flatten() {
+        if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
+            let _ = write!(path, "[{token}]");
+        } else {
+            path.push('.');
+            push_name(&mut path, &token);
+        }
     }
     path
 }

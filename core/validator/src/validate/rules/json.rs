@@ -1,12 +1,12 @@
 //! The input is JSON at all, and within the limits.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 
 use super::Rule;
 use crate::{
     fhir::outcome::Severity,
     json::{ParseError, ParseErrorKind},
-    validate::{Issue, Report},
+    validate::{Issue, Report, path},
 };
 
 pub(super) const RULE: Rule =
@@ -22,8 +22,8 @@ pub(in crate::validate) fn unreadable(error: &ParseError) -> Report {
         severity: RULE.severity,
         code: code.into(),
         rule: RULE.name.into(),
-        expression: "$this".into(),
-        pointer: String::new(),
+        expression: path::of_pointer(&error.pointer),
+        pointer: error.pointer.clone(),
         position: error.position,
         message: error.kind.to_string(),
     };
@@ -40,6 +40,13 @@ mod tests {
         assert!(!report.is_valid());
         let [issue] = &report.issues[..] else { panic!("one issue") };
         assert_eq!((issue.position.line, issue.position.column), (2, 13));
-        assert_eq!((&*issue.rule, &*issue.code), ("json", "structure"));
+        assert_eq!((&*issue.rule, &*issue.code, &*issue.expression), ("json", "structure", "$this"));
+    }
+
+    #[test]
+    fn a_string_that_is_no_text_has_a_place() {
+        let report = report(r#"{"input":[{"type":{"text":"\ud800"}}]}"#);
+        assert_eq!(report.issues[0].expression, "$this.input[0].type.text");
+        assert_eq!(report.issues[0].pointer, "/input/0/type/text");
     }
 }
