@@ -34,12 +34,6 @@ const WHY: &[(&str, Verdict, &str)] = &[
         Disagree,
         "HL7's validator was told to let the id pass; R4 has it an id of 64 characters at most, without these",
     ),
-    ("ab-list-slicing", Disagree, "a link inside the narrative leads nowhere, which R4 does not forbid"),
-    (
-        "bundle-with-contained",
-        Disagree,
-        "links and a fullUrl that do not match are warnings here: R4's own example of a message has them",
-    ),
     (
         "encounter-period",
         Disagree,

@@ -16,8 +16,8 @@ use super::{
     path::{self, Place, Step},
     rules::{
         array, attachment, binding, bundle, cardinality, choice, coding, contained, duplicate_key, empty,
-        extension, format as primitive_format, invariant, json_type, narrative, primitive_sibling,
-        reference_target, resource_type, unknown_element,
+        extension, format as primitive_format, invariant, json_type, narrative, narrative_target,
+        primitive_sibling, reference_target, resource_type, unknown_element,
     },
     tally::Tally,
 };
@@ -84,6 +84,8 @@ pub(super) struct Walk<'a> {
     pub(super) contained: BTreeMap<usize, contained::Contained<'a>>,
     /// The entries of each Bundle that a `fullUrl` was looked up in.
     pub(super) bundles: BTreeMap<usize, bundle::Entries<'a>>,
+    /// Where the links of narratives may lead, once there was one.
+    pub(super) anchors: Option<narrative_target::Anchors>,
     pub(super) invariants: invariant::Invariants<'a>,
 }
 
@@ -98,6 +100,7 @@ impl<'a> Walk<'a> {
             report: Report::default(),
             tally: Tally::new(pack),
             contained: BTreeMap::new(),
+            anchors: None,
             invariants: invariant::Invariants::new(document, pack),
             bundles: BTreeMap::new(),
         }
@@ -131,6 +134,11 @@ impl<'a> Walk<'a> {
             }
         }
         self.finish()
+    }
+
+    /// The outermost value of the document.
+    pub(super) fn root(&self) -> Value<'a> {
+        self.document.root()
     }
 
     /// The innermost open object.

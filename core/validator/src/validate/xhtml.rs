@@ -36,6 +36,8 @@ pub(super) enum Fault {
 pub(super) struct Notes {
     /// A link that runs code or carries its own content: `javascript:`, `vbscript:`, `data:`.
     pub(super) has_active_link: bool,
+    /// A link to a place in the narrative itself: `#…`.
+    pub(super) has_local_link: bool,
 }
 
 const NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
@@ -145,7 +147,13 @@ const OWN_ATTRIBUTES: &[(&str, &[&str])] = &[
 
 /// Reads the narrative `text` to its end.
 pub(super) fn check(text: &str) -> Result<Notes, Fault> {
-    let mut reader = Reader { rest: text, open: Vec::new(), has_content: false, notes: Notes::default() };
+    read(text, &mut |_, _| {})
+}
+
+/// As [`check`], telling `attribute` the name and value of each attribute on the way.
+pub(super) fn read<'t>(text: &'t str, attribute: Attribute<'_, 't>) -> Result<Notes, Fault> {
+    let notes = Notes::default();
+    let mut reader = Reader { rest: text, open: Vec::new(), has_content: false, notes, told: attribute };
     reader.trim();
     reader.root()?;
     while !reader.open.is_empty() {
@@ -155,16 +163,20 @@ pub(super) fn check(text: &str) -> Result<Notes, Fault> {
     if reader.has_content { Ok(reader.notes) } else { Err(Fault::Empty) }
 }
 
-struct Reader<'t> {
+/// Takes the name and the value of an attribute.
+type Attribute<'r, 't> = &'r mut dyn FnMut(&'t str, &'t str);
+
+struct Reader<'r, 't> {
     rest: &'t str,
     /// The names of the elements that are open.
     open: Vec<&'t str>,
     /// Whether there was anything to read: text, or an image.
     has_content: bool,
     notes: Notes,
+    told: Attribute<'r, 't>,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> Reader<'_, 't> {
     fn trim(&mut self) {
         self.rest = self.rest.trim_start_matches(is_space);
     }
@@ -292,6 +304,8 @@ impl<'t> Reader<'t> {
                 return Err(Fault::Syntax);
             }
             seen.push(attribute);
+            (self.told)(attribute, value);
+            self.notes.has_local_link |= attribute == "href" && value.starts_with('#');
             self.notes.has_active_link |=
                 matches!(attribute, "href" | "src" | "cite" | "longdesc" | "usemap")
                     && is_active(value, name == "img");
@@ -393,6 +407,7 @@ mod tests {
         ] {
             assert_eq!(div(content), Ok(Notes::default()), "{content}");
         }
+        assert!(div("<a href='#y'>x</a>").unwrap().has_local_link);
         assert!(check(" <!-- x --> <div xmlns='http://www.w3.org/1999/xhtml' lang='de'>x</div>\n").is_ok());
     }
 

@@ -24,6 +24,7 @@ pub(super) mod invariant;
 pub(super) mod json;
 pub(super) mod json_type;
 pub(super) mod narrative;
+pub(super) mod narrative_target;
 pub(super) mod primitive_sibling;
 pub(super) mod reference_target;
 pub(super) mod resource_type;
@@ -63,6 +64,7 @@ pub const RULES: &[&Rule] = &[
     &extension::MODIFIER,
     &narrative::RULE,
     &narrative::LINK,
+    &narrative_target::RULE,
     &binding::PREFERRED,
     &format::RULE,
     &primitive_sibling::RULE,

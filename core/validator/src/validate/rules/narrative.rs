@@ -1,6 +1,6 @@
 //! A narrative is XHTML for people: formatting only, and something to read.
 
-use super::Rule;
+use super::{Rule, narrative_target};
 use crate::{
     fhir::outcome::Severity,
     json::Value,
@@ -23,10 +23,17 @@ pub(super) const LINK: Rule = Rule {
 pub(in crate::validate) fn check(walk: &mut Walk<'_>, value: Value<'_>, place: Place<'_>) {
     let Some(text) = value.as_str() else { return };
     match xhtml::check(&text) {
-        Ok(notes) if notes.has_active_link => walk.report(&LINK, place, |_| {
-            "a link of the narrative runs a script or brings a page along; do not show it unchanged".into()
-        }),
-        Ok(_) => {}
+        Ok(notes) => {
+            if notes.has_active_link {
+                walk.report(&LINK, place, |_| {
+                    "a link of the narrative runs a script or brings a page along; do not show it unchanged"
+                        .into()
+                });
+            }
+            if notes.has_local_link {
+                narrative_target::check(walk, &text, place);
+            }
+        }
         Err(fault) => walk.report(&RULE, place, |_| words(fault).into()),
     }
 }

@@ -1,0 +1,87 @@
+//! A link inside a narrative leads somewhere: to an anchor, or to an element by its id.
+//!
+//! Where it may lead is the whole of what is checked, since the narratives of a document are shown
+//! as one page, and those of contained resources with their container's.
+
+use alloc::{collections::BTreeSet, format, string::String, vec};
+
+use super::Rule;
+use crate::{
+    json::Value,
+    validate::{path::Place, walk::Walk, xhtml},
+};
+
+pub(super) const RULE: Rule =
+    Rule::error("narrative-target", "not-found", "R4 narrative; HTML 4.01 section 12.2.4");
+
+/// What links may lead to.
+pub(in crate::validate) type Anchors = BTreeSet<String>;
+
+/// Checks a well-formed narrative that has a link to a place inside.
+pub(super) fn check(walk: &mut Walk<'_>, text: &str, place: Place<'_>) {
+    let root = walk.root();
+    let anchors = walk.anchors.get_or_insert_with(|| anchors(root));
+    let mut lost = 0_u32;
+    let _ = xhtml::read(text, &mut |name, value| {
+        let target = value.strip_prefix('#').filter(|_| name == "href");
+        lost += u32::from(target.is_some_and(|target| !is_anywhere(target, anchors)));
+    });
+    if lost > 0 {
+        walk.report(&RULE, place, |_| {
+            let (links, lead) = if lost == 1 { ("link", "leads") } else { ("links", "lead") };
+            format!("{lost} {links} of the narrative {lead} to a place that is not there")
+        });
+    }
+}
+
+/// Browsers lead `#` and `#top` to the top; what is written with escapes could be any place.
+fn is_anywhere(target: &str, anchors: &Anchors) -> bool {
+    matches!(target, "" | "top") || target.contains(['%', '&']) || anchors.contains(target)
+}
+
+/// The anchors in all narratives of `root`, and the ids of its resources and elements.
+fn anchors(root: Value<'_>) -> Anchors {
+    let mut anchors = Anchors::new();
+    let mut open = vec![root];
+    while let Some(value) = open.pop() {
+        for (key, value) in value.members() {
+            let text = || value.as_str().unwrap_or_default();
+            if key.is("id") {
+                anchors.insert(text().into());
+            } else if key.is("div") {
+                // What is wrong with it is reported where it stands.
+                let _ = xhtml::read(&text(), &mut |name, value| {
+                    if matches!(name, "id" | "name" | "xml:id") {
+                        anchors.insert(value.into());
+                    }
+                });
+            } else {
+                open.push(value);
+            }
+        }
+        open.extend(value.items());
+    }
+    anchors
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::super::tests::expect;
+
+    #[test]
+    fn links_lead_to_an_anchor_or_an_element() {
+        let linked = |to: &str| {
+            format!(
+                r#""text":{{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml'><a href='{to}'>x</a>
+                <p id='p'>x</p><a name='n'>x</a></div>"}},"input":[{{"id":"i","type":{{"text":"x"}},"valueCode":"x"}}]"#
+            )
+            .replace('\n', " ")
+        };
+        for good in ["#p", "#n", "#i", "#", "#top", "#%70", "http://x#y"] {
+            expect(&linked(good), &[]);
+        }
+        expect(&linked("#x"), &[("narrative-target", "Task.text.div")]);
+    }
+}
