@@ -9,6 +9,7 @@ use core::{cmp::Ordering, ops::Range};
 
 use super::{
     Undecided,
+    decimal::Decimal,
     eval::Evaluator,
     item::{Item, Plain, ucum},
     moment::Moment,
@@ -134,8 +135,7 @@ impl<'a> Evaluator<'a> {
                     open.extend(ours.zip(theirs));
                 }
                 Kind::Number => {
-                    let [left, right] =
-                        [left, right].map(|value| super::decimal::Decimal::parse(value.raw()));
+                    let [left, right] = [left, right].map(|value| Decimal::parse(value.raw()));
                     if left.is_none() || left != right {
                         return Ok(false);
                     }
@@ -272,6 +272,27 @@ fn mix(bytes: impl Iterator<Item = u8>) -> u64 {
 }
 
 /// The text of an item that is one, without building a string.
+/// How two numbers, moments or quantities stand to one another; `None` where they cannot be compared.
+pub(crate) fn order(left: Value<'_>, right: Value<'_>) -> Option<Ordering> {
+    match (left.kind(), right.kind()) {
+        (Kind::Number, Kind::Number) => Some(Decimal::parse(left.raw())?.cmp(&Decimal::parse(right.raw())?)),
+        (Kind::String, Kind::String) => {
+            let [left, right] =
+                [left, right].map(|value| value.as_str().and_then(|text| Moment::parse(&text)));
+            left?.compare(right?)
+        }
+        (Kind::Object, Kind::Object) => {
+            let unit = |value: Value<'_>| {
+                [value.string("system"), value.string("code").or_else(|| value.string("unit"))]
+                    .map(|text| text.map(Cow::into_owned))
+            };
+            let (value, limit) = (left.get("value")?, right.get("value")?);
+            if unit(left) == unit(right) { order(value, limit) } else { None }
+        }
+        _ => None,
+    }
+}
+
 fn simple_text<'a>(item: &Item<'a>) -> Option<Cow<'a, str>> {
     match item {
         Item::Text(Cow::Borrowed(text)) => Some(Cow::Borrowed(text)),

@@ -26,6 +26,7 @@ mod parse;
 mod program;
 mod texts;
 
+pub(crate) use equal::order;
 pub use eval::{Context, Evaluator};
 pub use known::Known;
 pub use model::{Child, Class, Element, Model, Type};

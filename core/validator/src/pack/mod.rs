@@ -34,6 +34,7 @@ pub use format::{Binding, Kind, Severity, Strength};
 pub(crate) use lookup::Codes;
 pub use lookup::Pack;
 pub use primitive::Primitive;
+pub(crate) use profile::ProfileRow;
 pub use profile::{
     Discriminator, DiscriminatorKind, Profile, ProfileBinding, ProfileElement, ProfileType, Slicing,
     SlicingRules,

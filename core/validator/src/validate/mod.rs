@@ -23,6 +23,7 @@
 mod formats;
 mod nearest;
 mod path;
+mod profile;
 mod report;
 mod rules;
 mod tally;
@@ -32,7 +33,7 @@ mod xhtml;
 pub use report::{Issue, Report, Unchecked, UncheckedKind};
 pub use rules::{RULES, Rule};
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use crate::{
     json::{Document, Limits},
@@ -40,21 +41,31 @@ use crate::{
 };
 
 /// What to check and how to report it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Most issues to describe, of which warnings and advice begin no more than half; what is found
     /// beyond is counted.
     pub max_issues: usize,
     /// Whether messages may quote the values they speak of, which may be a patient's data.
     pub show_values: bool,
+    /// Profiles by canonical URL that the resource has to keep, beside those it claims itself.
+    pub profiles: Vec<String>,
+    /// Whether to note which elements are missing that a profile asks to support.
+    pub must_support: bool,
     /// How much [`validate_bytes`] reads.
     pub limits: Limits,
 }
 
 impl Default for Options {
-    /// 100 issues, no values, the limits of [`Document::parse`].
+    /// 100 issues, no values, no profiles but those that are claimed, the limits of [`Document::parse`].
     fn default() -> Self {
-        Self { max_issues: 100, show_values: false, limits: Limits::default() }
+        Self {
+            max_issues: 100,
+            show_values: false,
+            profiles: Vec::new(),
+            must_support: false,
+            limits: Limits::default(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where an issue is, written only when there is one.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use core::fmt::Write;
 
 use super::walk::Frame;
@@ -22,6 +22,42 @@ impl Step<'_> {
     /// The same member, and of its items the one at `index`.
     pub(super) fn item(self, index: u32) -> Self {
         Self { index: Some(index), ..self }
+    }
+}
+
+/// A step down from a resource that a profile speaks of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trail<'a> {
+    /// The step before it, by its number; `None` where it starts at the resource.
+    pub(super) parent: Option<u32>,
+    pub(super) key: Key<'a>,
+    /// The name of the element, of a choice without its type.
+    pub(super) name: &'a str,
+    pub(super) index: Option<u32>,
+}
+
+/// All steps there are, the last of those that lead somewhere, and an element that is missing there.
+pub(super) type Way<'s, 'a> = (&'s [Trail<'a>], Option<u32>, Option<&'a str>);
+
+/// Adds to the FHIRPath and the JSON Pointer of a resource what leads from it to a place inside.
+pub(super) fn append(expression: &mut String, pointer: &mut String, (trails, last, missing): Way<'_, '_>) {
+    let mut steps = Vec::new();
+    let mut at = last;
+    while let Some(trail) = at.and_then(|at| trails.get(at as usize)) {
+        steps.push(trail);
+        at = trail.parent;
+    }
+    for step in steps.into_iter().rev() {
+        // Writing to a String never fails.
+        let _ = write!(expression, ".{}", step.name);
+        let _ = write!(pointer, "/{}", escape(&step.key.as_str()));
+        if let Some(index) = step.index {
+            let _ = write!(expression, "[{index}]");
+            let _ = write!(pointer, "/{index}");
+        }
+    }
+    if let Some(missing) = missing {
+        let _ = write!(expression, ".{missing}");
     }
 }
 

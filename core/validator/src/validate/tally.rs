@@ -8,15 +8,15 @@ use super::{
 };
 use crate::pack::{Binding, Pack};
 
-/// Most unknown extensions to name; the rest are counted together.
-const MOST_EXTENSIONS: usize = 100;
+/// Most unknown things to name; the rest are counted together.
+const MOST_NAMES: usize = 100;
 
 /// How often each structure and each element occurred.
 pub(super) struct Tally {
     pub(super) structures: Counts,
     pub(super) elements: Counts,
-    /// The extensions that are not known, by URL.
-    extensions: BTreeMap<String, u32>,
+    /// What is not known, by URL: extensions, profiles, value sets that profiles bind to.
+    names: BTreeMap<(UncheckedKind, String), u32>,
 }
 
 /// How often each row of a table occurred.
@@ -54,18 +54,33 @@ impl Tally {
         Self {
             structures: Counts::new(pack.structures().len()),
             elements: Counts::new(pack.all_elements().len()),
-            extensions: BTreeMap::new(),
+            names: BTreeMap::new(),
         }
     }
 
     /// Counts an extension that is not known.
     pub(super) fn extension(&mut self, url: &str) {
-        if let Some(count) = self.extensions.get_mut(url) {
-            *count += 1;
-        } else {
-            let url = if self.extensions.len() < MOST_EXTENSIONS { url } else { "" };
-            *self.extensions.entry(url.into()).or_default() += 1;
-        }
+        self.name(UncheckedKind::Extension, url);
+    }
+
+    /// Counts a profile that is asked for, and not known.
+    pub(super) fn unknown_profile(&mut self, url: &str) {
+        self.name(UncheckedKind::Profile, url);
+    }
+
+    /// Counts something that a profile demands, and that could not be decided.
+    pub(super) fn undecided_profile(&mut self, what: &str) {
+        self.name(UncheckedKind::Profile, what);
+    }
+
+    /// Counts a code that a profile binds to a value set whose codes are not known.
+    pub(super) fn open_binding(&mut self, url: &str) {
+        self.name(UncheckedKind::Binding, url);
+    }
+
+    fn name(&mut self, kind: UncheckedKind, name: &str) {
+        let name = if self.names.len() < MOST_NAMES { name } else { "" };
+        *self.names.entry((kind, name.into())).or_default() += 1;
     }
 
     /// What occurred and was not decided, sorted by kind and name.
@@ -90,14 +105,8 @@ impl Tally {
                 add(UncheckedKind::Binding, codes.url(), count);
             }
         }
-        for (url, count) in &self.extensions {
-            add(UncheckedKind::Extension, url, *count);
-        }
-        let meta = pack.structure("Meta");
-        if let Some(profile) = meta.and_then(|meta| pack.member(meta, "profile"))
-            && self.elements.of(profile.element) > 0
-        {
-            add(UncheckedKind::Profile, "", self.elements.of(profile.element));
+        for ((kind, name), count) in &self.names {
+            add(*kind, name, *count);
         }
         let entry = |((kind, name), count): ((_, &str), _)| Unchecked { kind, name: name.into(), count };
         // What `htmlChecks()` asks (txt-1, txt-2) is what the rule `narrative` decides.

@@ -14,6 +14,7 @@ use alloc::{
 use super::{
     Issue, Options, Report, Rule,
     path::{self, Place, Step},
+    profile,
     rules::{
         array, attachment, binding, bundle, cardinality, choice, coding, contained, duplicate_key, empty,
         extension, format as primitive_format, invariant, json_type, narrative, narrative_target,
@@ -87,6 +88,7 @@ pub(super) struct Walk<'a> {
     /// Where the links of narratives may lead, once there was one.
     pub(super) anchors: Option<narrative_target::Anchors>,
     pub(super) invariants: invariant::Invariants<'a>,
+    pub(super) profiles: profile::Profiles<'a>,
 }
 
 impl<'a> Walk<'a> {
@@ -103,6 +105,7 @@ impl<'a> Walk<'a> {
             anchors: None,
             invariants: invariant::Invariants::new(document, pack),
             bundles: BTreeMap::new(),
+            profiles: profile::Profiles::new(document.node_count()),
         }
     }
 
@@ -130,6 +133,7 @@ impl<'a> Walk<'a> {
                 empty::check_id_only(&mut self);
                 invariant::check_object(&mut self);
                 extension::check_nested(&mut self);
+                profile::check(&mut self);
                 self.stack.pop();
             }
         }
@@ -405,6 +409,39 @@ impl<'a> Walk<'a> {
             message: message(self),
         };
         self.issues.push((place.offset, issue));
+    }
+
+    /// As [`Walk::report_as`], for a place inside the innermost object that the walk has left already.
+    pub(super) fn report_inside(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        way: path::Way<'_, '_>,
+        offset: usize,
+        message: impl FnOnce(&Self) -> String,
+    ) {
+        let (before, place) = (self.issues.len(), Place { step: None, missing: None, offset });
+        self.report_as(rule, severity, place, message);
+        if let Some((_, issue)) = self.issues.get_mut(before) {
+            path::append(&mut issue.expression, &mut issue.pointer, way);
+        }
+    }
+
+    /// Notes that a constraint could not be decided because of `construct`.
+    pub(super) fn undecided(&mut self, key: &'a str, construct: &'a str) {
+        *self.invariants.undecided.entry((key, construct)).or_default() += 1;
+    }
+
+    pub(super) fn options(&self) -> &'a Options {
+        self.options
+    }
+
+    /// What the type of an element is called.
+    pub(super) fn type_name(&self, element: Element<'_>) -> &'a str {
+        self.pack
+            .structures()
+            .get(element.of.0 as usize)
+            .map_or("something else", |row| self.pack.text(row.name))
     }
 
     /// Whether no more issues are kept.

@@ -57,25 +57,41 @@ pub(in crate::validate) fn check_object(
         return;
     }
     let Some((rule, codes)) = bound(walk.pack, walk.pack.element(member)) else { return };
+    if is_outside(codes, value, structure, rule == &RULE) {
+        walk.report(rule, place, |_| expected(codes, ""));
+    }
+}
+
+/// Whether `value`, a `structure`, has a code and none of it is one of `codes`.
+pub(in crate::validate) fn is_outside(
+    codes: Codes<'_>,
+    value: Value<'_>,
+    structure: &StructureRow,
+    is_required: bool,
+) -> bool {
+    if let Some(code) = value.as_str() {
+        return match codes.kind() {
+            Binding::Codes => !codes.contains(&code, None),
+            Binding::MediaType => !is_media_type(&code),
+            Binding::Open => false,
+        };
+    }
     if codes.kind() != Binding::Codes {
-        return;
+        return false;
     }
     let is_in = |coding: Value<'_>| match (coding.string("code"), coding.string("system")) {
         (Some(code), Some(system)) => codes.contains(&code, Some(&system)),
         _ => false,
     };
-    let is_bound = match structure.role {
-        Role::Coding | Role::Quantity => value.get("code").is_none() || is_in(value),
+    match structure.role {
+        Role::Coding | Role::Quantity => value.get("code").is_some() && !is_in(value),
         // One of several codings is enough; a concept that is only an extension says why, and one
         // that is only text need not have a code unless the binding is required.
         Role::CodeableConcept => {
-            let is_text = rule == &RULE && value.get("text").is_some();
-            value.list("coding").any(is_in) || (value.get("coding").is_none() && !is_text)
+            let is_text = is_required && value.get("text").is_some();
+            !value.list("coding").any(is_in) && (value.get("coding").is_some() || is_text)
         }
-        _ => true,
-    };
-    if !is_bound {
-        walk.report(rule, place, |_| expected(codes, ""));
+        _ => false,
     }
 }
 
@@ -99,7 +115,7 @@ fn is_short_format(walk: &Walk<'_>, code: &str) -> bool {
         && (structure == "CapabilityStatement" || structure.starts_with("TestScript."))
 }
 
-fn expected(codes: Codes<'_>, found: &str) -> String {
+pub(in crate::validate) fn expected(codes: Codes<'_>, found: &str) -> String {
     if codes.kind() == Binding::MediaType {
         return "expected a media type such as application/pdf".into();
     }

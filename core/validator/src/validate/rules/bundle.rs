@@ -131,6 +131,44 @@ pub(super) fn check_version<'a>(walk: &mut Walk<'a>, literal: Literal<'_>, place
 /// Bundle, so that many references into many entries cost no more than both together.
 fn find<'w, 'a>(walk: &'w mut Walk<'a>, full_url: &str) -> Option<&'w [(Cow<'a, str>, Value<'a>)]> {
     let bundle = walk.frame()?.entry?.bundle;
+    Some(find_in(walk, bundle, full_url))
+}
+
+/// What a RESTful reference out of `around` leads to in its Bundle: relative ones by the base of its own
+/// `fullUrl` (R4 Bundle, resolving references in Bundles).
+pub(in crate::validate) fn find_literal<'a>(
+    walk: &mut Walk<'a>,
+    around: Option<Entry<'a>>,
+    literal: Literal<'_>,
+) -> Option<(Entry<'a>, Value<'a>)> {
+    let around = around?;
+    let own = around.full_url.and_then(Value::as_str);
+    let base = literal.base.or_else(|| match own.as_deref().map(Target::parse) {
+        Some(Target::Literal(own)) => own.base,
+        _ => None,
+    });
+    find_urn(walk, Some(around), &Literal { base, ..literal }.unversioned())
+}
+
+/// The resource under this very `fullUrl` in the Bundle of `around`.
+pub(in crate::validate) fn find_urn<'a>(
+    walk: &mut Walk<'a>,
+    around: Option<Entry<'a>>,
+    full_url: &str,
+) -> Option<(Entry<'a>, Value<'a>)> {
+    let bundle = around?.bundle;
+    let (_, found) = find_in(walk, bundle, full_url).first()?;
+    let found = *found;
+    let is_it = |entry: &Value<'a>| entry.get("resource").is_some_and(|one| one.id() == found.id());
+    let entry = bundle.list("entry").find(is_it)?;
+    Some((self::entry(bundle, entry), found))
+}
+
+fn find_in<'w, 'a>(
+    walk: &'w mut Walk<'a>,
+    bundle: Value<'a>,
+    full_url: &str,
+) -> &'w [(Cow<'a, str>, Value<'a>)] {
     let all = walk.bundles.entry(bundle.id()).or_insert_with(|| {
         let entries = bundle.list("entry");
         let mut all: Entries<'a> =
@@ -140,7 +178,7 @@ fn find<'w, 'a>(walk: &'w mut Walk<'a>, full_url: &str) -> Option<&'w [(Cow<'a, 
     });
     let from = all.partition_point(|(other, _)| other.as_ref() < full_url);
     let to = from + all[from..].partition_point(|(other, _)| other == full_url);
-    Some(&all[from..to])
+    &all[from..to]
 }
 
 #[cfg(test)]

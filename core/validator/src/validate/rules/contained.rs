@@ -22,10 +22,19 @@ pub(in crate::validate) fn check(walk: &mut Walk<'_>) {
     }
 }
 
-/// The first contained resource called `id`. The list is sorted once for each container, so that
-/// many references into many resources cost no more than both together.
+/// The first contained resource called `id`.
 pub(super) fn find<'a>(walk: &mut Walk<'a>, id: &str) -> Option<Value<'a>> {
     let container = walk.frame()?.container.value?;
+    find_in(walk, container, id)
+}
+
+/// The first resource called `id` that is contained in `container`. The list is sorted once for each
+/// container, so that many references into many resources cost no more than both together.
+pub(in crate::validate) fn find_in<'a>(
+    walk: &mut Walk<'a>,
+    container: Value<'a>,
+    id: &str,
+) -> Option<Value<'a>> {
     let all = walk.contained.entry(container.id()).or_insert_with(|| {
         let resources = container.list("contained");
         let mut all: Contained<'a> = resources.filter_map(|one| Some((one.string("id")?, one))).collect();

@@ -14,7 +14,7 @@ use alloc::{
 use super::{Rule, contained};
 use crate::{
     fhir::outcome,
-    fhirpath::{Child, Class, Context, Element, Evaluator, Known, Model, Type, Undecided},
+    fhirpath::{Child, Class, Code, Context, Element, Evaluator, Known, Model, Type, Undecided},
     json::{Document, Value},
     pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role, Severity},
     validate::{
@@ -68,6 +68,15 @@ impl<'a> Invariants<'a> {
     pub(in crate::validate) fn new(document: &Document, pack: &'a Pack) -> Self {
         let steps = STEPS.0 + STEPS.1 * document.node_count() as u64;
         Self { evaluator: Evaluator::new(pack, steps), local: Local::default(), undecided: BTreeMap::new() }
+    }
+
+    /// Whether what `code` says holds; `None` where it gives nothing.
+    pub(in crate::validate) fn test(
+        &mut self,
+        code: Code<'a>,
+        context: Context<'a>,
+    ) -> Result<Option<bool>, Undecided<'a>> {
+        self.evaluator.test(code, context)
     }
 }
 

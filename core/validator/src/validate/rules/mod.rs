@@ -26,6 +26,7 @@ pub(super) mod json_type;
 pub(super) mod narrative;
 pub(super) mod narrative_target;
 pub(super) mod primitive_sibling;
+pub(super) mod profile;
 pub(super) mod reference_target;
 pub(super) mod resource_type;
 pub(super) mod unknown_element;
@@ -68,6 +69,19 @@ pub const RULES: &[&Rule] = &[
     &binding::PREFERRED,
     &format::RULE,
     &primitive_sibling::RULE,
+    &profile::CARDINALITY,
+    &profile::EXTENSIBLE,
+    &profile::FIXED,
+    &profile::INVARIANT,
+    &profile::LENGTH,
+    &profile::PATTERN,
+    &profile::PREFERRED,
+    &profile::RANGE,
+    &profile::REQUIRED,
+    &profile::SLICE,
+    &profile::SUPPORT,
+    &profile::TARGET,
+    &profile::TYPE,
     &reference_target::RULE,
     &binding::RULE,
     &resource_type::RULE,
@@ -82,7 +96,7 @@ impl Rule {
 }
 
 /// `a`, `a or b`, `a, b or c`.
-fn alternatives<'t>(names: impl Iterator<Item = &'t str>) -> String {
+pub(super) fn alternatives<'t>(names: impl Iterator<Item = &'t str>) -> String {
     let names: Vec<&str> = names.collect();
     match names.split_last() {
         Some((last, [])) => (*last).into(),

@@ -1,0 +1,268 @@
+//! What profiles demand of a resource, beyond its type.
+//!
+//! When the walk closes a resource, and what the type demands of it is known, each profile it is held to is
+//! checked: those that the caller names, those it claims, and those a pack holds all resources of a type to. A
+//! profile is data, so that CDex, US Core and an app's own guide are checked by the same few functions: `pass.rs`
+//! goes through elements, `value.rs` looks at one value, `slicing.rs` tells slices apart, `target.rs` follows
+//! references.
+//!
+//! Work is a list of [`Job`]s, so that the depth of a resource costs memory, never stack. What only has to be
+//! known, as which of two profiles a value keeps, is tried without reporting; that may nest a few levels.
+//!
+//! Source: R4 Profiling FHIR; ElementDefinition.
+
+use alloc::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+
+use super::{
+    Rule,
+    path::Trail,
+    rules::{contained, profile as rules},
+    walk::Walk,
+};
+use crate::{
+    fhir::outcome::Severity,
+    fhirpath::{Element, Model},
+    json::Value,
+    pack::{Kind, ProfileElement, ProfileRow, Role},
+};
+
+mod canonical;
+mod pass;
+mod slicing;
+mod target;
+#[cfg(test)]
+mod tests;
+mod value;
+
+/// Where a definition of R4 itself has its URL.
+const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
+
+/// How deep trying may nest.
+const MOST_TRIES: u8 = 12;
+
+/// Jobs that every document has, and those that each of its nodes adds.
+const STEPS: (u64, u64) = (20_000, 200);
+
+/// What is known about whether something is so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// What profiles remember while a document is checked.
+pub(super) struct Profiles<'a> {
+    /// Whether a resource keeps a profile, by resource and URL; `Unknown` while that is being found out.
+    known: BTreeMap<(usize, &'a str), Verdict>,
+    /// What was held to which profile, so that no issue is told twice.
+    held: BTreeSet<(usize, &'a str)>,
+    steps: u64,
+}
+
+/// An element of the resource, and where it is.
+#[derive(Clone, Copy, Debug)]
+struct Spot<'a> {
+    element: Element<'a>,
+    /// The nearest resource.
+    resource: Element<'a>,
+    /// The resource that one is contained in, or that one itself.
+    root: Element<'a>,
+    /// The entry of a Bundle that the resource stands in.
+    entry: Option<super::rules::bundle::Entry<'a>>,
+    /// The way here from the resource that is checked: an index into [`Pass::trails`].
+    trail: Option<u32>,
+}
+
+/// An element to be held to what a profile says of it.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    spot: Spot<'a>,
+    rule: &'a ProfileElement,
+    of: &'a ProfileRow,
+}
+
+/// The check of one resource.
+struct Pass<'w, 'a> {
+    walk: &'w mut Walk<'a>,
+    jobs: Vec<Job<'a>>,
+    trails: Vec<Trail<'a>>,
+    /// How many tries are under way; nothing is reported meanwhile.
+    tries: u8,
+    /// Of the innermost try whether something was found wrong, and whether something could not be decided.
+    has_failed: bool,
+    is_unsure: bool,
+}
+
+impl Profiles<'_> {
+    pub(super) fn new(nodes: usize) -> Self {
+        Self { known: BTreeMap::new(), held: BTreeSet::new(), steps: STEPS.0 + STEPS.1 * nodes as u64 }
+    }
+}
+
+/// Checks the innermost open object, all of whose members were seen, where it is a resource or an extension.
+pub(super) fn check<'a>(walk: &mut Walk<'a>) {
+    let (pack, Some(frame)) = (walk.pack, walk.frame()) else { return };
+    let is_resource = frame.structure.kind == Kind::Resource;
+    let is_extension = frame.structure.role == Role::Extension || is_definition(frame.structure.kind);
+    if !is_resource && (!is_extension || pack.profile_rows().is_empty()) {
+        return;
+    }
+    let spot = Spot {
+        element: Element::new(frame.value, crate::fhirpath::Type(frame.structure.id)),
+        resource: frame.resource,
+        root: frame.container,
+        entry: frame.entry,
+        trail: None,
+    };
+    let (is_root, value, structure) = (frame.step.is_none(), frame.value, frame.structure);
+    let mut rows: Vec<&'a ProfileRow> = Vec::new();
+    let mut add = |row: &'a ProfileRow| {
+        if rows.iter().all(|other| !core::ptr::eq(*other, row)) {
+            rows.push(row);
+        }
+    };
+    if is_extension {
+        let url = value.string("url");
+        url.and_then(|url| pack.profile_row(&url)).into_iter().for_each(&mut add);
+    } else {
+        let named = if is_root { walk.options().profiles.as_slice() } else { &[] };
+        let claimed = value.get("meta").into_iter().flat_map(|meta| meta.list("profile"));
+        let claimed = claimed.filter_map(Value::as_str);
+        for url in named.iter().map(|url| Cow::Borrowed(url.as_str())).chain(claimed) {
+            match pack.profile_row(&url) {
+                Some(row) => add(row),
+                None if is_type_itself(walk, &spot, &url) => {}
+                None => walk.tally.unknown_profile(&url),
+            }
+        }
+        let name = pack.text(structure.name);
+        let defaults = pack.profile_rows().iter().filter(|row| row.profile.is_default);
+        defaults.filter(|row| row.profile.of == name).for_each(&mut add);
+    }
+    if rows.is_empty() {
+        return;
+    }
+    let mut pass =
+        Pass { walk, jobs: Vec::new(), trails: Vec::new(), tries: 0, has_failed: false, is_unsure: false };
+    for row in rows {
+        if pass.is_of_type(spot.element, &row.profile.of) {
+            pass.hold(spot, row);
+        } else {
+            pass.report(&rules::TYPE, spot, |walk| {
+                let found = walk.type_name(spot.element);
+                alloc::format!(
+                    "the profile {} is one of {}, this is a {found}",
+                    row.profile.url,
+                    row.profile.of
+                )
+            });
+        }
+    }
+    pass.run();
+}
+
+fn is_definition(kind: Kind) -> bool {
+    matches!(kind, Kind::Extension | Kind::ModifierExtension)
+}
+
+/// Whether `url` calls the type of the resource itself, which it was held to already.
+fn is_type_itself(walk: &Walk<'_>, spot: &Spot<'_>, url: &str) -> bool {
+    let name = canonical::url(url).strip_prefix(BASE);
+    name.is_some_and(|name| walk.pack.is(spot.element.of, name))
+}
+
+impl<'a> Pass<'_, 'a> {
+    /// Does the jobs there are, and those they give.
+    fn run(&mut self) {
+        while let Some(job) = self.jobs.pop() {
+            if self.tries > 0 && self.has_failed {
+                return self.jobs.clear();
+            }
+            if !self.spend() {
+                return self.jobs.clear();
+            }
+            self.check(job);
+        }
+    }
+
+    /// Takes a step from those that are left.
+    fn spend(&mut self) -> bool {
+        let left = self.walk.profiles.steps.checked_sub(1);
+        self.walk.profiles.steps = left.unwrap_or_default();
+        if left.is_none() {
+            self.unsure("more steps than a document of this size may take");
+        }
+        left.is_some()
+    }
+
+    /// Whether all jobs in `open` find nothing wrong, without reporting.
+    fn try_out(&mut self, open: Vec<Job<'a>>) -> Verdict {
+        if self.tries == MOST_TRIES {
+            self.unsure("profiles that depend on one another more deeply than is looked into");
+            return Verdict::Unknown;
+        }
+        self.tries += 1;
+        let jobs = core::mem::replace(&mut self.jobs, open);
+        let before = (core::mem::take(&mut self.has_failed), core::mem::take(&mut self.is_unsure));
+        self.run();
+        let verdict = match (self.has_failed, self.is_unsure) {
+            (true, _) => Verdict::No,
+            (false, true) => Verdict::Unknown,
+            (false, false) => Verdict::Yes,
+        };
+        self.jobs = jobs;
+        (self.has_failed, self.is_unsure) = before;
+        self.tries -= 1;
+        verdict
+    }
+
+    /// Notes that something could not be decided.
+    fn unsure(&mut self, what: &'static str) {
+        self.is_unsure = true;
+        self.walk.tally.undecided_profile(what);
+    }
+
+    /// Notes that `rule` is broken at `spot`, or that a try has failed.
+    fn report(
+        &mut self,
+        rule: &'static Rule,
+        spot: Spot<'a>,
+        message: impl FnOnce(&Walk<'a>) -> alloc::string::String,
+    ) {
+        self.report_as(rule, rule.severity, spot, None, message);
+    }
+
+    fn report_as(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        spot: Spot<'a>,
+        missing: Option<&'a str>,
+        message: impl FnOnce(&Walk<'a>) -> alloc::string::String,
+    ) {
+        if self.tries > 0 {
+            self.has_failed |= matches!(severity, Severity::Error | Severity::Fatal);
+            return;
+        }
+        let at = spot.element.value.or(spot.element.sibling).or(spot.resource.value);
+        let offset = at.map_or(0, Value::offset);
+        self.walk.report_inside(rule, severity, (&self.trails, spot.trail, missing), offset, message);
+    }
+
+    /// Whether `name` is the type of `element`, or what all resources are. A `code` is a string to FHIRPath, and
+    /// another type to a profile.
+    fn is_of_type(&self, element: Element<'_>, name: &str) -> bool {
+        self.walk.type_name(element) == name
+            || (matches!(name, "Resource" | "DomainResource") && self.walk.pack.is(element.of, name))
+    }
+
+    /// The resource that is contained in the root of `spot` under `id`.
+    fn contained(&mut self, spot: Spot<'a>, id: &str) -> Option<Value<'a>> {
+        contained::find_in(self.walk, spot.root.value?, id)
+    }
+}

@@ -1,0 +1,87 @@
+//! What references lead to.
+
+use alloc::{format, vec::Vec};
+
+use super::{BASE, Job, Pass, Spot, Verdict, canonical, pass::of};
+use crate::{
+    fhir::Target,
+    fhirpath::{Element, Model},
+    pack::{Kind, ProfileType},
+    validate::rules::{alternatives, bundle, profile as rules},
+};
+
+impl<'a> Pass<'_, 'a> {
+    /// A reference leads to one of the targets that the profile allows, as far as it can be followed.
+    pub(super) fn check_target(&mut self, job: Job<'a>, types: &[&'a ProfileType]) {
+        let is_reference = types.iter().any(|one| one.code == "Reference");
+        let Some(target) = self.resolve(job.spot).filter(|_| is_reference) else { return };
+        let targets: Vec<&'a str> = types.iter().flat_map(|one| &one.targets).map(|url| &**url).collect();
+        let verdicts: Vec<Verdict> = targets.iter().map(|url| self.leads_to(target, url)).collect();
+        if verdicts.iter().all(|verdict| *verdict == Verdict::No) {
+            self.report(&rules::TARGET, job.spot, |walk| {
+                let expected = alternatives(targets.iter().map(|url| url.strip_prefix(BASE).unwrap_or(url)));
+                let found = walk.type_name(target.element);
+                format!("expected a reference to {expected}, found one to {found} (profile {})", of(job.of))
+            });
+        }
+    }
+
+    /// Whether `target`, of which perhaps only the type is known, is what `canonical` calls.
+    pub(super) fn leads_to(&mut self, target: Spot<'a>, canonical: &'a str) -> Verdict {
+        let url = canonical::url(canonical);
+        if let Some(row) = self.walk.pack.profile_row(canonical) {
+            return match target.element.value {
+                _ if !self.is_of_type(target.element, &row.profile.of) => Verdict::No,
+                Some(_) => self.keeps(target, canonical),
+                // Not at hand: its type is right, and more cannot be known.
+                None => Verdict::Unknown,
+            };
+        }
+        match url.strip_prefix(BASE).filter(|name| self.walk.pack.structure(name).is_some()) {
+            Some(name) if self.is_of_type(target.element, name) => Verdict::Yes,
+            Some(_) => Verdict::No,
+            None => {
+                self.is_unsure = true;
+                self.walk.tally.unknown_profile(url);
+                Verdict::Unknown
+            }
+        }
+    }
+
+    /// What the reference at `spot` leads to: a resource at hand, else what is known of its type.
+    pub(super) fn resolve(&mut self, spot: Spot<'a>) -> Option<Spot<'a>> {
+        let pack = self.walk.pack;
+        let value = spot.element.value?;
+        // A canonical or uri is the text itself.
+        let text = value.as_str().or_else(|| value.string("reference"));
+        let resource = |name: &str| {
+            let row = pack
+                .structure(name)
+                .filter(|row| matches!(row.kind, Kind::Resource | Kind::NamedResource))?;
+            Some(Element { value: None, sibling: None, of: crate::fhirpath::Type(row.id) })
+        };
+        let declared = value.string("type").and_then(|name| resource(&name));
+        let (found, named) = match text.as_deref().map(Target::parse) {
+            Some(Target::Contained("")) => {
+                return Some(Spot { element: spot.root, resource: spot.root, ..spot });
+            }
+            Some(Target::Contained(id)) => {
+                let found = self.contained(spot, id)?;
+                let element = Element::new(found, pack.resource(&found.string("resourceType")?)?);
+                return Some(Spot { element, resource: element, ..spot });
+            }
+            Some(Target::Literal(literal)) => {
+                (bundle::find_literal(self.walk, spot.entry, literal), resource(literal.resource_type))
+            }
+            Some(Target::Urn(urn)) => (bundle::find_urn(self.walk, spot.entry, urn), None),
+            Some(Target::Other(text)) => (None, text.split_once('?').and_then(|(name, _)| resource(name))),
+            None => (None, None),
+        };
+        if let Some((entry, found)) = found {
+            let element = Element::new(found, pack.resource(&found.string("resourceType")?)?);
+            return Some(Spot { element, resource: element, root: element, entry: Some(entry), ..spot });
+        }
+        let element = named.or(declared)?;
+        Some(Spot { element, resource: element, root: element, ..spot })
+    }
+}

@@ -1,0 +1,116 @@
+//! What a profile says of one value: fixed, pattern, binding, length and range.
+
+use alloc::format;
+use core::cmp::Ordering;
+
+use super::{Job, Pass, pass::of};
+use crate::{
+    fhirpath,
+    json::{Kind as Json, Value},
+    pack::{Binding, Strength},
+    validate::rules::{binding, profile as rules},
+};
+
+impl<'a> Pass<'_, 'a> {
+    pub(super) fn check_value(&mut self, job: Job<'a>) {
+        let (rule, value, url) = (job.rule, job.spot.element.value, of(job.of));
+        if let Some(fixed) = &rule.fixed
+            && !value.is_some_and(|value| is_same(fixed.root(), value))
+        {
+            self.report(&rules::FIXED, job.spot, |walk| {
+                format!("expected exactly {} (profile {url}){}", fixed.text(), found(walk, value))
+            });
+        }
+        if let Some(pattern) = &rule.pattern
+            && !value.is_some_and(|value| is_within(pattern.root(), value))
+        {
+            self.report(&rules::PATTERN, job.spot, |walk| {
+                format!("expected at least {} (profile {url}){}", pattern.text(), found(walk, value))
+            });
+        }
+        let Some(value) = value else { return };
+        self.check_binding(job, value);
+        if let Some(most) = rule.max_length
+            && let Some(text) = value.as_str()
+        {
+            let length = text.chars().count();
+            if length > most as usize {
+                self.report(&rules::LENGTH, job.spot, |_| {
+                    format!("expected at most {most} characters, found {length} (profile {url})")
+                });
+            }
+        }
+        for (limit, beyond, word) in
+            [(&rule.min_value, Ordering::Less, "least"), (&rule.max_value, Ordering::Greater, "most")]
+        {
+            let Some(limit) = limit else { continue };
+            match fhirpath::order(value, limit.root()) {
+                Some(order) if order == beyond => self.report(&rules::RANGE, job.spot, |walk| {
+                    format!("expected at {word} {} (profile {url}){}", limit.text(), walk.found(value))
+                }),
+                Some(_) => {}
+                None => self.unsure("values that cannot be compared with their limit"),
+            }
+        }
+    }
+
+    fn check_binding(&mut self, job: Job<'a>, value: Value<'a>) {
+        let Some(bound) = &job.rule.binding else { return };
+        if bound.strength == Strength::Example {
+            return;
+        }
+        let pack = self.walk.pack;
+        let Some(codes) = pack.codes(&bound.value_set).filter(|codes| codes.kind() != Binding::Open) else {
+            self.is_unsure |= bound.strength == Strength::Required;
+            return self.walk.tally.open_binding(&bound.value_set);
+        };
+        let Some(structure) = pack.structures().get(job.spot.element.of.0 as usize) else { return };
+        let rule = match bound.strength {
+            Strength::Required => &rules::REQUIRED,
+            Strength::Extensible => &rules::EXTENSIBLE,
+            Strength::Preferred | Strength::Example => &rules::PREFERRED,
+        };
+        if binding::is_outside(codes, value, structure, bound.strength == Strength::Required) {
+            self.report(rule, job.spot, |walk| {
+                let expected = binding::expected(codes, &value.as_str().unwrap_or_default());
+                format!("{expected} (profile {}){}", of(job.of), walk.found(value))
+            });
+        }
+    }
+}
+
+fn found(walk: &crate::validate::walk::Walk<'_>, value: Option<Value<'_>>) -> alloc::string::String {
+    value.map_or_else(alloc::string::String::new, |value| walk.found(value))
+}
+
+/// Whether two values are the same, whatever the order of members.
+fn is_same(one: Value<'_>, other: Value<'_>) -> bool {
+    match (one.kind(), other.kind()) {
+        (Json::Object, Json::Object) => {
+            one.members().count() == other.members().count()
+                && one.members().all(|(key, one)| other.get(&key.as_str()).is_some_and(|it| is_same(one, it)))
+        }
+        (Json::Array, Json::Array) => {
+            one.items().count() == other.items().count()
+                && one.items().zip(other.items()).all(|(one, other)| is_same(one, other))
+        }
+        (Json::String, Json::String) => one.as_str() == other.as_str(),
+        (Json::Number, Json::Number) => {
+            one.raw() == other.raw() || fhirpath::order(one, other) == Some(Ordering::Equal)
+        }
+        _ => one.raw() == other.raw(),
+    }
+}
+
+/// Whether `value` has all that `pattern` has; each item of an array in the pattern is in one of the value.
+fn is_within(pattern: Value<'_>, value: Value<'_>) -> bool {
+    match (pattern.kind(), value.kind()) {
+        (Json::Object, Json::Object) => pattern
+            .members()
+            .all(|(key, part)| value.get(&key.as_str()).is_some_and(|value| is_within(part, value))),
+        (Json::Array, Json::Array) => {
+            pattern.items().all(|part| value.items().any(|value| is_within(part, value)))
+        }
+        _ => is_same(pattern, value),
+    }
+}
