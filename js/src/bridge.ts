@@ -8,9 +8,9 @@ const packs = new Packs((pack) => checked(() => wasm.loadPack(pack)));
 
 export const version = (): string => checked(wasm.version);
 export const loadPack = (pack: Uint8Array): string => packs.add(pack);
-export const validate = (resource: Uint8Array, maxIssues?: number, showValues?: boolean): Report => {
+export const validate = (...asked: Parameters<typeof wasm.validate>): Report => {
   packs.restore();
-  return checked(() => wasm.validate(resource, maxIssues, showValues));
+  return checked(() => wasm.validate(...asked));
 };
 export const draft = (draft: RequestDraft): ResourceText => checked(() => wasm.draft(draft));
 export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(start, now));

@@ -15,6 +15,10 @@ export interface ValidateOptions {
   maxIssues?: number;
   /** Whether messages may quote the values they speak of, which may be a patient's data. */
   showValues?: boolean;
+  /** Profiles by canonical URL that the resource has to keep, beside those it claims in `meta.profile`. */
+  profiles?: string[];
+  /** Whether to note which elements are missing that a profile asks to support. */
+  mustSupport?: boolean;
 }
 
 /** The machine that each kind of saved state becomes. */
@@ -41,8 +45,8 @@ export interface Solicit {
   loadPack(source: URL | Response | Uint8Array): Promise<string>;
 
   /**
-   * Checks a resource against base FHIR R4, here and now: nothing leaves the page. Bytes, as `fetch` gives
-   * them, are the fast way in. It is valid where the report has no `errors`; what could not be decided is in
+   * Checks a resource against base FHIR R4, the profiles it claims and those asked for, as far as packs with them
+   * are loaded: here and now, nothing leaves the page. Bytes, as `fetch` gives them, are the fast way in. It is valid where the report has no `errors`; what could not be decided is in
    * `unchecked`. Never throws for what is wrong with the resource, not even where it is no JSON.
    *
    * @example
@@ -106,9 +110,9 @@ const ACTORS = { requester: Requester, responder: Responder, inbox: Inbox };
 
 export const solicit: Solicit = {
   version: core.version,
-  validate: (resource, { maxIssues, showValues } = {}) => {
+  validate: (resource, { maxIssues, showValues, profiles, mustSupport } = {}) => {
     const bytes = resource instanceof Uint8Array ? resource : new TextEncoder().encode(text(resource));
-    return core.validate(bytes, maxIssues, showValues);
+    return core.validate(bytes, maxIssues, showValues, profiles, mustSupport);
   },
   async loadPack(source) {
     return core.loadPack(source instanceof Uint8Array ? source : await bytes(source));

@@ -78,14 +78,14 @@ fn repeated(n: usize, piece: &str) -> String {
 
 fn main() -> std::io::Result<()> {
     let (_, json) = common::arguments();
-    let (pack, options) = (Pack::exchange(), Options::default());
+    let (pack, options) = (Pack::exchange(), &Options::default());
     let mut figures = json!({});
     println!("{:34} {:>26} {:>24}", "", "bytes", "ns a byte");
     for (name, make) in INPUTS {
         let texts = SIZES.map(make);
         let [mut small, mut middle, mut large] = [0, 1, 2].map(|at: usize| {
             let text = texts[at].as_bytes();
-            move || drop(black_box(validate_bytes(black_box(text), pack, &options)))
+            move || drop(black_box(validate_bytes(black_box(text), pack, options)))
         });
         let times = common::race(9, &mut [&mut small, &mut middle, &mut large]);
         let costs: Vec<f64> =

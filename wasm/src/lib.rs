@@ -43,11 +43,15 @@ pub fn validate(
     resource: Vec<u8>,
     #[wasm_bindgen(js_name = "maxIssues")] max_issues: Option<u32>,
     #[wasm_bindgen(js_name = "showValues")] show_values: Option<bool>,
+    profiles: Option<Vec<String>>,
+    #[wasm_bindgen(js_name = "mustSupport")] must_support: Option<bool>,
 ) -> Result<JsValue, JsValue> {
     let default = Options::default();
     let options = Options {
         max_issues: max_issues.map_or(default.max_issues, |most| most as usize),
         show_values: show_values.unwrap_or(default.show_values),
+        profiles: profiles.unwrap_or_default(),
+        must_support: must_support.unwrap_or(default.must_support),
         ..default
     };
     to_js(&packs::with(|pack| validate_bytes(resource, pack, &options)))

@@ -19,6 +19,7 @@ Ends with 0 where all are valid, 1 where one is not, 2 where one could not be ch
   --profile URL           a profile that each resource is to keep; listed as not checked where it is unknown
   --format FORMAT         text (default), json: one array, ndjson: one line a file
   --max-issues N          how many issues of a file to describe (default 100); the others are counted
+  --must-support          notes which elements are missing that a profile asks to support
   --show-values           lets messages quote the values they speak of
   --no-excerpt            leaves out the lines of the file that text shows
   --help                  this text
@@ -33,6 +34,7 @@ const OPTIONS = {
   profile: { type: "string", multiple: true },
   format: { type: "string" },
   "max-issues": { type: "string" },
+  "must-support": { type: "boolean" },
   "show-values": { type: "boolean" },
   "no-excerpt": { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -50,12 +52,15 @@ export async function validate(args: string[]): Promise<number> {
   if (positionals.length === 0)
     throw new UsageError("name files or directories, or - for standard input", HINT);
   const output = outputOf(values.format, !values["no-excerpt"]);
-  const options = { maxIssues: countOf(values["max-issues"]), showValues: values["show-values"] ?? false };
   const definitions = await readDefinitions(values.definition ?? []);
   const solicit = await loadSolicit();
   await loadPacks(solicit, values.pack ?? []);
-  const profiles = [...new Set(values.profile ?? [])].sort();
-  const unchecked = profiles.map((name) => ({ kind: "profile" as const, name, count: 1 }));
+  const options = {
+    maxIssues: countOf(values["max-issues"]),
+    showValues: values["show-values"] ?? false,
+    profiles: [...new Set(values.profile ?? [])],
+    mustSupport: values["must-support"] ?? false,
+  };
 
   let [isInvalid, hasFailed] = [false, false];
   for (const path of positionals) {
@@ -64,7 +69,7 @@ export async function validate(args: string[]): Promise<number> {
       try {
         if ("error" in found) throw found.error;
         const bytes = await read(file);
-        const result = check(solicit, file, bytes, options, { definitions, unchecked });
+        const result = check(solicit, file, bytes, options, definitions);
         isInvalid ||= !result.valid;
         output.result(result, bytes);
       } catch (error) {
@@ -82,7 +87,7 @@ function check(
   file: string,
   bytes: Uint8Array,
   options: ValidateOptions,
-  { definitions, unchecked }: { definitions: Definitions; unchecked: NotDecided[] },
+  definitions: Definitions,
 ): Result {
   const report = solicit.validate(bytes, options);
   const named = definitions.size > 0 ? namedIn(bytes, definitions) : [];
@@ -94,7 +99,7 @@ function check(
     warnings: report.warnings,
     issues: report.issues,
     ...(report.omitted > 0 && { omitted: report.omitted }),
-    unchecked: merge(report.unchecked, unchecked, named),
+    unchecked: merge(report.unchecked, named),
   };
 }
 

@@ -137,7 +137,9 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
             match pack.profile_row(&url) {
                 Some(row) => add(row),
                 None if is_type_itself(walk, &spot, &url) => {}
-                None => walk.tally.unknown_profile(&url),
+                // That another version is known is worth to be told.
+                None if pack.profile_row(canonical::url(&url)).is_some() => walk.tally.unknown_profile(&url),
+                None => walk.tally.unknown_profile(canonical::url(&url)),
             }
         }
         let name = pack.text(structure.name);
