@@ -18,7 +18,7 @@ use fhir_solicit::{
     },
     json::{Document, EditError, FromJson, Position},
     lifecycle::{Guide, Refused, Status, TaskStatus},
-    pack::Pack,
+    pack::{ElementExplanation, Explanation, Pack},
     solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State},
     validate::{Options, validate_bytes},
 };
@@ -198,6 +198,21 @@ fn inputs(golden: &mut Golden) {
     golden.takes::<Input>("inputs", "Input", inputs);
 }
 
+/// What a profile demands, with everything that is said only where there is something to say, and without.
+fn explanations() -> [Explanation; 2] {
+    let explanation = |version: Option<&str>, demands: &[&str]| Explanation {
+        profile: "http://example.org/profile".into(),
+        version: version.map(Into::into),
+        of: "Task".into(),
+        base: version.map(|_| "http://example.org/base".into()),
+        elements: vec![ElementExplanation {
+            element: "Task.status".into(),
+            demands: demands.iter().map(|&demand| demand.into()).collect(),
+        }],
+    };
+    [explanation(None, &[]), explanation(Some("1.0.0"), &["required"])]
+}
+
 fn given(golden: &mut Golden) {
     let document = Document::parse(r#"{"resourceType":"Basic"}"#).unwrap();
     let at = Instant::from_unix_milliseconds(0);
@@ -211,6 +226,7 @@ fn given(golden: &mut Golden) {
     golden.gives("variants", "Variant", [Variant::WithTask, Variant::WithoutTask]);
     let broken = r#"{"resourceType":"Task","status":"x","_implicitRules":{"extension":[{"url":"u"}]}}"#;
     golden.gives("reports", "Report", [validate_bytes(broken, Pack::exchange(), &Options::default())]);
+    golden.gives("explanations", "Explanation", explanations());
     golden.gives("refusalKinds", "RefusalKind", refusals().map(|refusal| refusal.kind().to_owned()));
 
     let servers: Servers = from_value(json!({"home": "https://a.example/fhir"})).unwrap();

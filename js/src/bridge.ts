@@ -1,5 +1,15 @@
 /** The exports of the wasm module, with what they throw made a `SolicitError`. */
-import type { Input, Machine, Report, RequestDraft, ResourceText, Start, Step, View } from "./contract.js";
+import type {
+  Explanation,
+  Input,
+  Machine,
+  Report,
+  RequestDraft,
+  ResourceText,
+  Start,
+  Step,
+  View,
+} from "./contract.js";
 import { SolicitError } from "./error.js";
 import * as wasm from "./fhir_solicit.js";
 import { Packs } from "./packs.js";
@@ -11,6 +21,10 @@ export const loadPack = (pack: Uint8Array): string => packs.add(pack);
 export const validate = (...asked: Parameters<typeof wasm.validate>): Report => {
   packs.restore();
   return checked(() => wasm.validate(...asked));
+};
+export const explain = (...asked: Parameters<typeof wasm.explain>): Explanation | undefined => {
+  packs.restore();
+  return checked(() => wasm.explain(...asked));
 };
 export const draft = (draft: RequestDraft): ResourceText => checked(() => wasm.draft(draft));
 export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(start, now));

@@ -330,3 +330,24 @@ export interface Report {
   warnings: number;
   unchecked: Unchecked[];
 }
+
+/** What a profile demands of one element. */
+export interface ElementExplanation {
+  /** Its path with the names of slices, as in an ElementDefinition's id: `Task.input:query.value[x]`. */
+  element: string;
+  /** One demand each. */
+  demands: string[];
+}
+
+/** What a profile demands. */
+export interface Explanation {
+  /** The canonical URL of the profile. */
+  profile: string;
+  version?: string;
+  /** The type it constrains. */
+  type: string;
+  /** The profile it derives from, all of whose demands are among these. */
+  base?: string;
+  /** Element by element, in the order of the definition. */
+  elements: ElementExplanation[];
+}

@@ -1,7 +1,7 @@
 /** What the loaded module can do. */
 import { read } from "#load";
 import * as core from "./bridge.js";
-import type { Machine, Report, RequestDraft, ResourceText } from "./contract.js";
+import type { Explanation, Machine, Report, RequestDraft, ResourceText } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { SolicitError } from "./error.js";
 import { Inbox, type InboxOptions } from "./inbox.js";
@@ -55,6 +55,16 @@ export interface Solicit {
    * for (const { line, column, message } of report.issues) console.log(`${line}:${column} ${message}`);
    */
   validate(resource: Resource, options?: ValidateOptions): Report;
+
+  /**
+   * What a profile demands, in words a developer can act on: of all its elements, or of one and what is below it.
+   * `undefined` where no loaded pack has the profile; no elements where its type has no such element.
+   *
+   * @param element a path as reports and definitions write it: `Task.input:query.value[x]`, `status`
+   * @example
+   * for (const { element, demands } of solicit.explain(url)?.elements ?? []) console.log(element, demands.join("; "));
+   */
+  explain(profile: string, element?: string): Explanation | undefined;
 
   /**
    * Writes a CommunicationRequest.
@@ -117,6 +127,7 @@ export const solicit: Solicit = {
   async loadPack(source) {
     return core.loadPack(source instanceof Uint8Array ? source : await bytes(source));
   },
+  explain: core.explain,
   draft: core.draft,
   requester: Requester.begin,
   responder: Responder.begin,

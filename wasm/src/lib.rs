@@ -16,8 +16,7 @@ use fhir_solicit::{
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen(typescript_custom_section)]
-const CONTRACT: &str =
-    r#"import type { Input, Machine, Report, RequestDraft, Start, Step, View } from "./contract.js";"#;
+const CONTRACT: &str = r#"import type { Explanation, Input, Machine, Report, RequestDraft, Start, Step, View } from "./contract.js";"#;
 
 /// Runs once in every instance, before any other export.
 #[wasm_bindgen(start)]
@@ -55,6 +54,13 @@ pub fn validate(
         ..default
     };
     to_js(&packs::with(|pack| validate_bytes(resource, pack, &options)))
+}
+
+/// What a profile demands, in words: [`Pack::explain`](fhir_solicit::pack::Pack::explain).
+#[wasm_bindgen(unchecked_return_type = "Explanation | undefined")]
+pub fn explain(profile: &str, element: Option<String>) -> Result<JsValue, JsValue> {
+    let explained = packs::with(|pack| pack.explain(profile, element.as_deref()));
+    explained.map_or(Ok(JsValue::UNDEFINED), |explained| to_js(&explained))
 }
 
 /// Writes a CommunicationRequest: [`RequestDraft::build`].

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: `fhir-solicit validate …`. Ends with 0 all valid, 1 some invalid, 2 could not run. */
 import { loadSolicit } from "../index.js";
+import { explain } from "./explain.js";
 import { ERROR, UsageError } from "./usage.js";
 import { validate } from "./validate.js";
 
@@ -8,12 +9,16 @@ const HELP = `Usage: fhir-solicit COMMAND
 
 Commands:
   validate    checks FHIR R4 resources
+  explain     says what a profile demands
 
   --help      this text, or after a command what it can do
   --version   the version of the package
 `;
 
-const COMMANDS = new Map([["validate", validate]]);
+const COMMANDS = new Map([
+  ["validate", validate],
+  ["explain", explain],
+]);
 
 /** @returns the exit code */
 async function main([name, ...args]: string[]): Promise<number> {

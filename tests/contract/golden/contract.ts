@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, RequestDraft, Input, Fault, FaultKind, State, Solicitation, TaskStatus, Variant, Report, RefusalKind, HttpRequest, HttpResponse, Effect, Update, View } from "fhir-solicit";
+import type { Start, RequestDraft, Input, Fault, FaultKind, State, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, HttpResponse, Effect, Update, View } from "fhir-solicit";
 
 export const starts = [
   {
@@ -724,6 +724,33 @@ export const reports = [
     "warnings": 1
   }
 ] satisfies Report[];
+
+export const explanations = [
+  {
+    "elements": [
+      {
+        "demands": [],
+        "element": "Task.status"
+      }
+    ],
+    "profile": "http://example.org/profile",
+    "type": "Task"
+  },
+  {
+    "base": "http://example.org/base",
+    "elements": [
+      {
+        "demands": [
+          "required"
+        ],
+        "element": "Task.status"
+      }
+    ],
+    "profile": "http://example.org/profile",
+    "type": "Task",
+    "version": "1.0.0"
+  }
+] satisfies Explanation[];
 
 export const refusalKinds = [
   "wrong-resource",

@@ -20,6 +20,7 @@
 
 mod describe;
 mod draft;
+mod explain;
 mod format;
 mod join;
 mod lookup;
@@ -30,6 +31,7 @@ mod read;
 mod rows;
 
 pub use draft::{Constraint, Draft, DraftError, Element, Structure, Type, ValueSet};
+pub use explain::{ElementExplanation, Explanation};
 pub use format::{Binding, Kind, Severity, Strength};
 pub(crate) use lookup::Codes;
 pub use lookup::Pack;
