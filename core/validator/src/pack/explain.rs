@@ -5,7 +5,7 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use serde::Serialize;
 
 use super::{
-    DiscriminatorKind, Pack, ProfileElement, ProfileRow, SlicingRules, Strength,
+    Codes, DiscriminatorKind, Pack, ProfileElement, ProfileRow, SlicingRules, Strength,
     format::{Binding, UNBOUNDED},
     rows::{ElementRow, StructureRow},
 };
@@ -172,14 +172,12 @@ impl Pack {
             demands.push(format!("with at least {}", pattern.text()));
         }
         for one in &rule.types {
-            let mut demand = format!("of type {}", one.code);
-            if !one.profiles.is_empty() {
-                demand += &format!(" that keeps {}", one.profiles.join(" or "));
-            }
-            if !one.targets.is_empty() {
-                demand += &format!(" to {}", one.targets.join(" or "));
-            }
-            demands.push(demand);
+            let list = |before: &str, urls: &[String]| match urls {
+                [] => String::new(),
+                urls => format!("{before}{}", urls.join(" or ")),
+            };
+            let (keeps, to) = (list(" that keeps ", &one.profiles), list(" to ", &one.targets));
+            demands.push(format!("of type {}{keeps}{to}", one.code));
         }
         if rule.types.is_empty() && rule.fixed.is_none() && rule.pattern.is_none() && rule.elements.is_empty()
         {
@@ -231,7 +229,7 @@ impl Pack {
             Strength::Preferred => "preferably a code from",
             Strength::Example => "for example a code from",
         };
-        let codes = self.codes(url).filter(|codes| codes.kind() == Binding::Codes).map(|codes| codes.codes());
+        let codes = self.codes(url).filter(|codes| codes.kind() == Binding::Codes).map(Codes::codes);
         match codes {
             Some(codes) if codes.len() <= FEW_CODES => {
                 format!("{how} {url}: {}", codes.collect::<Vec<_>>().join(", "))
