@@ -315,7 +315,7 @@ export interface Issue {
 }
 /** What was not decided. */
 export interface Unchecked {
-  kind: "resource-type" | "binding" | "constraint" | "extension" | "profile";
+  kind: "resource-type" | "binding" | "constraint" | "extension" | "profile" | "questionnaire";
   name?: string;
   count: number;
 }

@@ -4,7 +4,7 @@ import { type Paint, painter, visible } from "./terminal.js";
 import { Source } from "./source.js";
 
 /** What was not decided: what the core names, and definitions that were given and cannot be used yet. */
-export type NotDecided = Omit<Unchecked, "kind"> & { kind: Unchecked["kind"] | "questionnaire" };
+export type NotDecided = Unchecked;
 
 /** What is said of one file, in this order of its members. */
 export interface Result {

@@ -28,6 +28,8 @@ pub struct Draft {
     pub profiles: BTreeMap<String, Profile>,
     /// The constraints that profiles call by their index.
     pub profile_constraints: Vec<Constraint>,
+    /// Questionnaires by URL, as JSON.
+    pub questionnaires: BTreeMap<String, String>,
     /// The life cycle of the guide, as JSON.
     pub lifecycle: Option<String>,
 }
@@ -199,6 +201,7 @@ impl Draft {
         }
         tables[table::PROFILES].extend(profiles.iter().map(|profile| text(profile)));
         tables[table::PROFILE_CONSTRAINTS].extend(self.profile_constraints.iter().map(constraint_row));
+        tables[table::QUESTIONNAIRES].extend(self.questionnaires.values().map(|one| text(one)));
         let lifecycle = self.lifecycle.as_deref().map_or(NONE, text);
         Ok(write(&tables, [text(&self.id), text(&self.source), lifecycle], &texts.concat()))
     }
@@ -262,7 +265,7 @@ impl Draft {
                 texts.extend(codes.iter().flat_map(|(code, system)| [code.clone(), system.clone()]));
             }
         }
-        texts.extend(profiles.iter().chain(&self.lifecycle).cloned());
+        texts.extend(profiles.iter().chain(self.questionnaires.values()).chain(&self.lifecycle).cloned());
         texts.into_iter().collect()
     }
 

@@ -55,7 +55,10 @@ pub(super) mod table {
     /// Constraints as profiles call them.
     pub(crate) const PROFILE_CONSTRAINTS: usize = 12;
 
-    pub(crate) const WIDTHS: [usize; 13] = [1, 4, 8, 3, 1, 4, 1, 1, 3, 2, 2, 1, 1];
+    /// JSON of a questionnaire, sorted by its URL.
+    pub(crate) const QUESTIONNAIRES: usize = 13;
+
+    pub(crate) const WIDTHS: [usize; 14] = [1, 4, 8, 3, 1, 4, 1, 1, 3, 2, 2, 1, 1, 1];
 }
 
 /// An enumeration that is written as the index of its variant.

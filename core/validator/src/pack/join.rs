@@ -45,6 +45,7 @@ impl Pack {
             lifecycle: self.lifecycle,
             profiles: Vec::new(),
             profile_constraints: Vec::new(),
+            questionnaires: Vec::new(),
             by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
@@ -99,6 +100,7 @@ impl Pack {
         }));
         self.nodes.extend(pack.nodes.iter().map(|node| node.moved(text)));
         let constraint = |&row: &u32| row + shift.constraints;
+        self.questionnaires.extend(pack.questionnaires.iter().cloned());
         let before = self.profile_constraints.len() as u32;
         self.profile_constraints.extend(pack.profile_constraints.iter().map(constraint));
         self.profiles.extend(

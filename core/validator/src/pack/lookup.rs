@@ -1,6 +1,6 @@
 //! Asking a pack.
 
-use alloc::{borrow::Cow, format, string::String, vec::Vec};
+use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
 use core::{fmt, ops::Range};
 
 use once_cell::race::OnceBox;
@@ -11,7 +11,10 @@ use super::{
     profile::ProfileRow,
     rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
 };
-use crate::fhirpath::{Code, Node};
+use crate::{
+    fhirpath::{Code, Node},
+    json::{Document, Value},
+};
 
 /// The definitions of the exchange's own types, compiled by `cargo codegen`.
 static EXCHANGE: &[u8] = include_bytes!("../../packs/exchange.pack");
@@ -34,6 +37,7 @@ pub struct Pack {
     pub(super) lifecycle: Option<Text>,
     pub(super) profiles: Vec<ProfileRow>,
     pub(super) profile_constraints: Vec<u32>,
+    pub(super) questionnaires: Vec<Arc<Document>>,
     /// The value sets in the order of their URLs.
     pub(super) by_url: Vec<u32>,
     pub(super) slots: Slots,
@@ -165,6 +169,12 @@ impl Pack {
             let codes = codes.map(|&(code, system)| format!("{}#{}", self.text(system), self.text(code)));
             (self.text(row.url), row.binding, codes.collect())
         })
+    }
+
+    /// The Questionnaire with this canonical URL.
+    pub(crate) fn questionnaire(&self, url: &str) -> Option<Value<'_>> {
+        let mut all = self.questionnaires.iter().map(|one| one.root());
+        all.find(|one| one.string("url").as_deref() == Some(url))
     }
 
     /// The value set with this URL, where the pack has an element bound to it.

@@ -67,6 +67,7 @@ impl Pack {
             nodes,
             profiles,
             of_profiles,
+            questionnaires,
         ] = tables;
         let structure_count = structures.rows_of(table::STRUCTURES);
         let constraint_count = constraints.rows_of(table::CONSTRAINTS);
@@ -113,6 +114,11 @@ impl Pack {
             let text = texts.get(row.next()?)?;
             profile(&bytes[text.start as usize..text.end as usize], profile_constraints.len())
         })?;
+        let questionnaires = questionnaires.rows(|row| {
+            let text = texts.get(row.next()?)?;
+            let document = Document::parse(&bytes[text.start as usize..text.end as usize]);
+            document.map(Arc::new).map_err(|_| PackError::Damaged("a questionnaire is no JSON"))
+        })?;
         for runs in [all_codes, all_targets, all_members, all_constraints, all_elements, of_structures] {
             runs.end()?;
         }
@@ -134,6 +140,7 @@ impl Pack {
             lifecycle,
             profiles,
             profile_constraints,
+            questionnaires,
             by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
@@ -486,7 +493,7 @@ mod tests {
         assert_eq!(fault(&other), PackError::Version { found: 99 });
         // The first row of the table of texts ends past the text.
         let mut other = bytes.clone();
-        other[76..80].copy_from_slice(&u32::MAX.to_le_bytes());
+        other[80..84].copy_from_slice(&u32::MAX.to_le_bytes());
         assert!(matches!(fault(&other), PackError::Damaged(_)));
         for length in 0..bytes.len() {
             assert!(Pack::read(bytes[..length].to_vec()).is_err(), "{length}");

@@ -45,6 +45,7 @@ pub(crate) enum Role {
     Coding,
     Extension,
     Quantity,
+    QuestionnaireResponse,
     Reference,
     Other,
 }
@@ -59,6 +60,7 @@ impl Role {
             b"Coding" => Self::Coding,
             b"Extension" => Self::Extension,
             b"Quantity" => Self::Quantity,
+            b"QuestionnaireResponse" => Self::QuestionnaireResponse,
             b"Reference" => Self::Reference,
             _ => Self::Other,
         }

@@ -82,7 +82,7 @@ fn is_code(text: &str) -> bool {
     before != b' ' && (text.is_ascii() || text.chars().all(|one| one == ' ' || !one.is_whitespace()))
 }
 
-fn is_uri(text: &str) -> bool {
+pub(super) fn is_uri(text: &str) -> bool {
     let is_plain = text.bytes().all(|byte| byte > b' ' && byte.is_ascii());
     is_plain || !text.contains(|one: char| one.is_whitespace() || one.is_control())
 }

@@ -60,8 +60,10 @@ pub enum UncheckedKind {
     Constraint,
     /// Whether an extension is used as it is defined; its definition is not in the pack.
     Extension,
-    /// The profiles that a resource claims in `meta.profile`.
+    /// What a profile demands that is claimed or asked for: it is not in the pack, or not decidable.
     Profile,
+    /// The answers to a Questionnaire that is not at hand, or a limit that it sets.
+    Questionnaire,
 }
 
 impl UncheckedKind {
@@ -73,6 +75,7 @@ impl UncheckedKind {
             Self::Constraint => "constraint",
             Self::Extension => "extension",
             Self::Profile => "profile",
+            Self::Questionnaire => "questionnaire",
         }
     }
 }

@@ -78,7 +78,8 @@ impl Tally {
         self.name(UncheckedKind::Binding, url);
     }
 
-    fn name(&mut self, kind: UncheckedKind, name: &str) {
+    /// Counts something that is not known, by its name.
+    pub(super) fn name(&mut self, kind: UncheckedKind, name: &str) {
         let name = if self.names.len() < MOST_NAMES { name } else { "" };
         *self.names.entry((kind, name.into())).or_default() += 1;
     }

@@ -18,7 +18,7 @@ use super::{
     rules::{
         array, attachment, binding, bundle, cardinality, choice, coding, contained, duplicate_key, empty,
         extension, format as primitive_format, invariant, json_type, narrative, narrative_target,
-        primitive_sibling, reference_target, resource_type, unknown_element,
+        primitive_sibling, questionnaire, reference_target, resource_type, unknown_element,
     },
     tally::Tally,
 };
@@ -134,6 +134,7 @@ impl<'a> Walk<'a> {
                 invariant::check_object(&mut self);
                 extension::check_nested(&mut self);
                 profile::check(&mut self);
+                questionnaire::check(&mut self);
                 self.stack.pop();
             }
         }

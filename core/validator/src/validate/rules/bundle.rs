@@ -164,6 +164,16 @@ pub(in crate::validate) fn find_urn<'a>(
     Some((self::entry(bundle, entry), found))
 }
 
+/// The resource of this type with this canonical URL in the Bundle around.
+pub(super) fn find_canonical<'a>(walk: &Walk<'a>, resource_type: &str, url: &str) -> Option<Value<'a>> {
+    let bundle = walk.frame()?.entry?.bundle;
+    let mut resources = bundle.list("entry").filter_map(|entry| entry.get("resource"));
+    resources.find(|one| {
+        one.string("url").as_deref() == Some(url)
+            && one.string("resourceType").as_deref() == Some(resource_type)
+    })
+}
+
 fn find_in<'w, 'a>(
     walk: &'w mut Walk<'a>,
     bundle: Value<'a>,

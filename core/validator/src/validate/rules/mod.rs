@@ -27,6 +27,7 @@ pub(super) mod narrative;
 pub(super) mod narrative_target;
 pub(super) mod primitive_sibling;
 pub(super) mod profile;
+pub(super) mod questionnaire;
 pub(super) mod reference_target;
 pub(super) mod resource_type;
 pub(super) mod unknown_element;
@@ -82,6 +83,7 @@ pub const RULES: &[&Rule] = &[
     &profile::SUPPORT,
     &profile::TARGET,
     &profile::TYPE,
+    &questionnaire::RULE,
     &reference_target::RULE,
     &binding::RULE,
     &resource_type::RULE,
