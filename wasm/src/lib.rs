@@ -58,6 +58,7 @@ pub fn validate(
 
 /// What a profile demands, in words: [`Pack::explain`](fhir_solicit::pack::Pack::explain).
 #[wasm_bindgen(unchecked_return_type = "Explanation | undefined")]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over what may be absent")]
 pub fn explain(profile: &str, element: Option<String>) -> Result<JsValue, JsValue> {
     let explained = packs::with(|pack| pack.explain(profile, element.as_deref()));
     explained.map_or(Ok(JsValue::UNDEFINED), |explained| to_js(&explained))

@@ -38,7 +38,7 @@ pub(in crate::validate) struct Entry<'a> {
     pub(in crate::validate) full_url: Option<Value<'a>>,
 }
 
-/// The entries of one Bundle by `fullUrl`, sorted.
+/// The entries of one Bundle that have a resource, by `fullUrl`, sorted.
 pub(in crate::validate) type Entries<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
 /// Checks the innermost object, a Bundle.
@@ -98,7 +98,7 @@ pub(in crate::validate) fn entry<'a>(bundle: Value<'a>, value: Value<'a>) -> Ent
 
 /// The type of what a `urn:` leads to in the Bundle around; reports where it leads nowhere.
 pub(super) fn resolve_urn<'a>(walk: &mut Walk<'a>, urn: &str, place: Place<'a>) -> Option<&'a StructureRow> {
-    let found = find(walk, urn)?.first().map(|(_, resource)| *resource);
+    let found = find(walk, urn)?.first().and_then(|(_, entry)| entry.get("resource"));
     let Some(found) = found else {
         walk.report(&UNRESOLVED, place, |_| {
             "expected the fullUrl of an entry, found a urn that no entry of the Bundle has".into()
@@ -118,7 +118,7 @@ pub(super) fn check_version<'a>(walk: &mut Walk<'a>, literal: Literal<'_>, place
         _ => None,
     });
     let Some(found) = find(walk, &Literal { base, ..literal }.unversioned()) else { return };
-    let versions = found.iter().map(|(_, resource)| resource.get("meta")?.string("versionId"));
+    let versions = found.iter().map(|(_, entry)| entry.get("resource")?.get("meta")?.string("versionId"));
     let is_other = |found: Option<Cow<'_, str>>| found.is_some_and(|found| found != version);
     if (1..=MOST_VERSIONS).contains(&found.len()) && versions.into_iter().all(is_other) {
         walk.report(&UNRESOLVED, place, |_| {
@@ -157,11 +157,8 @@ pub(in crate::validate) fn find_urn<'a>(
     full_url: &str,
 ) -> Option<(Entry<'a>, Value<'a>)> {
     let bundle = around?.bundle;
-    let (_, found) = find_in(walk, bundle, full_url).first()?;
-    let found = *found;
-    let is_it = |entry: &Value<'a>| entry.get("resource").is_some_and(|one| one.id() == found.id());
-    let entry = bundle.list("entry").find(is_it)?;
-    Some((self::entry(bundle, entry), found))
+    let found = find_in(walk, bundle, full_url).first()?.1;
+    Some((entry(bundle, found), found.get("resource")?))
 }
 
 /// The resource of this type with this canonical URL in the Bundle around.
@@ -182,7 +179,7 @@ fn find_in<'w, 'a>(
     let all = walk.bundles.entry(bundle.id()).or_insert_with(|| {
         let entries = bundle.list("entry");
         let mut all: Entries<'a> =
-            entries.filter_map(|one| Some((one.string("fullUrl")?, one.get("resource")?))).collect();
+            entries.filter_map(|one| one.get("resource").and(Some((one.string("fullUrl")?, one)))).collect();
         all.sort_unstable_by(|left, right| (&left.0, left.1.id()).cmp(&(&right.0, right.1.id())));
         all
     });
