@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * `npm run fuzz -- [TARGET…] [--seconds N]`: lets libFuzzer look for bytes that end in a panic, a hang or a heap
- * out of proportion. What it finds is written to target/fuzz/artifacts and ends the run with 1.
+ * `npm run fuzz -- [TARGET…] [--seconds N]`: lets libFuzzer look for bytes, and for expressions of FHIRPath, that end
+ * in a panic, a hang or a heap out of proportion. What it finds is written to target/fuzz/artifacts and ends the run
+ * with 1.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -16,13 +17,26 @@ const OUT = join(ROOT, "target/fuzz");
 /** Longer inputs say nothing that shorter ones do not, and are slow to change. */
 const LONGEST = 16_384;
 
-/** Where the search begins. @type {Record<string, string[]>} */
+const DEFINITIONS = "node_modules/hl7.fhir.r4.examples";
+
+/** Where the search begins. @type {Record<string, () => Generator<Buffer>>} */
 const SEEDS = {
-  validate: [
-    "node_modules/hl7.fhir.r4.examples",
-    "../shared/bad-resources/invalid",
-    "../shared/bad-resources/valid",
-  ],
+  *validate() {
+    yield* files(DEFINITIONS);
+    yield* files("../shared/bad-resources/invalid");
+    yield* files("../shared/bad-resources/valid");
+  },
+  *fhirpath() {
+    for (const line of readFileSync(join(ROOT, "tests/fuzz/seeds/fhirpath.txt"), "utf8").split("\n")) {
+      yield Buffer.from(line);
+    }
+    // In a definition only constraints have expressions that are more than a path.
+    for (const definition of files(DEFINITIONS, "StructureDefinition-", Number.POSITIVE_INFINITY)) {
+      for (const [, text] of definition.toString().matchAll(/"expression"\s*:\s*("(?:[^"\\]|\\.)*")/g)) {
+        yield Buffer.from(JSON.parse(text ?? '""'));
+      }
+    }
+  },
 };
 
 const { values, positionals } = parseArgs({
@@ -41,7 +55,9 @@ for (const target of positionals.length > 0 ? positionals : Object.keys(SEEDS)) 
 function fuzz(target) {
   const [corpus, artifacts] = [join(OUT, "corpus", target), join(OUT, "artifacts", target)];
   for (const directory of [corpus, artifacts]) mkdirSync(directory, { recursive: true });
-  for (const directory of SEEDS[target] ?? []) seed(join(ROOT, directory), corpus);
+  for (const bytes of SEEDS[target]?.() ?? []) {
+    writeFileSync(join(corpus, createHash("sha1").update(bytes).digest("hex")), bytes);
+  }
   const limits = [
     `-max_total_time=${values.seconds}`,
     `-max_len=${LONGEST}`,
@@ -71,15 +87,21 @@ function fuzz(target) {
   if (status !== 0) process.exit(1);
 }
 
-/** Copies what is short enough, under the name libFuzzer would give it. @param {string} from @param {string} to */
-function seed(from, to) {
-  if (!statSync(from, { throwIfNoEntry: false }))
-    return console.log(`skipped: seeds of ${from}, which is not here`);
+/**
+ * The JSON files in `folder` that are short enough.
+ * @param {string} folder
+ * @param {string} prefix of their names
+ * @param {number} longest
+ */
+function* files(folder, prefix = "", longest = LONGEST) {
+  const from = join(ROOT, folder);
+  if (!statSync(from, { throwIfNoEntry: false })) {
+    console.log(`skipped: seeds of ${from}, which is not here`);
+    return;
+  }
   for (const name of readdirSync(from)) {
     const path = join(from, name);
-    const { size } = statSync(path);
-    if (!name.endsWith(".json") || size > LONGEST) continue;
-    const bytes = readFileSync(path);
-    writeFileSync(join(to, createHash("sha1").update(bytes).digest("hex")), bytes);
+    if (!name.startsWith(prefix) || !name.endsWith(".json") || statSync(path).size > longest) continue;
+    yield readFileSync(path);
   }
 }
