@@ -6,6 +6,8 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
     fs,
+    path::Path,
+    process::Command,
 };
 
 use fhir_solicit::{
@@ -17,27 +19,23 @@ use fhir_solicit::{
 
 mod common;
 
-#[test]
-fn every_constraint_of_r4_compiles() {
-    let Some(folder) = common::definitions() else { return };
-    let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (file, path) in common::json_files(&folder) {
-        if !file.starts_with("StructureDefinition-") {
-            continue;
-        }
-        let definition = Document::parse(fs::read(path).unwrap()).unwrap();
-        for view in ["snapshot", "differential"] {
-            let Some(view) = definition.root().get(view) else { continue };
-            for constraint in view.list("element").flat_map(|element| element.list("constraint")) {
-                let Some(expression) = constraint.string("expression") else { continue };
-                let of = keys.entry(expression.into_owned()).or_default();
-                of.insert(constraint.string("key").unwrap().into_owned());
-            }
+/// The constraints of `definition`: expressions and keys.
+fn collect(definition: &Document, keys: &mut BTreeMap<String, BTreeSet<String>>) {
+    for view in ["snapshot", "differential"] {
+        let Some(view) = definition.root().get(view) else { continue };
+        for constraint in view.list("element").flat_map(|element| element.list("constraint")) {
+            let Some(expression) = constraint.string("expression") else { continue };
+            let of = keys.entry(expression.into_owned()).or_default();
+            of.insert(constraint.string("key").unwrap().into_owned());
         }
     }
+}
+
+/// How many of the expressions use which construct; fails where one does not compile.
+fn constructs(keys: &BTreeMap<String, BTreeSet<String>>) -> BTreeMap<String, usize> {
     let mut refused = String::new();
     let mut constructs: BTreeMap<String, usize> = BTreeMap::new();
-    for (expression, keys) in &keys {
+    for (expression, keys) in keys {
         match Program::compile(expression) {
             Ok(program) => {
                 for construct in program.code().constructs() {
@@ -48,11 +46,70 @@ fn every_constraint_of_r4_compiles() {
         }
     }
     assert!(refused.is_empty(), "{refused}");
+    constructs
+}
+
+#[test]
+fn every_constraint_of_r4_compiles() {
+    let Some(folder) = common::definitions() else { return };
+    let mut keys = BTreeMap::new();
+    for (file, path) in common::json_files(&folder) {
+        if file.starts_with("StructureDefinition-") {
+            collect(&Document::parse(fs::read(path).unwrap()).unwrap(), &mut keys);
+        }
+    }
+    let constructs = constructs(&keys);
     let mut text = format!("{} expressions of the definitions of R4 compile. What they use:\n\n", keys.len());
     for (construct, count) in constructs {
         writeln!(text, "{construct} {count}").unwrap();
     }
     common::snapshot("fhirpath-constructs.txt", &text);
+}
+
+/// Constructs that are unchecked wherever their result matters: they take a server, or profiles.
+const UNDECIDABLE: &[&str] = &[
+    "memberOf",
+    "subsumes",
+    "subsumedBy",
+    "conformsTo",
+    "checkModifiers",
+    "htmlChecks",
+    "elementDefinition",
+    "slice",
+];
+
+#[test]
+fn every_constraint_of_the_guides_compiles() {
+    let Some(packages) = common::shared().map(|shared| shared.join("packages")) else { return };
+    let mut text = String::from(
+        "Expressions of the guides' definitions that compile, and what in them is not decided.\n\n",
+    );
+    let mut names: Vec<_> = fs::read_dir(&packages).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    for path in names {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let folder = match name.strip_suffix(".tgz") {
+            Some(name) => {
+                let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+                fs::create_dir_all(&folder).unwrap();
+                let mut tar = Command::new("tar");
+                assert!(tar.arg("-xzf").arg(&path).arg("-C").arg(&folder).status().unwrap().success());
+                folder
+            }
+            None if path.is_dir() => path.clone(),
+            None => continue,
+        };
+        let mut keys = BTreeMap::new();
+        for (file, path) in common::json_files(&folder.join("package")) {
+            if file.starts_with("StructureDefinition-") {
+                collect(&Document::parse(fs::read(path).unwrap()).unwrap(), &mut keys);
+            }
+        }
+        let undecided = constructs(&keys).into_iter().filter(|(name, _)| UNDECIDABLE.contains(&&**name));
+        let undecided: Vec<String> = undecided.map(|(name, count)| format!("{name} {count}")).collect();
+        writeln!(text, "{name}: {}; {}", keys.len(), undecided.join(", ")).unwrap();
+    }
+    common::snapshot("fhirpath-guides.txt", &text);
 }
 
 /// A resource by its type and its members beside those that every case of the type has.
@@ -332,4 +389,70 @@ fn every_constraint_of_the_exchange_is_passed_and_broken() {
         missing.is_empty() && needless.is_empty(),
         "without a case: {missing:?}; not in the pack: {needless:?}"
     );
+}
+
+/// Constraints of R4 that no case passes and breaks, by how their expressions begin, and why.
+const WITHOUT_R4_CASES: &[(&str, &str)] = &[
+    (
+        "binding.empty() or type.code.empty() or type.select(",
+        "eld-11 cannot be broken: select gives a boolean for each code",
+    ),
+    (
+        "substanceExposureRisk.exists()",
+        "inv-1 cannot be passed: R4 put it on an Extension, which has no such element",
+    ),
+];
+
+#[test]
+fn every_constraint_of_r4_is_passed_and_broken() {
+    let pack = common::r4();
+    let all: BTreeSet<(String, String)> = pack
+        .lines()
+        .iter()
+        .filter_map(|line| {
+            let (head, rule) = line.split_once(" Error: ").or_else(|| line.split_once(" Warning: "))?;
+            Some((head.rsplit_once(' ')?.1.to_owned(), rule.to_owned()))
+        })
+        .collect();
+    let mut left = all.clone();
+    let mut wrong = String::new();
+    let own = cases().into_iter().map(|(key, good, bad)| (key.to_owned(), good, bad));
+    for (key, good, bad) in own.chain(r4_cases()) {
+        for (text, expected) in [(&good, false), (&bad, true)] {
+            let options = Options { max_issues: 1_000, ..Options::default() };
+            let report = validate_bytes(text.as_str(), &pack, &options);
+            let start = format!("constraint {key} does not hold here: expected ");
+            let broken: Vec<&str> =
+                report.issues.iter().filter_map(|issue| issue.message.strip_prefix(&start)).collect();
+            let undecided = report.unchecked.iter().any(|one| one.name.starts_with(&format!("{key} (")));
+            if broken.is_empty() == expected || undecided {
+                let issues: Vec<String> = report.issues.iter().map(ToString::to_string).collect();
+                writeln!(wrong, "{key} {text}\n    {issues:?} {:?}", report.unchecked).unwrap();
+            }
+            for rule in broken {
+                left.remove(&(key.clone(), rule.to_owned()));
+            }
+        }
+    }
+    left.retain(|(key, expression)| {
+        WITHOUT_CASES.iter().all(|(without, _)| key != without)
+            && WITHOUT_R4_CASES.iter().all(|(start, _)| !expression.starts_with(start))
+    });
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(left.is_empty(), "without a case, of {}: {left:#?}", all.len());
+}
+
+fn r4_cases() -> Vec<(String, String, String)> {
+    let text = include_str!("cases/r4-constraints.txt");
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    lines
+        .chunks_exact(3)
+        .map(|lines| {
+            let (key, of) = lines[0].split_once(' ').unwrap();
+            let [good, bad] = [("+ ", lines[1]), ("- ", lines[2])].map(|(mark, line)| {
+                format!(r#"{{"resourceType":"{of}",{}}}"#, line.strip_prefix(mark).unwrap())
+            });
+            (key.to_owned(), good, bad)
+        })
+        .collect()
 }
