@@ -2,6 +2,7 @@
 
 use alloc::{
     borrow::Cow,
+    format,
     string::{String, ToString},
     vec::Vec,
 };
@@ -13,6 +14,7 @@ use super::{
     eval::Evaluator,
     item::{Item, Plain, ucum},
     moment::Moment,
+    unit::normal,
 };
 use crate::json::{Kind, Value};
 
@@ -282,12 +284,19 @@ pub(crate) fn order(left: Value<'_>, right: Value<'_>) -> Option<Ordering> {
             left?.compare(right?)
         }
         (Kind::Object, Kind::Object) => {
-            let unit = |value: Value<'_>| {
-                [value.string("system"), value.string("code").or_else(|| value.string("unit"))]
-                    .map(|text| text.map(Cow::into_owned))
+            let number = |quantity: Value<'_>, power: i32| {
+                Decimal::parse(&format!("{}e{power}", quantity.get("value")?.as_number()?))
             };
-            let (value, limit) = (left.get("value")?, right.get("value")?);
-            if unit(left) == unit(right) { order(value, limit) } else { None }
+            let [left_system, right_system] = [left, right].map(|value| value.string("system"));
+            let [left_unit, right_unit] =
+                [left, right].map(|value| value.string("code").or(value.string("unit")));
+            let (left_unit, left_power) = normal(left_system.as_deref(), left_unit.as_deref().unwrap_or(""));
+            let (right_unit, right_power) =
+                normal(right_system.as_deref(), right_unit.as_deref().unwrap_or(""));
+            if left_system != right_system || left_unit != right_unit {
+                return None;
+            }
+            Some(number(left, left_power)?.cmp(&number(right, right_power)?))
         }
         _ => None,
     }

@@ -25,6 +25,7 @@ mod navigate;
 mod parse;
 mod program;
 mod texts;
+mod unit;
 
 pub(crate) use equal::order;
 pub use eval::{Context, Evaluator};

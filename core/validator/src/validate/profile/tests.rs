@@ -107,6 +107,20 @@ fn lengths_ranges_and_bindings() {
 }
 
 #[test]
+fn quantities_are_compared_in_one_unit() {
+    let limit = r#"{\"value\":1,\"system\":\"http://unitsofmeasure.org\",\"code\":\"kg\"}"#;
+    let rule =
+        format!(r#""elements":[{{"name":"input","elements":[{{"name":"value[x]","minValue":"{limit}"}}]}}]"#);
+    let input = |value: &str, code: &str| {
+        let unit = format!(r#""system":"http://unitsofmeasure.org","code":"{code}""#);
+        format!(r#","input":[{{"type":{{"text":"x"}},"valueQuantity":{{"value":{value},{unit}}}}}]"#)
+    };
+    assert_eq!(on_task(&rule, &input("1000", "g")), "");
+    assert_eq!(on_task(&rule, &input("999.9", "g")), "range Task.input[0].value");
+    assert_eq!(on_task(&rule, &input("5", "[lb_av]")), "", "not known, so not decided");
+}
+
+#[test]
 fn types_of_choices_and_constraints() {
     let rule = r#""constraints":[0],"elements":[{"name":"input","elements":[
         {"name":"value[x]","types":[{"code":"string"},{"code":"Reference"}]}]}]"#;

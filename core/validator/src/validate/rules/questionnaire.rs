@@ -226,8 +226,11 @@ impl<'a> Check<'_, 'a> {
         let name = key.as_str();
         let found = &name["value".len()..];
         let trail = Some(self.push(Trail { parent: trail, key, name: "value", index: None }));
+        // A choice is among its options, of whatever type they are.
+        let is_option = asked.list("answerOption").any(|option| option.get(&name).is_some());
         if let Some((_, allowed)) = ANSWERS.iter().find(|(of, _)| *of == kind)
             && !allowed.contains(&found)
+            && !is_option
         {
             return self.report(value, trail, None, || {
                 format!("expected {}, found {found}", alternatives(allowed.iter().copied()))
