@@ -160,7 +160,7 @@ impl Pack {
             let own = &mut elements[range(&ids)];
             for (element, (id, ordinal)) in own.iter_mut().zip(ids.zip(0..)) {
                 element.id = id;
-                element.bit = 1 << ordinal;
+                element.bit = 1_u64.checked_shl(ordinal).unwrap_or_default();
                 structure.required |= if element.min > 0 { element.bit } else { 0 };
                 structure.id_bit |= if name_of(element.name) == b"id" { element.bit } else { 0 };
                 for member in &mut members[range(&element.members)] {
@@ -285,7 +285,9 @@ fn structure(
     elements: Range<u32>,
     constraints: Range<u32>,
 ) -> Result<StructureRow, PackError> {
-    if elements.len() > MOST_ELEMENTS {
+    // Of what is not walked nothing has to be remembered: an extension may have hundreds of contexts.
+    let is_walked = !matches!(kind, Kind::Context | Kind::Nested);
+    if is_walked && elements.len() > MOST_ELEMENTS {
         return Err(PackError::Damaged("a structure has more than 64 elements"));
     }
     let name_bytes = &bytes[name.start as usize..name.end as usize];
