@@ -435,3 +435,20 @@ proptest! {
         prop_assert_eq!(found, texts(&document, &expression, 20_000));
     }
 }
+
+/// A long text many times over, and a pattern that is much larger than it looks, are refused before they are made.
+#[test]
+fn what_multiplies_costs_steps() {
+    let text = "a long text ".repeat(100_000);
+    let document =
+        Document::parse(format!(r#"{{"resourceType":"Task","description":"{text}","id":"x"}}"#)).unwrap();
+    for expression in [
+        "descendants().select(%resource.description | %resource.id).join()",
+        "description.matches('((x?){1,50}){1,50}!')",
+        "description.replaceMatches('((x?){1,50}){1,50}!', '')",
+    ] {
+        let found = texts(&document, expression, 200_000);
+        assert_eq!(found, Err("? more steps than a document of this size may take".into()), "{expression}");
+    }
+    assert_eq!(texts(&document, "description.length()", 200_000), Ok(vec!["1200000".into()]));
+}

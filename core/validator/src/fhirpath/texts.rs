@@ -51,9 +51,19 @@ impl<'a> Evaluator<'a> {
         let [input, first, second, _] = ranges.clone();
         if op == Op::Join {
             let separator = self.text_of(first)?.unwrap_or_default();
-            let parts: Vec<String> =
-                self.items[input].iter().filter_map(Item::text).map(Cow::into_owned).collect();
-            return self.push_text(parts.join(&separator));
+            let mut joined = String::new();
+            let mut is_first = true;
+            for at in input {
+                let Some(text) = self.items[at].text() else { continue };
+                // Before it is copied: many items may be one long text.
+                self.spend((text.len() + separator.len()) as u64 / 16 + 1)?;
+                if !is_first {
+                    joined.push_str(&separator);
+                }
+                is_first = false;
+                joined.push_str(&text);
+            }
+            return self.push_text(joined);
         }
         let Some(text) = self.text_of(input)? else { return Ok(()) };
         match op {
@@ -136,7 +146,81 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// What matching costs at worst.
+/// What matching costs at worst: each state that a pattern has for each byte of the text.
 fn work(text: &str, pattern: &str) -> u64 {
-    (text.len() as u64 + 1) * (pattern.len() as u64 + 1) / 16
+    (text.len() as u64 + 1).saturating_mul(states(pattern) + 1) / 16
+}
+
+/// About how many states a pattern has, which is more than it has characters: what is repeated a
+/// number of times is there as often.
+fn states(pattern: &str) -> u64 {
+    // The states of each open group so far, the whole last.
+    let (mut open, mut all, mut last) = (Vec::new(), 0_u64, 0_u64);
+    let mut rest = pattern.chars();
+    while let Some(one) = rest.next() {
+        match one {
+            '(' => open.push(core::mem::take(&mut all)),
+            ')' => {
+                last = all;
+                all = all.saturating_add(open.pop().unwrap_or(0));
+            }
+            '{' => {
+                let (times, after) = rest.as_str().split_once('}').unwrap_or_default();
+                let most = times.rsplit(',').find_map(|times| times.trim().parse().ok()).unwrap_or(1_u64);
+                all = all.saturating_add(last.saturating_mul(most.saturating_sub(1)));
+                last = last.saturating_mul(most.max(1));
+                rest = after.chars();
+            }
+            '*' | '+' | '?' | '|' | '^' | '$' => {}
+            _ => {
+                match one {
+                    '\\' => drop(rest.next()),
+                    '[' => class(&mut rest),
+                    _ => {}
+                }
+                last = 1;
+                all = all.saturating_add(1);
+            }
+        }
+    }
+    open.into_iter().fold(all, u64::saturating_add)
+}
+
+/// Passes a class of characters, its `[` passed. A `]` that comes first is one of them.
+fn class(rest: &mut core::str::Chars<'_>) {
+    let mut is_first = true;
+    while let Some(one) = rest.next() {
+        match one {
+            ']' if !is_first => return,
+            '\\' => drop(rest.next()),
+            _ => {}
+        }
+        is_first = one == '^' && is_first;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::states;
+
+    #[test]
+    fn repetitions_count() {
+        for (pattern, count) in [
+            ("", 0),
+            ("abc", 3),
+            ("a|b*", 2),
+            ("\\(\\d+", 2),
+            ("[a-z(){2}]x", 2),
+            ("[]a]", 1),
+            ("[^]a]", 1),
+            ("a{3}b", 4),
+            ("(ab){2,5}", 10),
+            ("((a{10}){10}b){10,}", 1010),
+            ("(a", 1),
+            ("a{x}", 1),
+            ("a{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}", u64::MAX),
+        ] {
+            assert_eq!(states(pattern), count, "{pattern}");
+        }
+    }
 }
