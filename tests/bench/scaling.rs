@@ -6,6 +6,8 @@ mod common;
 use std::hint::black_box;
 
 use fhir_solicit::{
+    fhirpath::{Context, Element, Evaluator, Program, Type},
+    json::Document,
     pack::Pack,
     validate::{Options, validate_bytes},
 };
@@ -19,6 +21,15 @@ const LINEAR: f64 = 2.5;
 
 /// Makes an input of `n` repetitions.
 type Make = fn(n: usize) -> String;
+
+/// Expressions over a `description` of growing length, such as a hostile profile may hold: patterns that backtracking
+/// never gets to the end of or that are much larger than they look, and texts that multiply.
+const EXPRESSIONS: &[(&str, &str)] = &[
+    ("nested repetitions in matches", "description.matches('^(([a-z ])+.)+[A-Z]([a-z ])+$')"),
+    ("counted repetitions in matches", "description.matches('((x?){1,50}){1,50}!')"),
+    ("one long text many times", "descendants().select(%resource.description).join().length()"),
+    ("every item with every item", "description.toChars().all($this in %resource.description.toChars())"),
+];
 
 const INPUTS: &[(&str, Make)] = &[
     ("Bundles in Bundles", |n| {
@@ -53,6 +64,22 @@ const INPUTS: &[(&str, Make)] = &[
     }),
     ("a long string", |n| of_task(&format!(r#""description":"{}""#, "a long text ".repeat(n)))),
     ("a long string of escapes", |n| of_task(&format!(r#""description":"{}""#, r"\u00e9\n".repeat(n)))),
+    ("links in a narrative", |n| {
+        let link = |i| format!("<a name='a{i}' href='#a{}'>x</a>", i + 1);
+        let links: String = (0..n).map(link).collect();
+        let div = format!("<div xmlns='http://www.w3.org/1999/xhtml'>{links}</div>");
+        of_task(&format!(r#""text":{{"status":"generated","div":"{div}"}}"#))
+    }),
+    ("references into a Bundle", |n| {
+        let entry = |i| {
+            format!(
+                r#"{{"fullUrl":"urn:uuid:{i}","resource":{{"resourceType":"Task","status":"requested","intent":"order","focus":{{"reference":"urn:uuid:{}"}}}}}}"#,
+                n - i
+            )
+        };
+        let entries: Vec<String> = (0..n).map(entry).collect();
+        format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#, entries.join(","))
+    }),
     ("a long name", |n| of_task(&format!(r#""{}":1"#, "statuses".repeat(n)))),
     ("an attachment", |n| {
         // The largest is 5 MB.
@@ -76,16 +103,25 @@ fn repeated(n: usize, piece: &str) -> String {
     vec![piece; n].join(",")
 }
 
+/// Evaluates as the rules do: with steps in proportion to the document.
+fn evaluate(program: &Program, document: &Document) {
+    let root = Element::new(document.root(), Type::UNKNOWN);
+    let context = Context { element: root, resource: root, root, now: None };
+    let steps = 100_000 + 256 * document.node_count() as u64;
+    let _ = black_box(Evaluator::new(Pack::exchange(), steps).test(program.code(), context));
+}
+
 fn main() -> std::io::Result<()> {
     let (_, json) = common::arguments();
     let (pack, options) = (Pack::exchange(), &Options::default());
+    let check = |text: &str| drop(black_box(validate_bytes(black_box(text), pack, options)));
     let mut figures = json!({});
     println!("{:34} {:>26} {:>24}", "", "bytes", "ns a byte");
-    for (name, make) in INPUTS {
+    let mut measure = |name: &str, make: &dyn Fn(usize) -> String, work: &dyn Fn(&str)| {
         let texts = SIZES.map(make);
         let [mut small, mut middle, mut large] = [0, 1, 2].map(|at: usize| {
-            let text = texts[at].as_bytes();
-            move || drop(black_box(validate_bytes(black_box(text), pack, options)))
+            let text = texts[at].as_str();
+            move || work(text)
         });
         let times = common::race(9, &mut [&mut small, &mut middle, &mut large]);
         let costs: Vec<f64> =
@@ -105,6 +141,18 @@ fn main() -> std::io::Result<()> {
         figures[name] = sizes
             .map(|(text, time)| json!({ "bytes": text.len(), "microseconds": time.to_json() }))
             .collect();
+    };
+    for (name, make) in INPUTS {
+        measure(name, make, &check);
+    }
+    for (name, expression) in EXPRESSIONS {
+        let program = Program::compile(expression).map_err(std::io::Error::other)?;
+        let make = |n| of_task(&format!(r#""description":"{}""#, "a long text ".repeat(n)));
+        measure(name, &make, &|text| {
+            if let Ok(document) = Document::parse(text) {
+                evaluate(&program, &document);
+            }
+        });
     }
     common::write(json, &figures)
 }
