@@ -67,7 +67,7 @@ impl<'a> Evaluator<'a> {
             context: Context { element: nowhere, resource: nowhere, root: nowhere, now: None },
             is_uncertain: false,
             patterns: BTreeMap::new(),
-            code: Code { nodes: &[], text: &[] },
+            code: Code { nodes: &[], text: "" },
             steps,
             most_items: usize::try_from(steps / 16).unwrap_or(usize::MAX).saturating_add(1000),
         }

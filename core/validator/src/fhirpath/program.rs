@@ -319,7 +319,7 @@ impl Program {
 
     /// The program in the form that packs keep.
     pub fn code(&self) -> Code<'_> {
-        Code { nodes: &self.nodes, text: self.text.as_bytes() }
+        Code { nodes: &self.nodes, text: &self.text }
     }
 
     /// A program that is undecided, for what is no expression.
@@ -347,12 +347,12 @@ impl core::fmt::Debug for Program {
 #[derive(Clone, Copy)]
 pub struct Code<'p> {
     pub(super) nodes: &'p [Node],
-    pub(super) text: &'p [u8],
+    pub(super) text: &'p str,
 }
 
 impl<'p> Code<'p> {
     /// Nodes that a [`Builder`] made, and the text that theirs are parts of.
-    pub(crate) fn new(nodes: &'p [Node], text: &'p [u8]) -> Self {
+    pub(crate) fn new(nodes: &'p [Node], text: &'p str) -> Self {
         Self { nodes, text }
     }
 
@@ -365,8 +365,7 @@ impl<'p> Code<'p> {
     }
 
     pub(super) fn text(self, node: Node) -> &'p str {
-        let bytes = self.text.get(node.start as usize..node.end as usize).unwrap_or_default();
-        core::str::from_utf8(bytes).unwrap_or_default()
+        self.text.get(node.start as usize..node.end as usize).unwrap_or_default()
     }
 
     /// The names of the functions and operators in it, of its variables, and of what it is known by.

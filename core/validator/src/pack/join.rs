@@ -29,7 +29,7 @@ impl Pack {
         taken.sort_unstable_by_key(|&(at, row)| (packs[at].bytes_of(row.name), row.kind.is_name(), at));
         taken.dedup_by_key(|(at, row)| packs[*at].bytes_of(row.name));
         let mut joined = Self {
-            bytes: Cow::Owned(packs.map(|pack| &*pack.bytes).concat()),
+            texts: Cow::Owned(packs.map(|pack| &*pack.texts).concat()),
             id: self.id,
             source: self.source,
             structures: Vec::new(),
@@ -51,7 +51,7 @@ impl Pack {
             names: Span::default(),
         };
         let mut shifts = Vec::new();
-        for (pack, text) in [(self, 0), (other, self.bytes.len() as u32)] {
+        for (pack, text) in [(self, 0), (other, self.texts.len() as u32)] {
             let row = |pack: &Self, structure: u32| {
                 let name = pack.bytes_of(pack.structure_at(structure).name);
                 let row = taken.binary_search_by(|&(at, row)| packs[at].bytes_of(row.name).cmp(name));
@@ -68,7 +68,7 @@ impl Pack {
         joined
     }
 
-    /// Adds the rows of `pack`, whose bytes start at `text`, its structures aside; says how far they
+    /// Adds the rows of `pack`, whose texts start at `text`, its structures aside; says how far they
     /// moved.
     fn append(&mut self, pack: &Self, text: u32, structure: impl Fn(u32) -> u32) -> Shift {
         let shift = Shift {

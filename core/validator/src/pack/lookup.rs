@@ -21,7 +21,8 @@ static EXCHANGE: &[u8] = include_bytes!("../../packs/exchange.pack");
 
 /// Compiled definitions, ready to be asked.
 pub struct Pack {
-    pub(super) bytes: Cow<'static, [u8]>,
+    /// All names, one after another.
+    pub(super) texts: Cow<'static, str>,
     pub(super) id: Text,
     pub(super) source: Text,
     pub(super) structures: Vec<StructureRow>,
@@ -91,14 +92,15 @@ impl Pack {
         resources.map(|row| self.text(row.name))
     }
 
+    #[inline]
     pub(crate) fn text(&self, text: Text) -> &str {
-        // Checked when the pack was read.
-        core::str::from_utf8(self.bytes_of(text)).unwrap_or_default()
+        &self.texts[text.start as usize..text.end as usize]
     }
 
+    /// The same where only its bytes matter: they can be cut anywhere, so that there is less to check.
     #[inline]
     pub(super) fn bytes_of(&self, text: Text) -> &[u8] {
-        &self.bytes[text.start as usize..text.end as usize]
+        &self.texts.as_bytes()[text.start as usize..text.end as usize]
     }
 
     /// The structure called `name`.
@@ -159,7 +161,7 @@ impl Pack {
 
     /// The compiled expression of a constraint.
     pub(crate) fn code(&self, constraint: &ConstraintRow) -> Code<'_> {
-        Code::new(&self.nodes[range(&constraint.nodes)], &self.bytes)
+        Code::new(&self.nodes[range(&constraint.nodes)], &self.texts)
     }
 
     /// Every value set: URL, what is known of it, its codes with their systems.

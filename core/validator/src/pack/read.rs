@@ -1,6 +1,6 @@
 //! Bytes to a pack that can be looked up.
 
-use alloc::{borrow::Cow, sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
 use core::ops::Range;
 
 use super::{
@@ -43,6 +43,8 @@ pub enum PackError {
     Damaged(&'static str),
 }
 
+const NO_TEXT: PackError = PackError::Damaged("text is not UTF-8");
+
 impl Pack {
     /// Reads a pack. Bytes that are static are used where they are.
     ///
@@ -73,8 +75,7 @@ impl Pack {
         let constraint_count = constraints.rows_of(table::CONSTRAINTS);
         let mut node_words = nodes;
         let mut nodes = Vec::with_capacity(nodes.rows_of(table::NODES));
-        let constraints =
-            constraints.rows(|row| constraint(row, &texts, &mut node_words, &mut nodes, &bytes))?;
+        let constraints = constraints.rows(|row| constraint(row, &texts, &mut node_words, &mut nodes))?;
         if !node_words.bytes.is_empty() {
             return Err(PackError::Damaged("a row belongs to nothing"));
         }
@@ -107,24 +108,35 @@ impl Pack {
         let mut of_structures = Runs::over(structure_constraints.len());
         let structures = structures.rows(|row| {
             let (name, kind) = (texts.get(row.next()?)?, known(Kind::from_word(row.next()?))?);
-            structure(name, kind, &bytes, all_elements.next(row.next()?)?, of_structures.next(row.next()?)?)
+            structure(
+                name,
+                kind,
+                texts.of(name),
+                all_elements.next(row.next()?)?,
+                of_structures.next(row.next()?)?,
+            )
         })?;
         let profile_constraints = of_profiles.rows(|row| below(row.next()?, constraint_count))?;
         let profiles = profiles.rows(|row| {
             let text = texts.get(row.next()?)?;
-            profile(&bytes[text.start as usize..text.end as usize], profile_constraints.len())
+            profile(texts.of(text), profile_constraints.len())
         })?;
         let questionnaires = questionnaires.rows(|row| {
             let text = texts.get(row.next()?)?;
-            let document = Document::parse(&bytes[text.start as usize..text.end as usize]);
+            let document = Document::parse(texts.of(text));
             document.map(Arc::new).map_err(|_| PackError::Damaged("a questionnaire is no JSON"))
         })?;
         for runs in [all_codes, all_targets, all_members, all_constraints, all_elements, of_structures] {
             runs.end()?;
         }
 
+        let start = bytes.len() - texts.all.len();
+        let texts = match bytes {
+            Cow::Borrowed(bytes) => core::str::from_utf8(&bytes[start..]).ok().map(Cow::Borrowed),
+            Cow::Owned(mut bytes) => String::from_utf8(bytes.split_off(start)).ok().map(Cow::Owned),
+        };
         let mut pack = Self {
-            bytes,
+            texts: texts.ok_or(NO_TEXT)?,
             id,
             source,
             structures,
@@ -151,8 +163,8 @@ impl Pack {
 
     /// Works out what follows from the rows: their own numbers, bits, and slots for their names.
     pub(super) fn index(&mut self) {
-        let Self { bytes, structures, elements, members, .. } = self;
-        let name_of = |text: Text| &bytes[text.start as usize..text.end as usize];
+        let Self { texts, structures, elements, members, .. } = self;
+        let name_of = |text: Text| &texts.as_bytes()[text.start as usize..text.end as usize];
         let mut slots = Slots::default();
         for (structure, id) in structures.iter_mut().zip(0..) {
             structure.id = id;
@@ -187,7 +199,7 @@ impl Pack {
 }
 
 /// The tables of a pack, its texts, and the texts for its id, its source and its life cycle.
-type Opened<'b> = ([Words<'b>; table::WIDTHS.len()], Texts, [Text; 2], Option<Text>);
+type Opened<'b> = ([Words<'b>; table::WIDTHS.len()], Texts<'b>, [Text; 2], Option<Text>);
 
 fn open(bytes: &[u8]) -> Result<Opened<'_>, PackError> {
     let mut words = Words { bytes: bytes.strip_prefix(&MAGIC).ok_or(PackError::Magic)? };
@@ -208,15 +220,15 @@ fn open(bytes: &[u8]) -> Result<Opened<'_>, PackError> {
     if words.bytes.len() != length {
         return Err(PackError::Length);
     }
-    let text = core::str::from_utf8(words.bytes).map_err(|_| PackError::Damaged("text is not UTF-8"))?;
-    let texts = Texts::read(&tables[table::TEXTS], text, bytes.len() - length)?;
+    let text = core::str::from_utf8(words.bytes).map_err(|_| NO_TEXT)?;
+    let texts = Texts::read(&tables[table::TEXTS], text)?;
     let names = [texts.get(names[0])?, texts.get(names[1])?];
     let lifecycle = if lifecycle == NONE { None } else { Some(texts.get(lifecycle)?) };
     Ok((tables, texts, names, lifecycle))
 }
 
 /// A profile from its JSON.
-fn profile(json: &[u8], constraint_count: usize) -> Result<ProfileRow, PackError> {
+fn profile(json: &str, constraint_count: usize) -> Result<ProfileRow, PackError> {
     const BROKEN: PackError = PackError::Damaged("a profile is not what it should be");
     // Reading a profile takes as much of the native stack as it is deep.
     let limits = Limits { depth: MOST_PROFILE_LEVELS, ..Limits::default() };
@@ -232,10 +244,9 @@ fn profile(json: &[u8], constraint_count: usize) -> Result<ProfileRow, PackError
 /// A constraint, and its program on the end of `nodes`.
 fn constraint(
     row: &mut Words<'_>,
-    texts: &Texts,
+    texts: &Texts<'_>,
     words: &mut Words<'_>,
     nodes: &mut Vec<Node>,
-    bytes: &[u8],
 ) -> Result<ConstraintRow, PackError> {
     let (key, severity) = (texts.get(row.next()?)?, known(Severity::from_word(row.next()?))?);
     let (expression, count) = (texts.get(row.next()?)?, row.next()?);
@@ -249,13 +260,13 @@ fn constraint(
     let first = nodes.len() as u32;
     nodes.extend(builder.finish().map_err(|_| PackError::Damaged("an expression is no expression"))?);
     let program = first..nodes.len() as u32;
-    let known = Code::new(&nodes[range(&program)], bytes).known();
+    let known = Code::new(&nodes[range(&program)], texts.all).known();
     Ok(ConstraintRow { key, severity, expression, known, nodes: program })
 }
 
 fn element(
     row: &mut Words<'_>,
-    texts: &Texts,
+    texts: &Texts<'_>,
     value_set_count: usize,
     members: &mut Runs,
     constraints: &mut Runs,
@@ -281,7 +292,7 @@ fn element(
 fn structure(
     name: Text,
     kind: Kind,
-    bytes: &[u8],
+    text: &str,
     elements: Range<u32>,
     constraints: Range<u32>,
 ) -> Result<StructureRow, PackError> {
@@ -290,13 +301,12 @@ fn structure(
     if is_walked && elements.len() > MOST_ELEMENTS {
         return Err(PackError::Damaged("a structure has more than 64 elements"));
     }
-    let name_bytes = &bytes[name.start as usize..name.end as usize];
-    let primitive = core::str::from_utf8(name_bytes).ok().and_then(Primitive::named);
+    let primitive = Primitive::named(text);
     Ok(StructureRow {
         id: NONE,
         name,
         kind,
-        role: Role::of(name_bytes),
+        role: Role::of(text.as_bytes()),
         primitive: if kind == Kind::Primitive { Some(known(primitive)?) } else { None },
         elements,
         constraints,
@@ -356,23 +366,28 @@ impl<'b> Words<'b> {
 }
 
 /// The texts by number.
-struct Texts {
+struct Texts<'b> {
+    all: &'b str,
     texts: Vec<Text>,
 }
 
-impl Texts {
-    fn read(ends: &Words<'_>, text: &str, offset: usize) -> Result<Self, PackError> {
+impl<'b> Texts<'b> {
+    fn read(ends: &Words<'_>, all: &'b str) -> Result<Self, PackError> {
         let mut start = 0;
         let texts = ends.rows(|row| {
             let end = row.next()? as usize;
-            if text.get(start..end).is_none() {
+            if all.get(start..end).is_none() {
                 return Err(PackError::Damaged("a text is not where it should be"));
             }
-            let found = Text { start: (offset + start) as u32, end: (offset + end) as u32 };
+            let found = Text { start: start as u32, end: end as u32 };
             start = end;
             Ok(found)
         })?;
-        if start == text.len() { Ok(Self { texts }) } else { Err(PackError::Length) }
+        if start == all.len() { Ok(Self { all, texts }) } else { Err(PackError::Length) }
+    }
+
+    fn of(&self, text: Text) -> &'b str {
+        &self.all[text.start as usize..text.end as usize]
     }
 
     fn get(&self, row: u32) -> Result<Text, PackError> {
@@ -410,7 +425,7 @@ impl Runs {
 mod tests {
     use super::*;
     use crate::pack::{Constraint, Draft, DraftError, Element, Severity, Structure, Type, ValueSet};
-    use alloc::{borrow::ToOwned, string::String, vec};
+    use alloc::{borrow::ToOwned, vec};
 
     fn draft() -> Draft {
         let of = |name: &str, targets: &[&str]| Type {
