@@ -42,6 +42,8 @@ pub struct Evaluator<'a> {
     pub(super) is_uncertain: bool,
     pub(super) patterns: BTreeMap<String, Option<Regex>>,
     code: Code<'a>,
+    /// What parts of a criterion that are the same for every item have given, by their node.
+    constants: Vec<(usize, bool)>,
     steps: u64,
     most_items: usize,
 }
@@ -68,6 +70,7 @@ impl<'a> Evaluator<'a> {
             is_uncertain: false,
             patterns: BTreeMap::new(),
             code: Code { nodes: &[], text: "" },
+            constants: Vec::new(),
             steps,
             most_items: usize::try_from(steps / 16).unwrap_or(usize::MAX).saturating_add(1000),
         }
@@ -104,6 +107,7 @@ impl<'a> Evaluator<'a> {
 
     fn run(&mut self, code: Code<'a>, context: Context<'a>) -> Pushed<'a> {
         self.items.clear();
+        self.constants.clear();
         self.items.push(Item::Element(context.element));
         (self.code, self.context, self.is_uncertain) = (code, context, false);
         let Some(last) = code.nodes.len().checked_sub(1) else { return Ok(()) };
@@ -147,8 +151,25 @@ impl<'a> Evaluator<'a> {
 
     /// Pushes what the node at `at` gives.
     pub(super) fn eval(&mut self, at: usize, scope: &Scope) -> Pushed<'a> {
-        self.spend(1)?;
         let node = self.code.nodes[at];
+        let is_again = node.is_constant && node.operands > 0 && scope.index.is_some();
+        if !is_again {
+            return self.eval_anew(node, at, scope);
+        }
+        if let Some(&(_, value)) = self.constants.iter().find(|(node, _)| *node == at) {
+            self.items.push(Item::Boolean(value));
+            return Ok(());
+        }
+        let start = self.items.len();
+        self.eval_anew(node, at, scope)?;
+        if let [Item::Boolean(value)] = self.items[start..] {
+            self.constants.push((at, value));
+        }
+        Ok(())
+    }
+
+    fn eval_anew(&mut self, node: Node, at: usize, scope: &Scope) -> Pushed<'a> {
+        self.spend(1)?;
         match node.op {
             Op::This => self.push_copies(scope.this.clone())?,
             Op::Index => self.items.extend(scope.index.map(Item::Integer)),

@@ -217,6 +217,8 @@ pub(crate) struct Node {
     pub(super) operands: u8,
     /// The number of nodes of which this is the last, all below it included.
     pub(super) size: u32,
+    /// Whether it gives the same for every item that it may be evaluated on.
+    pub(super) is_constant: bool,
     pub(super) start: u32,
     pub(super) end: u32,
 }
@@ -273,13 +275,17 @@ impl Builder {
         let below = below.ok_or(Misshapen::Operands)?;
         let at = self.nodes.len() as u32;
         let first = self.open.get(below).map_or(at, |&(first, _)| first);
+        // All operands end where their nodes do, so these are constant together.
+        let is_constant = !matches!(op, Op::This | Op::Index | Op::Total | Op::Name)
+            && self.nodes[first as usize..].iter().all(|node| node.is_constant);
         let levels = 1 + self.open[below..].iter().map(|&(_, levels)| levels).max().unwrap_or(0);
         if levels > MOST_LEVELS {
             return Err(Misshapen::Levels);
         }
         self.open.truncate(below);
         self.open.push((first, levels));
-        self.nodes.push(Node { op, operands, size: at - first + 1, start: text.0, end: text.1 });
+        let (size, (start, end)) = (at - first + 1, text);
+        self.nodes.push(Node { op, operands, size, is_constant, start, end });
         Ok(())
     }
 
@@ -324,7 +330,7 @@ impl Program {
 
     /// A program that is undecided, for what is no expression.
     pub(crate) fn malformed() -> Self {
-        let node = Node { op: Op::Malformed, operands: 0, size: 1, start: 0, end: 0 };
+        let node = Node { op: Op::Malformed, operands: 0, size: 1, is_constant: true, start: 0, end: 0 };
         Self { nodes: alloc::vec![node], text: String::new() }
     }
 
@@ -366,6 +372,22 @@ impl<'p> Code<'p> {
 
     pub(super) fn text(self, node: Node) -> &'p str {
         self.text.get(node.start as usize..node.end as usize).unwrap_or_default()
+    }
+
+    /// The names that paths in it begin with.
+    pub(crate) fn names(self) -> impl Iterator<Item = &'p str> {
+        self.nodes.iter().filter(|node| node.op == Op::Name).map(move |&node| self.text(node))
+    }
+
+    /// Whether it sees nothing of what it is evaluated on but the elements it names.
+    pub(crate) fn asks_by_name(self) -> bool {
+        use Op::{Index, Known, Malformed, Name, Now, This, TimeOfDay, Today, Total, Variable};
+        self.nodes.iter().all(|node| match node.op {
+            This | Index | Total | Variable | Known | Malformed | Now | Today | TimeOfDay => false,
+            // It may be the name of a type, which is that of the element itself then.
+            Name => !self.text(*node).starts_with(|first: char| first.is_ascii_uppercase()),
+            _ => true,
+        })
     }
 
     /// The names of the functions and operators in it, of its variables, and of what it is known by.

@@ -38,6 +38,7 @@ impl Pack {
             targets: Vec::new(),
             constraints: Vec::new(),
             structure_constraints: Vec::new(),
+            asked: Vec::new(),
             element_constraints: Vec::new(),
             value_sets: Vec::new(),
             codes: Vec::new(),
@@ -96,6 +97,7 @@ impl Pack {
             severity: row.severity,
             expression: shift.text(row.expression),
             known: row.known,
+            of_nothing: None,
             nodes: moved(&row.nodes, shift.nodes),
         }));
         self.nodes.extend(pack.nodes.iter().map(|node| node.moved(text)));

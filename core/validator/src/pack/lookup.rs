@@ -31,6 +31,8 @@ pub struct Pack {
     pub(super) targets: Vec<u32>,
     pub(super) constraints: Vec<ConstraintRow>,
     pub(super) structure_constraints: Vec<u32>,
+    /// Beside each of those the bits of the elements it asks about.
+    pub(super) asked: Vec<u64>,
     pub(super) element_constraints: Vec<u32>,
     pub(super) value_sets: Vec<ValueSetRow>,
     pub(super) codes: Vec<(Text, Text)>,
@@ -153,6 +155,14 @@ impl Pack {
         rows.iter().map(|&row| &self.constraints[row as usize])
     }
 
+    /// The same, each with the bits of the elements it asks about.
+    pub(crate) fn constraints_asking(
+        &self,
+        structure: &StructureRow,
+    ) -> impl Iterator<Item = (&ConstraintRow, u64)> {
+        self.constraints(structure).zip(self.asked[range(&structure.constraints)].iter().copied())
+    }
+
     /// The constraints on an element beside those of its type.
     pub(crate) fn element_constraints(&self, element: &ElementRow) -> impl Iterator<Item = &ConstraintRow> {
         let rows = &self.element_constraints[range(&element.constraints)];
@@ -224,6 +234,11 @@ impl<'p> Codes<'p> {
         let mut same = rows[first..].iter().take_while(|row| pack.bytes_of(row.0) == code.as_bytes());
         same.any(|row| system.is_none_or(|system| pack.bytes_of(row.1) == system.as_bytes()))
     }
+}
+
+/// The name of an element without the mark of a choice.
+pub(crate) fn stem(name: &str) -> &str {
+    name.strip_suffix("[x]").unwrap_or(name)
 }
 
 pub(super) fn range(rows: &Range<u32>) -> Range<usize> {

@@ -18,6 +18,7 @@
 //! The bytes are laid out in `format.rs`; [`Draft`] writes them, [`Pack::read`] reads them.
 //! Source of the rules: the StructureDefinitions and ValueSets of FHIR R4 (4.0.1).
 
+mod absent;
 mod describe;
 mod draft;
 mod explain;
@@ -33,8 +34,8 @@ mod rows;
 pub use draft::{Constraint, Draft, DraftError, Element, Structure, Type, ValueSet};
 pub use explain::{ElementExplanation, Explanation};
 pub use format::{Binding, Kind, Severity, Strength};
-pub(crate) use lookup::Codes;
 pub use lookup::Pack;
+pub(crate) use lookup::{Codes, stem};
 pub use primitive::Primitive;
 pub(crate) use profile::ProfileRow;
 pub use profile::{

@@ -145,6 +145,7 @@ impl Pack {
             targets,
             constraints,
             structure_constraints,
+            asked: Vec::new(),
             element_constraints,
             value_sets,
             codes,
@@ -195,6 +196,7 @@ impl Pack {
         by_url.sort_by_key(|row| (name_of(of(row).url), of(row).binding == Binding::Open));
         by_url.dedup_by_key(|row| name_of(of(row).url));
         self.profiles.sort_by(|left, right| left.profile.url.cmp(&right.profile.url));
+        self.index_absent();
     }
 }
 
@@ -261,7 +263,7 @@ fn constraint(
     nodes.extend(builder.finish().map_err(|_| PackError::Damaged("an expression is no expression"))?);
     let program = first..nodes.len() as u32;
     let known = Code::new(&nodes[range(&program)], texts.all).known();
-    Ok(ConstraintRow { key, severity, expression, known, nodes: program })
+    Ok(ConstraintRow { key, severity, expression, known, of_nothing: None, nodes: program })
 }
 
 fn element(

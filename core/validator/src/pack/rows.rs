@@ -108,6 +108,8 @@ pub(crate) struct ConstraintRow {
     pub(crate) expression: Text,
     /// Which known way there is to decide it, if there is one.
     pub(crate) known: Option<Known>,
+    /// Whether it lets pass what has none of the elements it asks about; `None` where that takes a look.
+    pub(crate) of_nothing: Option<bool>,
     pub(super) nodes: Range<u32>,
 }
 

@@ -3,6 +3,8 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt::Write;
 
+pub(super) use crate::pack::stem;
+
 use super::walk::Frame;
 use crate::{
     json::{Key, Value, escape, tokens},
@@ -129,11 +131,6 @@ pub(super) fn pointer(stack: &[Frame<'_>], place: Place<'_>) -> String {
         }
     }
     path
-}
-
-/// The name of an element without the mark of a choice.
-pub(super) fn stem(name: &str) -> &str {
-    name.strip_suffix("[x]").unwrap_or(name)
 }
 
 fn steps<'s, 'a>(stack: &'s [Frame<'a>], place: Place<'a>) -> impl Iterator<Item = Step<'a>> + use<'s, 'a> {

@@ -54,6 +54,8 @@ pub(super) struct Frame<'a> {
     pub(super) doubled: u64,
     /// Whether the `resourceType` was passed.
     pub(super) is_named: bool,
+    /// Whether there was a member that is no element.
+    pub(super) has_unknown: bool,
     /// Whether this is a `_name` member beside a primitive that has a value.
     pub(super) has_value: bool,
     members: Members<'a>,
@@ -225,6 +227,7 @@ impl<'a> Walk<'a> {
             siblings: 0,
             doubled: 0,
             is_named: false,
+            has_unknown: false,
             has_value,
             members: value.members(),
             array: None,
@@ -343,6 +346,7 @@ impl<'a> Walk<'a> {
             structure.primitive.is_some().then_some((member, structure))
         });
         let Some((member, structure)) = of_primitive else {
+            frame.has_unknown = true;
             return unknown_element::report(self, key, name);
         };
         let element = self.pack.element(member);

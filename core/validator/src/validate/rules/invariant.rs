@@ -95,8 +95,14 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
     // A primitive that has a value is checked with it.
     let is_checked = is_primitive && frame.has_value;
     if !is_primitive {
-        for constraint in pack.constraints(structure) {
-            check(walk, constraint, element, place);
+        // A member that is no element may be called as one that is asked about.
+        let (there, has_unknown) = (frame.seen | frame.siblings, frame.has_unknown);
+        for (constraint, asked) in pack.constraints_asking(structure) {
+            match constraint.of_nothing.filter(|_| asked & there == 0 && !has_unknown) {
+                Some(true) => {}
+                Some(false) => report(walk, constraint, place),
+                None => check(walk, constraint, element, place),
+            }
         }
     }
     if let Some(member) = member.filter(|_| !is_checked) {
