@@ -9,6 +9,7 @@ import { ROOT } from "./setup/run.mjs";
 
 /** A module uses those of lower layers only; those of one layer do not know one another. */
 const LAYERS = [
+  ["order"],
   ["json"],
   ["fhir"],
   ["fhirpath"],

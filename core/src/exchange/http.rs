@@ -42,12 +42,11 @@ impl From<BTreeMap<String, String>> for Headers {
 
 impl<N: AsRef<str>, V: Into<String>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
-        Self(
-            fields
-                .into_iter()
-                .map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into()))
-                .collect(),
-        )
+        let mut headers = Self::default();
+        for (name, value) in fields {
+            headers.0.insert(name.as_ref().to_ascii_lowercase(), value.into());
+        }
+        headers
     }
 }
 

@@ -59,12 +59,11 @@ pub enum Unlocated {
 impl TryFrom<BTreeMap<String, String>> for Servers {
     type Error = ServerError;
 
-    fn try_from(bases: BTreeMap<String, String>) -> Result<Self, ServerError> {
-        let bases = bases.into_iter().map(|(key, base)| {
-            let base = checked_base(&key, &base)?;
-            Ok((key, base))
-        });
-        bases.collect::<Result<_, _>>().map(Self)
+    fn try_from(mut bases: BTreeMap<String, String>) -> Result<Self, ServerError> {
+        for (key, base) in &mut bases {
+            *base = checked_base(key, base)?;
+        }
+        Ok(Self(bases))
     }
 }
 
@@ -161,8 +160,7 @@ pub fn rebase(document: &mut Document, from: &str, to: &str) {
         }
         open.extend(value.items());
     }
-    edits.sort_unstable();
-    document.set_strings(&edits);
+    document.set_strings(edits);
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ use super::{
     moment::Moment,
     unit::normal,
 };
-use crate::json::{Kind, Value};
+use crate::{
+    json::{Kind, Value},
+    order::sort,
+};
 
 /// Whether two values are alike, asked with `=` or with `~`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +184,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn distinct(&mut self, range: Range<usize>) -> Result<Vec<usize>, Undecided<'a>> {
         let mut hashes: Vec<(u64, usize)> = range.map(|at| (self.hash(at), at)).collect();
         self.spend(hashes.len() as u64)?;
-        hashes.sort_unstable();
+        sort(&mut hashes, Ord::cmp);
         let mut kept = Vec::with_capacity(hashes.len());
         for bucket in hashes.chunk_by(|left, right| left.0 == right.0) {
             let first = kept.len();
@@ -194,7 +197,7 @@ impl<'a> Evaluator<'a> {
                 kept.push(at);
             }
         }
-        kept.sort_unstable();
+        sort(&mut kept, Ord::cmp);
         Ok(kept)
     }
 
@@ -210,7 +213,7 @@ impl<'a> Evaluator<'a> {
         let is_small = wanted.len() < 3 || among.len() < 3;
         if !is_small {
             hashes = among.clone().map(|at| (self.hash(at), at)).collect();
-            hashes.sort_unstable();
+            sort(&mut hashes, Ord::cmp);
         }
         let mut found = Vec::with_capacity(wanted.len());
         for one in wanted {

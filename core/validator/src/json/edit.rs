@@ -11,6 +11,7 @@ use core::ops::Range;
 use serde::Serialize;
 
 use super::{Document, Kind, ParseError, Value, pointer};
+use crate::order::sort;
 
 /// Why an edit was refused; the document is then as it was before.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,16 +95,17 @@ impl Document {
         self.splice(pointer, range, "")
     }
 
-    /// Replaces strings by others, all at once: the values by their [`Value::id`], ascending.
-    pub fn set_strings(&mut self, edits: &[(usize, String)]) {
+    /// Replaces strings by others, all at once: the values by their [`Value::id`], in any order.
+    pub fn set_strings(&mut self, mut edits: Vec<(usize, String)>) {
+        sort(&mut edits, Ord::cmp);
         let old = self.text();
         let mut text = String::with_capacity(old.len());
         let mut at = 0;
         for (id, new) in edits {
-            let node = self.node(*id as u32);
+            let node = self.node(id as u32);
             text.push_str(&old[at..node.start as usize]);
             // A string always serializes.
-            text.push_str(&serde_json::to_string(new).unwrap_or_default());
+            text.push_str(&serde_json::to_string(&new).unwrap_or_default());
             at = node.end as usize;
         }
         text.push_str(&old[at..]);

@@ -145,7 +145,12 @@ impl<T: FromJson> FromJson for VecDeque<T> {
 
 impl<T: FromJson + Ord> FromJson for BTreeSet<T> {
     fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        Vec::from_json(value).map(|items| items.into_iter().collect())
+        let mut set = Self::new();
+        // One by one: to build it of all at once takes code that sorts.
+        for item in Vec::from_json(value)? {
+            set.insert(item);
+        }
+        Ok(set)
     }
 }
 
@@ -154,6 +159,10 @@ impl<T: FromJson> FromJson for BTreeMap<String, T> {
         if value.kind() != Kind::Object {
             return Err(Unfit::Form);
         }
-        value.members().map(|(key, value)| Ok((key.as_str().into_owned(), T::from_json(value)?))).collect()
+        let mut map = Self::new();
+        for (key, value) in value.members() {
+            map.insert(key.as_str().into_owned(), T::from_json(value)?);
+        }
+        Ok(map)
     }
 }

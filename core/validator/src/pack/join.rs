@@ -11,6 +11,8 @@ use super::{
     rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
 };
 
+use crate::order::sort;
+
 impl Pack {
     /// The definitions of both packs, under the name of this one.
     ///
@@ -26,7 +28,8 @@ impl Pack {
         for (at, pack) in packs.into_iter().enumerate() {
             taken.extend(pack.structures.iter().map(|row| (at, row)));
         }
-        taken.sort_unstable_by_key(|&(at, row)| (packs[at].bytes_of(row.name), row.kind.is_name(), at));
+        let key = |&(at, row): &(usize, &StructureRow)| (packs[at].bytes_of(row.name), row.kind.is_name());
+        sort(&mut taken, |left, right| key(left).cmp(&key(right)));
         taken.dedup_by_key(|(at, row)| packs[*at].bytes_of(row.name));
         let mut joined = Self {
             texts: Cow::Owned(packs.map(|pack| &*pack.texts).concat()),

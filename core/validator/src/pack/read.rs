@@ -14,6 +14,7 @@ use super::{
 use crate::{
     fhirpath::{Builder, Code, Node},
     json::{Document, FromJson, Limits},
+    order::sort,
 };
 
 /// Most elements of one structure, so that a word can remember which were seen. R4 has 54.
@@ -193,9 +194,10 @@ impl Pack {
         let Self { value_sets, by_url, .. } = self;
         *by_url = (0..value_sets.len() as u32).collect();
         let of = |row: &u32| &value_sets[*row as usize];
-        by_url.sort_by_key(|row| (name_of(of(row).url), of(row).binding == Binding::Open));
+        let key = |row: &u32| (name_of(of(row).url), of(row).binding == Binding::Open);
+        sort(by_url, |left, right| key(left).cmp(&key(right)));
         by_url.dedup_by_key(|row| name_of(of(row).url));
-        self.profiles.sort_by(|left, right| left.profile.url.cmp(&right.profile.url));
+        sort(&mut self.profiles, |left, right| left.profile.url.cmp(&right.profile.url));
         self.index_absent();
     }
 }

@@ -85,13 +85,10 @@ impl Tally {
     }
 
     /// What occurred and was not decided, sorted by kind and name.
-    pub(super) fn unchecked(
-        &self,
-        pack: &Pack,
-        undecided: &BTreeMap<Undecidable<'_>, u32>,
-    ) -> Vec<Unchecked> {
-        let mut counts: BTreeMap<(UncheckedKind, &str), u32> = BTreeMap::new();
-        let mut add = |kind, name, count: u32| *counts.entry((kind, name)).or_default() += count;
+    pub(super) fn unchecked(self, pack: &Pack, undecided: &BTreeMap<Undecidable<'_>, u32>) -> Vec<Unchecked> {
+        let mut counts = self.names;
+        let mut add =
+            |kind, name: &str, count: u32| *counts.entry((kind, String::from(name))).or_default() += count;
         for (row, count) in self.structures.iter() {
             let row = pack.structure_at(row);
             if row.kind.is_name() {
@@ -106,19 +103,10 @@ impl Tally {
                 add(UncheckedKind::Binding, codes.url(), count);
             }
         }
-        for ((kind, name), count) in &self.names {
-            add(*kind, name, *count);
-        }
-        let entry = |((kind, name), count): ((_, &str), _)| Unchecked { kind, name: name.into(), count };
         // What `htmlChecks()` asks (txt-1, txt-2) is what the rule `narrative` decides.
-        let undecided = undecided.iter().filter(|((_, construct), _)| *construct != "htmlChecks");
-        let constraints = undecided.map(|(&(key, construct), &count)| Unchecked {
-            kind: UncheckedKind::Constraint,
-            name: format!("{key} ({construct})"),
-            count,
-        });
-        let mut all: Vec<Unchecked> = counts.into_iter().map(entry).chain(constraints).collect();
-        all.sort_by(|left, right| (left.kind, &left.name).cmp(&(right.kind, &right.name)));
-        all
+        for ((key, construct), count) in undecided.iter().filter(|((_, what), _)| *what != "htmlChecks") {
+            add(UncheckedKind::Constraint, &format!("{key} ({construct})"), *count);
+        }
+        counts.into_iter().map(|((kind, name), count)| Unchecked { kind, name, count }).collect()
     }
 }

@@ -26,6 +26,7 @@ use crate::{
     fhir::outcome::Severity,
     fhirpath::{Element, Type},
     json::{Document, Items, Key, Kind as Json, Locator, Members, Value},
+    order::sort,
     pack::{ElementRow, Kind, MemberRow, Pack, Primitive, Role, StructureRow},
 };
 
@@ -470,7 +471,7 @@ impl<'a> Walk<'a> {
         let unchecked = self.tally.unchecked(self.pack, &self.invariants.undecided);
         let mut issues = self.issues;
         // What is missing from an object is known at its end and belongs to its beginning.
-        issues.sort_by_key(|(offset, _)| *offset);
+        sort(&mut issues, |(left, _), (right, _)| left.cmp(right));
         let mut locator = Locator::new(self.document.text().as_bytes());
         let issues =
             issues.into_iter().map(|(offset, issue)| Issue { position: locator.position(offset), ..issue });

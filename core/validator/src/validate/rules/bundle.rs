@@ -6,6 +6,7 @@ use super::Rule;
 use crate::{
     fhir::{Literal, Target, outcome::Severity},
     json::Value,
+    order::sort,
     pack::StructureRow,
     validate::{formats::is_absolute, path::Place, walk::Walk},
 };
@@ -180,7 +181,7 @@ fn find_in<'w, 'a>(
         let entries = bundle.list("entry");
         let mut all: Entries<'a> =
             entries.filter_map(|one| one.get("resource").and(Some((one.string("fullUrl")?, one)))).collect();
-        all.sort_unstable_by(|left, right| (&left.0, left.1.id()).cmp(&(&right.0, right.1.id())));
+        sort(&mut all, |left, right| left.0.cmp(&right.0));
         all
     });
     let from = all.partition_point(|(other, _)| other.as_ref() < full_url);

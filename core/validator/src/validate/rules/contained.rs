@@ -3,7 +3,7 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 use super::Rule;
-use crate::{json::Value, validate::walk::Walk};
+use crate::{json::Value, order::sort, validate::walk::Walk};
 
 pub(super) const RULE: Rule = Rule::error("contained-id", "invariant", "R4 references, contained resources");
 
@@ -38,7 +38,7 @@ pub(in crate::validate) fn find_in<'a>(
     let all = walk.contained.entry(container.id()).or_insert_with(|| {
         let resources = container.list("contained");
         let mut all: Contained<'a> = resources.filter_map(|one| Some((one.string("id")?, one))).collect();
-        all.sort_unstable_by(|left, right| (&left.0, left.1.id()).cmp(&(&right.0, right.1.id())));
+        sort(&mut all, |left, right| left.0.cmp(&right.0));
         all
     });
     let at = all.partition_point(|(other, _)| other.as_ref() < id);

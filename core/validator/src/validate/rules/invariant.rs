@@ -4,18 +4,14 @@
 //! all of the element was seen. Some constraints are known as a whole and have a shorter way; what
 //! cannot be decided is listed as unchecked, by the key of the constraint and the construct.
 
-use alloc::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    format,
-    vec::Vec,
-};
+use alloc::{borrow::Cow, collections::BTreeMap, format, vec::Vec};
 
 use super::{Rule, contained};
 use crate::{
     fhir::outcome,
     fhirpath::{Child, Class, Code, Context, Element, Evaluator, Known, Model, Type, Undecided},
     json::{Document, Value},
+    order::sort,
     pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role, Severity},
     validate::{
         path::{Place, stem},
@@ -185,7 +181,8 @@ fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option
     let local = &walk.invariants.local;
     let references = &local.references[frame.local.references..];
     let texts = references.iter().filter_map(|(reference, _)| reference.as_str());
-    let ids: BTreeSet<Cow<'_, str>> = texts.collect();
+    let mut ids: Vec<Cow<'_, str>> = texts.collect();
+    sort(&mut ids, Ord::cmp);
     let mut to_container =
         references.iter().filter(|(reference, is_uri)| !is_uri && reference.raw() == "\"#\"").peekable();
     for one in contained.items() {
@@ -194,7 +191,7 @@ fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option
         while to_container.next_if(|(reference, _)| reference.id() < one.id()).is_some() {}
         let end = one.offset() + one.raw().len();
         let refers = to_container.peek().is_some_and(|(reference, _)| reference.offset() < end);
-        if !refers && !ids.contains(format!("#{id}").as_str()) {
+        if !refers && ids.binary_search(&format!("#{id}").into()).is_err() {
             // What was not looked into may have the reference.
             let is_complete = local.passed_over == frame.local.passed_over;
             return if is_complete {
