@@ -93,11 +93,18 @@ impl<'d> Value<'d> {
         Locator::new(self.document.text().as_bytes()).position(self.offset())
     }
 
+    /// What stands between the quotes.
+    fn inner(self) -> &'d str {
+        let node = self.document.node(self.index);
+        &self.document.text()[node.start as usize + 1..node.end as usize - 1]
+    }
+
     /// The string, unescaped; borrowed where nothing was escaped.
+    #[inline]
     pub fn as_str(self) -> Option<Cow<'d, str>> {
         match self.tag() {
-            Tag::String => Some(Cow::Borrowed(inner(self.raw()))),
-            Tag::EscapedString => Some(unescape(inner(self.raw()))),
+            Tag::String => Some(Cow::Borrowed(self.inner())),
+            Tag::EscapedString => Some(unescape(self.inner())),
             _ => None,
         }
     }
@@ -179,19 +186,21 @@ pub struct Key<'d> {
 impl<'d> Key<'d> {
     /// The name, unescaped; borrowed where nothing was escaped.
     pub fn as_str(self) -> Cow<'d, str> {
-        let raw = inner(self.value.raw());
-        if self.value.tag() == Tag::EscapedKey { unescape(raw) } else { Cow::Borrowed(raw) }
+        let inner = self.value.inner();
+        if self.value.tag() == Tag::EscapedKey { unescape(inner) } else { Cow::Borrowed(inner) }
     }
 
     /// Whether the name is `name`, without building a string.
+    #[inline]
     pub fn is(self, name: &str) -> bool {
-        match self.value.tag() {
-            Tag::EscapedKey => unescape(inner(self.value.raw())) == name,
-            _ => inner(self.value.raw()) == name,
+        match self.plain_bytes() {
+            Some(bytes) => bytes == name.as_bytes(),
+            None => self.as_str() == name,
         }
     }
 
     /// The bytes between the quotes, where nothing in them is escaped.
+    #[inline]
     pub(crate) fn plain_bytes(self) -> Option<&'d [u8]> {
         let node = self.value.document.node(self.value.index);
         let text = self.value.document.text().as_bytes();
@@ -253,11 +262,6 @@ impl<'d> Iterator for Items<'d> {
         self.at = self.document.node(self.at).next;
         Some(value)
     }
-}
-
-/// What stands between the quotes.
-fn inner(raw: &str) -> &str {
-    &raw[1..raw.len() - 1]
 }
 
 #[cfg(test)]

@@ -119,8 +119,14 @@ impl Pack {
     /// The member called `name` of an object that is a `structure`.
     #[inline]
     pub(crate) fn member(&self, structure: &StructureRow, name: &str) -> Option<&MemberRow> {
-        let is_it = |row| self.bytes_of(self.members[row as usize].name) == name.as_bytes();
-        let row = self.slots.find(structure.span, hash(name.as_bytes()), is_it)?;
+        self.member_of_bytes(structure, name.as_bytes())
+    }
+
+    /// The same by the bytes of a name, which may be any.
+    #[inline]
+    pub(crate) fn member_of_bytes(&self, structure: &StructureRow, name: &[u8]) -> Option<&MemberRow> {
+        let is_it = |row| self.bytes_of(self.members[row as usize].name) == name;
+        let row = self.slots.find(structure.span, hash(name), is_it)?;
         Some(&self.members[row as usize])
     }
 

@@ -6,56 +6,36 @@ use super::{
     report::{Unchecked, UncheckedKind},
     rules::invariant::Undecidable,
 };
-use crate::pack::{Binding, Pack};
+use crate::pack::{Binding, ElementRow, Pack, StructureRow};
 
 /// Most unknown things to name; the rest are counted together.
 const MOST_NAMES: usize = 100;
 
-/// How often each structure and each element occurred.
+/// How often what cannot be decided occurred. What can be is not counted: it is nearly everything.
+#[derive(Default)]
 pub(super) struct Tally {
-    pub(super) structures: Counts,
-    pub(super) elements: Counts,
+    /// Types of resources and bound elements, by their rows in the pack.
+    rows: BTreeMap<(UncheckedKind, u32), u32>,
     /// What is not known, by URL: extensions, profiles, value sets that profiles bind to.
     names: BTreeMap<(UncheckedKind, String), u32>,
 }
 
-/// How often each row of a table occurred.
-pub(super) struct Counts {
-    counts: Vec<u32>,
-    /// The rows that occurred at all: few, where a pack has thousands.
-    rows: Vec<u32>,
-}
-
-impl Counts {
-    fn new(rows: usize) -> Self {
-        Self { counts: alloc::vec![0; rows], rows: Vec::new() }
-    }
-
-    #[inline]
-    pub(super) fn count(&mut self, row: u32) {
-        let count = &mut self.counts[row as usize];
-        if *count == 0 {
-            self.rows.push(row);
-        }
-        *count += 1;
-    }
-
-    fn of(&self, row: u32) -> u32 {
-        self.counts[row as usize]
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.rows.iter().map(|&row| (row, self.of(row)))
-    }
-}
-
 impl Tally {
-    pub(super) fn new(pack: &Pack) -> Self {
-        Self {
-            structures: Counts::new(pack.structures().len()),
-            elements: Counts::new(pack.all_elements().len()),
-            names: BTreeMap::new(),
+    /// Counts a resource that the pack knows by the name of its type only.
+    pub(super) fn resource(&mut self, structure: &StructureRow) {
+        self.row(UncheckedKind::ResourceType, structure.id);
+    }
+
+    /// Counts an element where it is bound to a value set whose codes are not known.
+    #[inline]
+    pub(super) fn element(&mut self, pack: &Pack, element: &ElementRow) {
+        if pack.binding(element).is_some_and(|(_, codes)| codes.kind() == Binding::Open) {
+            self.row(UncheckedKind::Binding, element.id);
         }
+    }
+
+    fn row(&mut self, kind: UncheckedKind, row: u32) {
+        *self.rows.entry((kind, row)).or_default() += 1;
     }
 
     /// Counts an extension that is not known.
@@ -89,19 +69,12 @@ impl Tally {
         let mut counts = self.names;
         let mut add =
             |kind, name: &str, count: u32| *counts.entry((kind, String::from(name))).or_default() += count;
-        for (row, count) in self.structures.iter() {
-            let row = pack.structure_at(row);
-            if row.kind.is_name() {
-                add(UncheckedKind::ResourceType, pack.text(row.name), count);
-            }
-        }
-        for (row, count) in self.elements.iter() {
-            let row = &pack.all_elements()[row as usize];
-            if let Some((_, codes)) = pack.binding(row)
-                && codes.kind() == Binding::Open
-            {
-                add(UncheckedKind::Binding, codes.url(), count);
-            }
+        for ((kind, row), count) in self.rows {
+            let name = match kind {
+                UncheckedKind::ResourceType => Some(pack.text(pack.structure_at(row).name)),
+                _ => pack.binding(&pack.all_elements()[row as usize]).map(|(_, codes)| codes.url()),
+            };
+            add(kind, name.unwrap_or_default(), count);
         }
         // What `htmlChecks()` asks (txt-1, txt-2) is what the rule `narrative` decides.
         for ((key, construct), count) in undecided.iter().filter(|((_, what), _)| *what != "htmlChecks") {

@@ -103,7 +103,7 @@ impl<'a> Walk<'a> {
             stack: Vec::new(),
             issues: Vec::new(),
             report: Report::default(),
-            tally: Tally::new(pack),
+            tally: Tally::default(),
             contained: BTreeMap::new(),
             anchors: None,
             invariants: invariant::Invariants::new(document, pack),
@@ -195,8 +195,8 @@ impl<'a> Walk<'a> {
             Role::Extension => extension::resolve(self, value, structure, place),
             _ => structure,
         };
-        self.tally.structures.count(structure.id);
         if structure.kind.is_name() {
+            self.tally.resource(structure);
             self.invariants.local.pass_over();
             return;
         }
@@ -246,16 +246,19 @@ impl<'a> Walk<'a> {
     fn member(&mut self, key: Key<'a>, value: Value<'a>) {
         let pack = self.pack;
         let Some(frame) = self.stack.last_mut() else { return };
-        let name = key.as_str();
-        let Some(member) = pack.member(frame.structure, &name) else {
-            return self.other_member(key, &name, value);
+        let found = match key.plain_bytes() {
+            Some(name) => pack.member_of_bytes(frame.structure, name),
+            None => pack.member(frame.structure, &key.as_str()),
+        };
+        let Some(member) = found else {
+            return self.other_member(key, &key.as_str(), value);
         };
         let element = pack.element(member);
         let step = Step { key, member: Some(member), index: None };
         let was_seen = (frame.seen | frame.siblings) & element.bit != 0;
         let is_again = frame.seen & element.bit != 0;
         frame.seen |= element.bit;
-        self.tally.elements.count(element.id);
+        self.tally.element(pack, element);
         if was_seen {
             choice::check_doubled(self, step, member, element, is_again);
         }
@@ -317,7 +320,6 @@ impl<'a> Walk<'a> {
         place: Place<'a>,
     ) {
         let Some(primitive) = structure.primitive else { return };
-        self.tally.structures.count(structure.id);
         if json_type::check_primitive(self, value, primitive, place)
             && empty::check_string(self, value, place)
             && primitive_format::check(self, value, primitive, place)
