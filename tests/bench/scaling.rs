@@ -64,6 +64,38 @@ const INPUTS: &[(&str, Make)] = &[
     }),
     ("a long string", |n| of_task(&format!(r#""description":"{}""#, "a long text ".repeat(n)))),
     ("a long string of escapes", |n| of_task(&format!(r#""description":"{}""#, r"\u00e9\n".repeat(n)))),
+    ("nulls with siblings", |n| {
+        let (nulls, siblings) = (repeated(n, "null"), repeated(n, r#"{"id":"x"}"#));
+        of_task(&format!(r#""meta":{{"profile":[{nulls}],"_profile":[{siblings}]}}"#))
+    }),
+    ("contained resources of one id", |n| {
+        let contained = repeated(n, r#"{"resourceType":"Binary","id":"x"}"#);
+        let references = repeated(n, r##"{"reference":"#x"}"##);
+        of_task(&format!(r#""contained":[{contained}],"basedOn":[{references}]"#))
+    }),
+    ("entries of one fullUrl", |n| {
+        let entry = r#"{"fullUrl":"urn:uuid:x","resource":{"resourceType":"Task","status":"requested",
+            "intent":"order","owner":{"reference":"urn:uuid:x"},"for":{"reference":"http://h/Task/1/_history/1"}}}"#;
+        format!(r#"{{"resourceType":"Bundle","entry":[{}],"type":"searchset"}}"#, repeated(n, entry))
+    }),
+    ("known extensions, wrongly used", |n| {
+        let url = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+        of_task(&format!(
+            r#""extension":[{}]"#,
+            repeated(n, &format!(r#"{{"url":"{url}","valueCode":"x"}}"#))
+        ))
+    }),
+    ("unknown extensions", |n| {
+        of_task(&format!(r#""extension":[{}]"#, repeated(n, r#"{"url":"http://x","valueCode":"x"}"#)))
+    }),
+    ("a narrative of faults", |n| {
+        let faults = repeated(n, "<p class='x' title='&amp;'>x</p><a href='javascript:x'>");
+        of_task(&format!(r#""text":{{"div":"<div xmlns='http://www.w3.org/1999/xhtml'>{faults}"}}"#))
+    }),
+    ("choices given twice", |n| {
+        let choices = repeated(n, r#""valueCode":"x","valueId":"x""#);
+        format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"x",{choices}}}]}}"#)
+    }),
     ("links in a narrative", |n| {
         let link = |i| format!("<a name='a{i}' href='#a{}'>x</a>", i + 1);
         let links: String = (0..n).map(link).collect();
