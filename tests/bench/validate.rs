@@ -14,10 +14,21 @@ use fhir_solicit::{
 };
 use serde_json::json;
 
+/// All of R4.
+const R4: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/validator/packs/r4.pack");
+
 fn main() -> std::io::Result<()> {
     let (files, json) = common::arguments();
     let (pack, options) = (Pack::exchange(), Options::default());
-    let names = ["serde_json IgnoredAny", "serde_json Value", "Document", "validate", "fhir-solicit, both"];
+    let r4 = Pack::read(fs::read(R4)?).map_err(std::io::Error::other)?;
+    let names = [
+        "serde_json IgnoredAny",
+        "serde_json Value",
+        "Document",
+        "validate",
+        "fhir-solicit, both",
+        "both, all of R4",
+    ];
     let mut figures = json!({});
     for file in files {
         let bytes = &fs::read(&file)?[..];
@@ -34,6 +45,7 @@ fn main() -> std::io::Result<()> {
                 &mut || drop(black_box(Document::parse(black_box(bytes)))),
                 &mut || drop(black_box(validate(black_box(&document), pack, &options))),
                 &mut || drop(black_box(validate_bytes(black_box(bytes), pack, &options))),
+                &mut || drop(black_box(validate_bytes(black_box(bytes), &r4, &options))),
             ],
         );
         println!("native: {file}, {} bytes", bytes.len());

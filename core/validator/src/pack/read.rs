@@ -77,9 +77,7 @@ impl Pack {
         let mut node_words = nodes;
         let mut nodes = Vec::with_capacity(nodes.rows_of(table::NODES));
         let constraints = constraints.rows(|row| constraint(row, &texts, &mut node_words, &mut nodes))?;
-        if !node_words.bytes.is_empty() {
-            return Err(PackError::Damaged("a row belongs to nothing"));
-        }
+        node_words.end()?;
         let codes = codes.rows(|row| Ok((texts.get(row.next()?)?, texts.get(row.next()?)?)))?;
         let mut all_codes = Runs::over(codes.len());
         let value_sets = sets.rows(|row| {
@@ -131,13 +129,9 @@ impl Pack {
             runs.end()?;
         }
 
-        let start = bytes.len() - texts.all.len();
-        let texts = match bytes {
-            Cow::Borrowed(bytes) => core::str::from_utf8(&bytes[start..]).ok().map(Cow::Borrowed),
-            Cow::Owned(mut bytes) => String::from_utf8(bytes.split_off(start)).ok().map(Cow::Owned),
-        };
+        let length = texts.all.len();
         let mut pack = Self {
-            texts: texts.ok_or(NO_TEXT)?,
+            texts: last(length, bytes)?,
             id,
             source,
             structures,
@@ -200,6 +194,16 @@ impl Pack {
         sort(&mut self.profiles, |left, right| left.profile.url.cmp(&right.profile.url));
         self.index_absent();
     }
+}
+
+/// The texts, which stand at the end of a pack, for keeps.
+fn last(length: usize, bytes: Cow<'static, [u8]>) -> Result<Cow<'static, str>, PackError> {
+    let start = bytes.len() - length;
+    let text = match bytes {
+        Cow::Borrowed(bytes) => core::str::from_utf8(&bytes[start..]).ok().map(Cow::Borrowed),
+        Cow::Owned(mut bytes) => String::from_utf8(bytes.split_off(start)).ok().map(Cow::Owned),
+    };
+    text.ok_or(NO_TEXT)
 }
 
 /// The tables of a pack, its texts, and the texts for its id, its source and its life cycle.
@@ -350,6 +354,10 @@ impl<'b> Words<'b> {
         let (taken, rest) = self.bytes.split_at_checked(length).ok_or(PackError::Length)?;
         self.bytes = rest;
         Ok(Words { bytes: taken })
+    }
+
+    fn end(self) -> Result<(), PackError> {
+        if self.bytes.is_empty() { Ok(()) } else { Err(PackError::Damaged("a row belongs to nothing")) }
     }
 
     /// How many rows of `table` these are.
