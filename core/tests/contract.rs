@@ -17,7 +17,7 @@ use fhir_solicit::{
         outcome::{OutcomeIssue, Severity},
     },
     json::{Document, EditError, FromJson, Position},
-    lifecycle::{Guide, Refused, Status, TaskStatus},
+    lifecycle::{Guide, Refused, Rules, Status, TaskStatus},
     pack::{ElementExplanation, Explanation, Pack},
     solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State},
     validate::{Options, validate_bytes},
@@ -136,10 +136,16 @@ fn starts(golden: &mut Golden) {
         let more = json!({"request": request, "variant": "without-task", "cadence": cadence, "owner": owner});
         starts.push(start("requester", more));
     }
-    for guide in Guide::ALL {
+    for guide in Guide::all() {
         starts.push(start("responder", json!({"arrived": task, "guide": guide})));
     }
     golden.takes::<Start>("starts", "Start", starts);
+    let rules = |guide: &Guide| to_value::<&Rules>(guide).unwrap();
+    golden.takes::<Rules>("rules", "Rules", Guide::all().iter().map(rules).collect());
+    let own = json!({"guide": "own", "title": "x", "extends": "cdex-2.1.0", "unstable": true});
+    let document = Document::parse(own.to_string()).unwrap();
+    assert_eq!(Guide::from_json(document.root()).unwrap().title, "x");
+    golden.gives("guides", "Guide", [own, rules(&Guide::all()[0])]);
 }
 
 fn drafts(golden: &mut Golden) {
@@ -364,10 +370,10 @@ const STATES: [State; 12] = [
     State::Cancelled,
 ];
 
-fn refusals() -> [Refusal; 15] {
+fn refusals() -> [Refusal; 16] {
     [
         Refusal::WrongResource { expected: "Task" },
-        Refusal::Guide(Guide::Hrex11),
+        Refusal::Guide(String::new()),
         Refusal::Draft(""),
         Refusal::MissingServer("home"),
         Refusal::Server(ServerError::Malformed(String::new())),
@@ -376,6 +382,7 @@ fn refusals() -> [Refusal; 15] {
         Refusal::Invalid(Box::default()),
         Refusal::Edit(EditError::Unreachable(String::new())),
         Refusal::ReasonRequired,
+        Refusal::OutputRequired,
         Refusal::PayloadRequired,
         Refusal::NoSuchItem(0),
         Refusal::Status(Refused::Final),

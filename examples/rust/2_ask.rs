@@ -67,7 +67,7 @@ fn main() -> Result<()> {
         request: draft.build()?,
         variant: Variant::WithTask,
         servers: servers(&payer, &provider)?,
-        guide: Guide::Cdex2019,
+        guide: Guide::default(),
         cadence: CADENCE,
         owner: None,
         seed: seed()?,
@@ -93,7 +93,7 @@ fn main() -> Result<()> {
             let answer = Start::Responder(ResponderStart {
                 arrived,
                 servers: servers(&provider, &payer)?,
-                guide: Guide::Cdex2019,
+                guide: Guide::default(),
                 cadence: CADENCE,
                 seed: seed()?,
             });

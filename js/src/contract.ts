@@ -40,8 +40,56 @@ export interface Attachment {
   title?: string;
 }
 
-/** A published rule set. */
-export type Guide = "r4" | "cdex-2019" | "hrex-1.1" | "cdex-2.1.0" | "cdex-ci";
+/** A published rule set that is built in; `cdex-ci` changes without notice. */
+export type GuideName = "r4" | "cdex-2019" | "hrex-1.1" | "cdex-2.1.0" | "cdex-ci";
+/** A rule set: one that is built in, or the rules themselves. */
+export type Guide =
+  | GuideName
+  | (Partial<Rules> & { guide: string; title: string; extends: GuideName })
+  | Rules;
+/** What a guide says of the life cycle. */
+export interface Rules {
+  /** Its name. */
+  guide: string;
+  title: string;
+  /** Whether it changes without notice. */
+  unstable?: boolean;
+  task: StatusRules;
+  communicationRequest: StatusRules;
+  communication: StatusRules;
+  /** How a Task says what is asked for. */
+  ask: Ask;
+  /** Whether the Task is cancelled when a request is taken back, or the CommunicationRequest alone is revoked. */
+  cancel: "task" | "request";
+  /** The statuses of a Task that need a `statusReason`. */
+  reasonRequired: TaskStatus[];
+  /** Whether a `statusReason` needs a text. */
+  reasonText: boolean;
+  /** The statuses of a Task that need an `output`. */
+  outputRequired: TaskStatus[];
+  /** Whether a change of status removes the reason and the progress that belonged to the status before. */
+  clearStale: boolean;
+}
+/** The life cycle of one type of resource. */
+export interface StatusRules {
+  codes: string[];
+  /** The changes that one side may write; without `from` where the resource begins. */
+  steps: { by: "requester" | "responder"; from?: string[]; to: string[]; caution?: string }[];
+}
+/** By a CommunicationRequest in `Task.focus`, or by `Task.input`. */
+export type Ask = { by: "focus"; code: Coding } | { by: "input"; slots: Slot[]; output: Coding };
+/** One way to ask in `Task.input`. */
+export interface Slot {
+  way: "query" | "code" | "questionnaire";
+  /** `Task.code`. */
+  code: Coding;
+  /** `Task.input.type`. */
+  type: Coding;
+  /** `Task.output.type`, where it is not that of the guide. */
+  output?: Coding;
+  /** The status that tells that nothing was found. */
+  empty?: TaskStatus;
+}
 /** The request itself is actionable, or a Task asks for it to be answered. */
 export type Variant = "without-task" | "with-task";
 /** How often to look. Anything under a minute is for tests on servers of one's own. */

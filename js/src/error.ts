@@ -13,6 +13,7 @@ export type RefusalKind =
   | "invalid"
   | "edit"
   | "reason-required"
+  | "output-required"
   | "payload-required"
   | "no-such-item"
   | "status"

@@ -10,7 +10,7 @@ import type {
   Delivery,
   Effect,
   FaultKind,
-  Guide,
+  GuideName,
   Input,
   Item,
   OutcomeIssue,
@@ -38,7 +38,7 @@ type AskedNames<A> = A extends string ? A : A extends unknown ? keyof A : never;
 export type Checks = [
   Complete<Start["actor"], Starts["actor"]>,
   Complete<Cadence["cadence"], Member<Member<Starts, "cadence">, "cadence">>,
-  Complete<Guide, Member<Starts, "guide">>,
+  Complete<GuideName, Member<Starts, "guide">>,
   Complete<Input["input"], Inputs["input"]>,
   Complete<Act["act"], Member<Inputs, "act">>,
   Complete<Delivery, Member<Inputs, "delivery">>,

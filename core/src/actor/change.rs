@@ -50,7 +50,7 @@ impl Change {
     pub(super) fn applied(
         &self,
         document: &Document,
-        guide: Guide,
+        guide: &Guide,
         role: Role,
         now: Instant,
     ) -> Result<Document, Refusal> {
@@ -67,6 +67,11 @@ impl Change {
         let authored =
             Task::of(resource).and_then(|task| Span::parse(&task.value().string("authoredOn")?, 0));
         let written: Vec<Reference> = Task::of(resource).map(|task| task.outputs()).unwrap_or_default();
+        let moves = from.as_deref() != to;
+        if is_task && moves && guide.clear_stale {
+            document.remove("/statusReason")?;
+            document.remove("/businessStatus")?;
+        }
         if let Some(status) = &self.status {
             document.set("/status", status)?;
         }
@@ -83,12 +88,31 @@ impl Change {
             // inv-1: lastModified is not before authoredOn, however the clocks differ (R25).
             let modified = authored.map_or(now, |authored| authored.end.max(now));
             document.set("/lastModified", &modified)?;
+            complete(&document, guide)?;
         }
         Ok(document)
     }
 }
 
-fn check<S: Status>(from: Option<&str>, to: Option<&str>, guide: Guide, role: Role) -> Result<(), Refusal> {
+/// Whether a Task says what its guide demands of its status (tdr-2 and tdr-3: R23, R24).
+fn complete(task: &Document, guide: &Guide) -> Result<(), Refusal> {
+    let Some(task) = Task::read(task) else { return Ok(()) };
+    let is_among =
+        |codes: &[TaskStatus]| codes.iter().any(|code| task.status().as_deref() == Some(code.code()));
+    let reason = task.status_reason();
+    let has_words = reason.as_ref().is_some_and(|reason| reason.text.is_some());
+    if (is_among(&guide.reason_required) && reason.is_none())
+        || (guide.reason_text && reason.is_some() && !has_words)
+    {
+        return Err(Refusal::ReasonRequired);
+    }
+    if is_among(&guide.output_required) && task.value().list("output").next().is_none() {
+        return Err(Refusal::OutputRequired);
+    }
+    Ok(())
+}
+
+fn check<S: Status>(from: Option<&str>, to: Option<&str>, guide: &Guide, role: Role) -> Result<(), Refusal> {
     let from = from.and_then(S::from_code);
     let to = to.and_then(S::from_code).ok_or(Refused::NotInGuide)?;
     match transition(from, to, guide, role) {
@@ -107,4 +131,93 @@ struct Output<'r> {
 /// `Task.output.type` has an example binding only; the guide's own word for what is returned.
 fn output_type() -> CodeableConcept {
     CodeableConcept::text("Communication")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    const NOW: Instant = Instant::from_unix_milliseconds(1_800_000_000_000);
+
+    fn task(status: &str, more: &str) -> Document {
+        Document::parse(format!(r#"{{"resourceType":"Task","status":"{status}"{more}}}"#)).unwrap()
+    }
+
+    fn applied(guide: &str, change: &Change, to: &Document) -> Result<Document, Refusal> {
+        change.applied(to, &Guide::named(guide).unwrap(), Role::Responder, NOW)
+    }
+
+    fn with(status: TaskStatus, reason: Option<CodeableConcept>) -> Change {
+        Change { reason, ..Change::to(status) }
+    }
+
+    #[test]
+    fn r23_a_reason_with_a_text_where_the_guide_demands_it() {
+        let coded = || Some(CodeableConcept::code("urn:x", "1"));
+        let said = || Some(CodeableConcept::text("not here"));
+        let requested = task("requested", "");
+        for (guide, demands) in
+            [("r4", false), ("cdex-2019", false), ("hrex-1.1", true), ("cdex-2.1.0", true)]
+        {
+            let rejected =
+                |reason| applied(guide, &with(TaskStatus::Rejected, reason), &requested).map(|_| ());
+            let expected = if demands { Err(Refusal::ReasonRequired) } else { Ok(()) };
+            assert_eq!(rejected(None), expected, "{guide}");
+            assert_eq!(rejected(coded()), expected, "{guide}: a code alone");
+            assert_eq!(rejected(said()), Ok(()), "{guide}");
+        }
+        let hold = with(TaskStatus::OnHold, coded());
+        assert_eq!(applied("hrex-1.1", &hold, &task("in-progress", "")), Err(Refusal::ReasonRequired));
+    }
+
+    #[test]
+    fn r24_a_completed_data_request_has_an_output() {
+        let completed = Change::to(TaskStatus::Completed);
+        let output = Change { outputs: alloc::vec![Reference::to("Bundle/1")], ..completed.clone() };
+        for (guide, demands) in
+            [("r4", false), ("cdex-2019", false), ("hrex-1.1", true), ("cdex-2.1.0", true)]
+        {
+            let expected = if demands { Err(Refusal::OutputRequired) } else { Ok(()) };
+            assert_eq!(applied(guide, &completed, &task("in-progress", "")).map(|_| ()), expected, "{guide}");
+            assert!(applied(guide, &output, &task("in-progress", "")).is_ok(), "{guide}");
+        }
+    }
+
+    #[test]
+    fn r25_last_modified_is_set_and_never_before_authored_on() {
+        let modified = |more| {
+            let changed = applied("r4", &Change::to(TaskStatus::Accepted), &task("requested", more)).unwrap();
+            Instant::parse(&changed.root().string("lastModified").unwrap()).unwrap()
+        };
+        assert_eq!(modified(""), NOW);
+        assert_eq!(modified(r#","lastModified":"2020-01-01T00:00:00Z""#), NOW);
+        assert!(modified(r#","authoredOn":"2099-01-01T00:00:00Z""#) > NOW, "another clock is ahead of ours");
+    }
+
+    #[test]
+    fn r26_progress_is_text_and_changes_no_status() {
+        let progress = Change { progress: Some(CodeableConcept::text("in review")), ..Change::default() };
+        let changed = applied("cdex-2.1.0", &progress, &task("in-progress", "")).unwrap();
+        assert_eq!(changed.root().string("status").as_deref(), Some("in-progress"));
+        let text = changed.root().pointer("/businessStatus/text").and_then(crate::json::Value::as_str);
+        assert_eq!(text.as_deref(), Some("in review"));
+    }
+
+    #[test]
+    fn r27_what_was_said_of_the_status_before_goes_where_the_guide_has_it_so() {
+        let held = task("on-hold", r#","statusReason":{"text":"a"},"businessStatus":{"text":"b"}"#);
+        for (guide, clears) in
+            [("r4", true), ("cdex-2019", false), ("hrex-1.1", false), ("cdex-2.1.0", false)]
+        {
+            let resumed = applied(guide, &Change::to(TaskStatus::InProgress), &held).unwrap();
+            for element in ["statusReason", "businessStatus"] {
+                assert_eq!(resumed.root().get(element).is_none(), clears, "{guide} {element}");
+            }
+        }
+        let failed = with(TaskStatus::Failed, Some(CodeableConcept::text("c")));
+        let failed = applied("r4", &failed, &task("in-progress", r#","statusReason":{"text":"a"}"#)).unwrap();
+        let reason = failed.root().pointer("/statusReason/text").and_then(crate::json::Value::as_str);
+        assert_eq!(reason.as_deref(), Some("c"), "what is set anew stays");
+    }
 }

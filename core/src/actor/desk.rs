@@ -179,7 +179,7 @@ impl<R: Clone> Desk<R> {
     ) -> Result<(), Refusal> {
         let Record { document, server, stored, .. } = &self.records[record];
         let Some(stored) = stored else { return Err(Refusal::NotNow("the server does not hold it yet")) };
-        let changed = change.applied(document, self.guide, self.role, now)?;
+        let changed = change.applied(document, &self.guide, self.role, now)?;
         let (purpose, request) = match &stored.version {
             Some(version) => (
                 Purpose::Update { record, change, tries },
@@ -280,8 +280,8 @@ impl<R: Clone> Desk<R> {
             }
             (Purpose::Update { record, change, .. }, Answer::Done(stored)) => {
                 // The server did not return it; what was sent is what it holds.
-                let role = self.role;
-                if let Ok(document) = change.applied(&self.records[record].document, self.guide, role, now) {
+                let (guide, role) = (&self.guide, self.role);
+                if let Ok(document) = change.applied(&self.records[record].document, guide, role, now) {
                     self.records[record].document = document;
                 }
                 if let (Some(known), version) =

@@ -121,7 +121,7 @@ impl Inbox {
     pub fn begin(start: InboxStart, now: Instant) -> Result<Step<Self>, Refusal> {
         let InboxStart { servers, cadence, owner, seed } = start;
         servers.base(HOME).ok_or(Refusal::MissingServer(HOME))?;
-        let desk = Desk::new(servers, Guide::R4, Role::Responder, seed);
+        let desk = Desk::new(servers, Guide::default(), Role::Responder, seed);
         let (tasks, requests) = (Mark::default(), Mark::default());
         let (watch, waiting) = (Watch::new(cadence), BTreeMap::new());
         let mut state = Self { desk, watch, owner, tasks, requests, waiting };

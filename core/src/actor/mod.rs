@@ -42,7 +42,7 @@ use crate::{
     exchange::{Fault, HttpRequest, HttpResponse, ServerError},
     fhir::{CodeableConcept, Instant, outcome::Severity},
     json::{Document, EditError, FromJson},
-    lifecycle::{Guide, Refused},
+    lifecycle::Refused,
     solicitation::Solicitation,
     validate::Report,
 };
@@ -251,7 +251,7 @@ pub enum Refusal {
     },
     /// The guide has no solicited communication with a CommunicationRequest in the focus of a Task.
     #[error("the guide {0} does not ask by CommunicationRequest and Task.focus; use r4 or cdex-2019")]
-    Guide(Guide),
+    Guide(String),
     /// A draft does not say enough, or says what must not be asked.
     #[error("{0}")]
     Draft(&'static str),
@@ -276,6 +276,9 @@ pub enum Refusal {
     /// A reason is required and none, or an empty one, was given (R23).
     #[error("give a reason with a text: the other side needs to know why")]
     ReasonRequired,
+    /// The guide demands an output of this status, and there is none (R24).
+    #[error("the guide demands an output of a Task with this status; respond first, or fail with a reason")]
+    OutputRequired,
     /// A Communication needs at least one payload.
     #[error("a Communication needs at least one payload, each with content")]
     PayloadRequired,
@@ -307,6 +310,7 @@ impl Refusal {
             Self::Invalid(_) => "invalid",
             Self::Edit(_) => "edit",
             Self::ReasonRequired => "reason-required",
+            Self::OutputRequired => "output-required",
             Self::PayloadRequired => "payload-required",
             Self::NoSuchItem(_) => "no-such-item",
             Self::Status(_) => "status",

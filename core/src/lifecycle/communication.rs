@@ -9,11 +9,7 @@
 //!    not-done   completed  stopped
 //! ```
 
-use super::{
-    Edge, Guide, Role,
-    Source::{Drawn, Prose},
-    Status, rows, status_codes,
-};
+use super::{Rules, Status, StatusRules, status_codes};
 
 status_codes! {
     /// `Communication.status` (value set event-status).
@@ -48,21 +44,7 @@ impl Status for CommunicationStatus {
         matches!(self, Self::NotDone | Self::Stopped | Self::Completed | Self::EnteredInError)
     }
 
-    fn set_by(self) -> Role {
-        Role::Responder
-    }
-
-    fn table(_: Guide) -> &'static [Edge<Self>] {
-        rows! { CommunicationStatus:
-            Drawn => {
-                start -> Preparation, InProgress;
-                Preparation -> InProgress, NotDone, EnteredInError;
-                InProgress -> OnHold, Completed, Stopped, EnteredInError;
-                OnHold -> InProgress, EnteredInError;
-            }
-            Prose("a Communication is usually first stored when it has been sent, or will not be") => {
-                start -> Completed, NotDone;
-            }
-        }
+    fn rules(guide: &Rules) -> &StatusRules {
+        &guide.communication
     }
 }

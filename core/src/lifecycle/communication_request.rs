@@ -9,11 +9,7 @@
 //!      completed  revoked
 //! ```
 
-use super::{
-    Edge, Guide, Role,
-    Source::{Drawn, Prose},
-    Status, rows, status_codes,
-};
+use super::{Rules, Status, StatusRules, status_codes};
 
 status_codes! {
     /// `CommunicationRequest.status` (value set request-status).
@@ -46,24 +42,7 @@ impl Status for CommunicationRequestStatus {
         matches!(self, Self::Completed | Self::Revoked | Self::EnteredInError)
     }
 
-    fn set_by(self) -> Role {
-        Role::Requester
-    }
-
-    fn table(_: Guide) -> &'static [Edge<Self>] {
-        rows! { CommunicationRequestStatus:
-            Drawn => {
-                start -> Draft, Active;
-                Draft -> Active, EnteredInError;
-                Active -> OnHold, Completed, Revoked, EnteredInError;
-                OnHold -> Active, EnteredInError;
-            }
-            Prose("the picture lets a suspended request only resume; revoking it is safe") => {
-                OnHold -> Revoked;
-            }
-            Prose("a draft that is given up is revoked rather than deleted") => {
-                Draft -> Revoked;
-            }
-        }
+    fn rules(guide: &Rules) -> &StatusRules {
+        &guide.communication_request
     }
 }

@@ -1,8 +1,8 @@
 //! L3: who may move what.
 //!
-//! Three machines as tables: [`TaskStatus`], [`CommunicationRequestStatus`] and
-//! [`CommunicationStatus`]. Each file opens with the picture of the specification; each row of a
-//! table says where it comes from.
+//! Three statuses, [`TaskStatus`], [`CommunicationRequestStatus`] and [`CommunicationStatus`], whose
+//! files open with the picture of the specification, and one [`Guide`] whose tables say what may be
+//! done with them: data, which stands in `core/profiles/<guide>/lifecycle.json`.
 //!
 //! There are two guards. *Authoring* is strict: [`transition`] says whether a role may write a
 //! status, and a machine never writes what it refuses. *Observing* is tolerant: [`observe`] never
@@ -15,7 +15,7 @@ mod task;
 
 pub use communication::CommunicationStatus;
 pub use communication_request::CommunicationRequestStatus;
-pub use guide::Guide;
+pub use guide::{Ask, Cancel, Guide, Rules, Slot, StatusRules, Step, Way};
 pub use task::TaskStatus;
 
 use alloc::vec::Vec;
@@ -35,26 +35,6 @@ pub enum Role {
     Responder,
 }
 
-/// Where a row of a table comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// An arrow of the specification's state machine.
-    Drawn,
-    /// Not drawn, but allowed by the prose beside it; the words say why to think twice.
-    Prose(&'static str),
-}
-
-/// A row of a table: one change that may be written.
-#[derive(Clone, Copy, Debug)]
-pub struct Edge<S> {
-    /// The status before; `None` where the resource begins.
-    pub from: Option<S>,
-    /// The status after.
-    pub to: S,
-    /// Where the row comes from.
-    pub source: Source,
-}
-
 /// The status element of a resource with a life cycle.
 pub trait Status: Copy + Eq + fmt::Debug + 'static {
     /// Every code of the required value set, in its order.
@@ -66,17 +46,8 @@ pub trait Status: Copy + Eq + fmt::Debug + 'static {
     /// Whether nothing follows: no arrow leaves it.
     fn is_final(self) -> bool;
 
-    /// Who sets this status.
-    fn set_by(self) -> Role;
-
-    /// The table that holds under `guide`.
-    fn table(guide: Guide) -> &'static [Edge<Self>];
-
-    /// The codes that may be used under `guide`.
-    fn codes(guide: Guide) -> &'static [Self] {
-        let _ = guide;
-        Self::ALL
-    }
+    /// What a guide says of this status.
+    fn rules(guide: &Rules) -> &StatusRules;
 
     /// The status with this code.
     fn from_code(code: &str) -> Option<Self> {
@@ -86,11 +57,11 @@ pub trait Status: Copy + Eq + fmt::Debug + 'static {
 
 /// What the authoring guard says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Verdict<'g> {
     /// The change is drawn in the specification.
     Allowed,
     /// The change is possible; the words say what speaks against it.
-    AllowedWithWarning(&'static str),
+    AllowedWithWarning(&'g str),
     /// The change must not be written.
     Refused(Refused),
 }
@@ -120,28 +91,28 @@ pub enum Refused {
 /// use fhir_solicit::lifecycle::{Guide, Refused, Role, TaskStatus, Verdict, transition};
 ///
 /// let cancel = |guide| transition(Some(TaskStatus::Requested), TaskStatus::Cancelled, guide, Role::Requester);
-/// assert_eq!(cancel(Guide::R4), Verdict::Allowed);
-/// assert_eq!(cancel(Guide::Hrex11), Verdict::Refused(Refused::NotInGuide));
+/// assert_eq!(cancel(&Guide::r4()), Verdict::Allowed);
+/// assert_eq!(cancel(&Guide::named("hrex-1.1").unwrap()), Verdict::Refused(Refused::NotInGuide));
 /// ```
-pub fn transition<S: Status>(from: Option<S>, to: S, guide: Guide, role: Role) -> Verdict {
+pub fn transition<S: Status>(from: Option<S>, to: S, guide: &Guide, role: Role) -> Verdict<'_> {
+    let rules = S::rules(guide);
     if from.is_some_and(S::is_final) {
         return Verdict::Refused(Refused::Final);
     }
-    if !S::codes(guide).contains(&to) {
+    if !rules.codes.iter().any(|code| code == to.code()) {
         return Verdict::Refused(Refused::NotInGuide);
     }
     if from == Some(to) {
         return Verdict::Allowed;
     }
-    let Some(edge) = S::table(guide).iter().find(|edge| edge.from == from && edge.to == to) else {
+    let mut steps = rules.steps.iter().filter(|step| step.is(from.map(S::code), to.code())).peekable();
+    if steps.peek().is_none() {
         return Verdict::Refused(Refused::NoSuchStep);
-    };
-    if to.set_by() != role {
-        return Verdict::Refused(Refused::OtherRole);
     }
-    match edge.source {
-        Source::Drawn => Verdict::Allowed,
-        Source::Prose(words) => Verdict::AllowedWithWarning(words),
+    match steps.find(|step| step.by == role) {
+        None => Verdict::Refused(Refused::OtherRole),
+        Some(Step { caution: None, .. }) => Verdict::Allowed,
+        Some(Step { caution: Some(words), .. }) => Verdict::AllowedWithWarning(words),
     }
 }
 
@@ -164,32 +135,34 @@ pub enum Observation {
 }
 
 /// The observation guard (R21): names the change from `from` to the code `to`; never refuses.
-pub fn observe<S: Status>(from: Option<S>, to: &str, guide: Guide) -> Observation {
-    let Some(to) = S::from_code(to).filter(|status| S::codes(guide).contains(status)) else {
+pub fn observe<S: Status>(from: Option<S>, to: &str, guide: &Guide) -> Observation {
+    let rules = S::rules(guide);
+    if !rules.codes.iter().any(|code| code == to) {
         return Observation::IllegalCode;
-    };
-    if from == Some(to) {
+    }
+    let code = from.map(S::code);
+    if code == Some(to) {
         return Observation::Same;
     }
     if from.is_some_and(S::is_final) {
         return Observation::Reopen;
     }
-    let table = S::table(guide);
-    if table.iter().any(|edge| edge.from == from && edge.to == to) {
+    if rules.steps.iter().any(|step| step.is(code, to)) {
         return Observation::Step;
     }
-    // Steps that only prose allows lead in circles; several at once are not taken for progress.
-    let drawn = |status| table.iter().filter(move |edge| edge.from == status && edge.source == Source::Drawn);
-    let mut reached: Vec<Option<S>> = alloc::vec![from];
+    // Steps with a caution lead in circles; several at once are not taken for progress.
+    let drawn =
+        |status| rules.steps.iter().filter(move |step| step.caution.is_none() && step.begins_at(status));
+    let mut reached: Vec<Option<&str>> = alloc::vec![code];
     let mut next = 0;
     while let Some(&status) = reached.get(next) {
         next += 1;
-        for edge in drawn(status) {
-            if edge.to == to {
+        for after in drawn(status).flat_map(|step| &step.to) {
+            if after == to {
                 return Observation::Compressed;
             }
-            if !reached.contains(&Some(edge.to)) {
-                reached.push(Some(edge.to));
+            if !reached.contains(&Some(after)) {
+                reached.push(Some(after));
             }
         }
     }
@@ -223,13 +196,3 @@ macro_rules! status_codes {
     };
 }
 use status_codes;
-
-/// Writes rows of a table as `from -> to, to;` after the source they share.
-macro_rules! rows {
-    ($status:ident: $($source:expr => { $($from:tt -> $($to:ident),+;)* })*) => {
-        &[$($($(Edge { from: rows!(@from $status $from), to: $status::$to, source: $source },)+)*)*]
-    };
-    (@from $status:ident start) => { None };
-    (@from $status:ident $from:ident) => { Some($status::$from) };
-}
-use rows;

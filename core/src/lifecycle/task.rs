@@ -28,11 +28,7 @@
 //!   rejected                  on-hold
 //! ```
 
-use super::{
-    Edge, Guide, Role,
-    Source::{Drawn, Prose},
-    Status, rows, status_codes,
-};
+use super::{Rules, Status, StatusRules, status_codes};
 
 status_codes! {
     /// `Task.status` (value set task-status).
@@ -64,53 +60,6 @@ status_codes! {
     }
 }
 
-const R4: &[Edge<TaskStatus>] = rows! { TaskStatus:
-    Drawn => {
-        start -> Draft;
-        Draft -> Ready, Requested, Cancelled;
-        Requested -> Received, Accepted, Rejected, Cancelled;
-        Received -> Accepted, Rejected, Cancelled;
-        Accepted -> InProgress, Cancelled;
-        Ready -> InProgress, Cancelled;
-        InProgress -> OnHold, Completed, Failed;
-        OnHold -> InProgress;
-    }
-    Prose("a Task that others see may begin as requested, its draft never stored") => {
-        start -> Requested;
-    }
-    Prose("work that has begun may already have had effects when it is cancelled") => {
-        InProgress -> Cancelled;
-        OnHold -> Cancelled;
-    }
-    Prose("a suspended Task resumes where it was") => {
-        Draft -> OnHold;
-        Ready -> OnHold;
-        OnHold -> Draft, Ready;
-    }
-    Prose("going back from in-progress to ready gives up what was begun") => {
-        InProgress -> Ready;
-    }
-    Prose("entered-in-error withdraws the Task from the record") => {
-        Draft -> EnteredInError;
-        Requested -> EnteredInError;
-        Received -> EnteredInError;
-        Accepted -> EnteredInError;
-        Ready -> EnteredInError;
-        InProgress -> EnteredInError;
-        OnHold -> EnteredInError;
-    }
-};
-
-const SEVEN_CODES: &[Edge<TaskStatus>] = rows! { TaskStatus:
-    Drawn => {
-        start -> Requested;
-        Requested -> Accepted, Rejected;
-        Accepted -> InProgress;
-        InProgress -> OnHold, Failed, Completed;
-        OnHold -> InProgress;
-    }
-};
-
 impl Status for TaskStatus {
     const ALL: &'static [Self] = Self::CODES;
 
@@ -125,28 +74,7 @@ impl Status for TaskStatus {
         )
     }
 
-    fn set_by(self) -> Role {
-        match self {
-            Self::Draft | Self::Requested | Self::Cancelled | Self::EnteredInError => Role::Requester,
-            _ => Role::Responder,
-        }
-    }
-
-    fn table(guide: Guide) -> &'static [Edge<Self>] {
-        if guide.has_seven_task_codes() { SEVEN_CODES } else { R4 }
-    }
-
-    /// HRex value set `hrex-task-status`, which CDex 2 uses too: no `cancelled` among them.
-    fn codes(guide: Guide) -> &'static [Self] {
-        const SEVEN: &[TaskStatus] = &[
-            TaskStatus::Requested,
-            TaskStatus::Accepted,
-            TaskStatus::Rejected,
-            TaskStatus::InProgress,
-            TaskStatus::Failed,
-            TaskStatus::Completed,
-            TaskStatus::OnHold,
-        ];
-        if guide.has_seven_task_codes() { SEVEN } else { Self::ALL }
+    fn rules(guide: &Rules) -> &StatusRules {
+        &guide.task
     }
 }

@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, RequestDraft, Input, Fault, FaultKind, State, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, HttpResponse, Effect, Update, View } from "fhir-solicit";
+import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, HttpResponse, Effect, Update, View } from "fhir-solicit";
 
 export const starts = [
   {
@@ -175,6 +175,1716 @@ export const starts = [
     }
   }
 ] satisfies Start[];
+
+export const rules = [
+  {
+    "ask": {
+      "by": "focus",
+      "code": {
+        "code": "fulfill",
+        "system": "http://hl7.org/fhir/CodeSystem/task-code"
+      }
+    },
+    "cancel": "task",
+    "clearStale": true,
+    "communication": {
+      "codes": [
+        "preparation",
+        "in-progress",
+        "not-done",
+        "on-hold",
+        "stopped",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "responder",
+          "to": [
+            "preparation",
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "preparation"
+          ],
+          "to": [
+            "in-progress",
+            "not-done",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "stopped",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "in-progress",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a Communication is usually first stored when it has been sent, or will not be",
+          "to": [
+            "completed",
+            "not-done"
+          ]
+        }
+      ]
+    },
+    "communicationRequest": {
+      "codes": [
+        "draft",
+        "active",
+        "on-hold",
+        "revoked",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "draft",
+            "active"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "active"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "revoked",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "the picture lets a suspended request only resume; revoking it is safe",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "revoked"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a draft that is given up is revoked rather than deleted",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "revoked"
+          ]
+        }
+      ]
+    },
+    "guide": "r4",
+    "outputRequired": [],
+    "reasonRequired": [],
+    "reasonText": false,
+    "task": {
+      "codes": [
+        "draft",
+        "requested",
+        "received",
+        "accepted",
+        "rejected",
+        "ready",
+        "cancelled",
+        "in-progress",
+        "on-hold",
+        "failed",
+        "completed",
+        "entered-in-error"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "draft"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "requested",
+            "cancelled"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "ready"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "requested"
+          ],
+          "to": [
+            "received",
+            "accepted",
+            "rejected"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "received"
+          ],
+          "to": [
+            "accepted",
+            "rejected"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "accepted",
+            "ready",
+            "on-hold"
+          ],
+          "to": [
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "failed"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "requested",
+            "received",
+            "accepted",
+            "ready"
+          ],
+          "to": [
+            "cancelled"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a Task that others see may begin as requested, its draft never stored",
+          "to": [
+            "requested"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "work that has begun may already have had effects when it is cancelled",
+          "from": [
+            "in-progress",
+            "on-hold"
+          ],
+          "to": [
+            "cancelled"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a suspended Task resumes where it was",
+          "from": [
+            "draft",
+            "ready"
+          ],
+          "to": [
+            "on-hold"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a suspended Task resumes where it was",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "draft"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a suspended Task resumes where it was",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "ready"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "going back from in-progress to ready gives up what was begun",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "ready"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "entered-in-error withdraws the Task from the record",
+          "from": [
+            "draft",
+            "requested",
+            "received",
+            "accepted",
+            "ready",
+            "in-progress",
+            "on-hold"
+          ],
+          "to": [
+            "entered-in-error"
+          ]
+        }
+      ]
+    },
+    "title": "FHIR R4 4.0.1",
+    "unstable": false
+  },
+  {
+    "ask": {
+      "by": "focus",
+      "code": {
+        "code": "fulfill",
+        "system": "http://hl7.org/fhir/CodeSystem/task-code"
+      }
+    },
+    "cancel": "task",
+    "clearStale": false,
+    "communication": {
+      "codes": [
+        "preparation",
+        "in-progress",
+        "not-done",
+        "on-hold",
+        "stopped",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "responder",
+          "to": [
+            "preparation",
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "preparation"
+          ],
+          "to": [
+            "in-progress",
+            "not-done",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "stopped",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "in-progress",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a Communication is usually first stored when it has been sent, or will not be",
+          "to": [
+            "completed",
+            "not-done"
+          ]
+        }
+      ]
+    },
+    "communicationRequest": {
+      "codes": [
+        "draft",
+        "active",
+        "on-hold",
+        "revoked",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "draft",
+            "active"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "active"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "revoked",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "the picture lets a suspended request only resume; revoking it is safe",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "revoked"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a draft that is given up is revoked rather than deleted",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "revoked"
+          ]
+        }
+      ]
+    },
+    "guide": "cdex-2019",
+    "outputRequired": [],
+    "reasonRequired": [],
+    "reasonText": false,
+    "task": {
+      "codes": [
+        "draft",
+        "requested",
+        "received",
+        "accepted",
+        "rejected",
+        "ready",
+        "cancelled",
+        "in-progress",
+        "on-hold",
+        "failed",
+        "completed",
+        "entered-in-error"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "draft"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "requested",
+            "cancelled"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "ready"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "requested"
+          ],
+          "to": [
+            "received",
+            "accepted",
+            "rejected"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "received"
+          ],
+          "to": [
+            "accepted",
+            "rejected"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "accepted",
+            "ready",
+            "on-hold"
+          ],
+          "to": [
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "failed"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "requested",
+            "received",
+            "accepted",
+            "ready"
+          ],
+          "to": [
+            "cancelled"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a Task that others see may begin as requested, its draft never stored",
+          "to": [
+            "requested"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "work that has begun may already have had effects when it is cancelled",
+          "from": [
+            "in-progress",
+            "on-hold"
+          ],
+          "to": [
+            "cancelled"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a suspended Task resumes where it was",
+          "from": [
+            "draft",
+            "ready"
+          ],
+          "to": [
+            "on-hold"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a suspended Task resumes where it was",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "draft"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a suspended Task resumes where it was",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "ready"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "going back from in-progress to ready gives up what was begun",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "ready"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "entered-in-error withdraws the Task from the record",
+          "from": [
+            "draft",
+            "requested",
+            "received",
+            "accepted",
+            "ready",
+            "in-progress",
+            "on-hold"
+          ],
+          "to": [
+            "entered-in-error"
+          ]
+        }
+      ]
+    },
+    "title": "Da Vinci CDex 0.1.0 (2019 ballot)",
+    "unstable": false
+  },
+  {
+    "ask": {
+      "by": "input",
+      "output": {
+        "code": "data-value",
+        "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+      },
+      "slots": [
+        {
+          "code": {
+            "code": "data-request",
+            "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+          },
+          "empty": "completed",
+          "type": {
+            "code": "data-query",
+            "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+          },
+          "way": "query"
+        },
+        {
+          "code": {
+            "code": "data-request",
+            "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+          },
+          "empty": "failed",
+          "type": {
+            "code": "data-code",
+            "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+          },
+          "way": "code"
+        }
+      ]
+    },
+    "cancel": "request",
+    "clearStale": false,
+    "communication": {
+      "codes": [
+        "preparation",
+        "in-progress",
+        "not-done",
+        "on-hold",
+        "stopped",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "responder",
+          "to": [
+            "preparation",
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "preparation"
+          ],
+          "to": [
+            "in-progress",
+            "not-done",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "stopped",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "in-progress",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a Communication is usually first stored when it has been sent, or will not be",
+          "to": [
+            "completed",
+            "not-done"
+          ]
+        }
+      ]
+    },
+    "communicationRequest": {
+      "codes": [
+        "draft",
+        "active",
+        "on-hold",
+        "revoked",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "draft",
+            "active"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "active"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "revoked",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "the picture lets a suspended request only resume; revoking it is safe",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "revoked"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a draft that is given up is revoked rather than deleted",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "revoked"
+          ]
+        }
+      ]
+    },
+    "guide": "hrex-1.1",
+    "outputRequired": [
+      "completed"
+    ],
+    "reasonRequired": [
+      "rejected",
+      "failed"
+    ],
+    "reasonText": true,
+    "task": {
+      "codes": [
+        "requested",
+        "accepted",
+        "rejected",
+        "in-progress",
+        "on-hold",
+        "failed",
+        "completed"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "requested"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "requested"
+          ],
+          "to": [
+            "accepted",
+            "rejected"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "accepted",
+            "on-hold"
+          ],
+          "to": [
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "failed",
+            "completed"
+          ]
+        }
+      ]
+    },
+    "title": "Da Vinci HRex 1.1.0",
+    "unstable": false
+  },
+  {
+    "ask": {
+      "by": "input",
+      "output": {
+        "code": "data-value",
+        "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+      },
+      "slots": [
+        {
+          "code": {
+            "code": "data-request-query",
+            "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+          },
+          "empty": "failed",
+          "type": {
+            "code": "data-query",
+            "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+          },
+          "way": "query"
+        },
+        {
+          "code": {
+            "code": "data-request-code",
+            "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+          },
+          "empty": "failed",
+          "type": {
+            "code": "data-code",
+            "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+          },
+          "way": "code"
+        },
+        {
+          "code": {
+            "code": "data-request-questionnaire",
+            "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+          },
+          "output": {
+            "code": "questionnaire-response",
+            "system": "http://hl7.org/fhir/uv/sdc/CodeSystem/temp"
+          },
+          "type": {
+            "code": "questionnaire",
+            "system": "http://hl7.org/fhir/uv/sdc/CodeSystem/temp"
+          },
+          "way": "questionnaire"
+        }
+      ]
+    },
+    "cancel": "request",
+    "clearStale": false,
+    "communication": {
+      "codes": [
+        "preparation",
+        "in-progress",
+        "not-done",
+        "on-hold",
+        "stopped",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "responder",
+          "to": [
+            "preparation",
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "preparation"
+          ],
+          "to": [
+            "in-progress",
+            "not-done",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "stopped",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "in-progress",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a Communication is usually first stored when it has been sent, or will not be",
+          "to": [
+            "completed",
+            "not-done"
+          ]
+        }
+      ]
+    },
+    "communicationRequest": {
+      "codes": [
+        "draft",
+        "active",
+        "on-hold",
+        "revoked",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "draft",
+            "active"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "active"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "revoked",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "the picture lets a suspended request only resume; revoking it is safe",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "revoked"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a draft that is given up is revoked rather than deleted",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "revoked"
+          ]
+        }
+      ]
+    },
+    "guide": "cdex-2.1.0",
+    "outputRequired": [
+      "completed"
+    ],
+    "reasonRequired": [
+      "rejected",
+      "failed"
+    ],
+    "reasonText": true,
+    "task": {
+      "codes": [
+        "requested",
+        "accepted",
+        "rejected",
+        "in-progress",
+        "on-hold",
+        "failed",
+        "completed"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "requested"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "requested"
+          ],
+          "to": [
+            "accepted",
+            "rejected"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "accepted",
+            "on-hold"
+          ],
+          "to": [
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "failed",
+            "completed"
+          ]
+        }
+      ]
+    },
+    "title": "Da Vinci CDex 2.1.0",
+    "unstable": false
+  },
+  {
+    "ask": {
+      "by": "input",
+      "output": {
+        "code": "data-value",
+        "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+      },
+      "slots": [
+        {
+          "code": {
+            "code": "data-request-query",
+            "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+          },
+          "empty": "failed",
+          "type": {
+            "code": "data-query",
+            "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+          },
+          "way": "query"
+        },
+        {
+          "code": {
+            "code": "data-request-code",
+            "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+          },
+          "empty": "failed",
+          "type": {
+            "code": "data-code",
+            "system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp"
+          },
+          "way": "code"
+        },
+        {
+          "code": {
+            "code": "data-request-questionnaire",
+            "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+          },
+          "output": {
+            "code": "questionnaire-response",
+            "system": "http://hl7.org/fhir/uv/sdc/CodeSystem/temp"
+          },
+          "type": {
+            "code": "questionnaire",
+            "system": "http://hl7.org/fhir/uv/sdc/CodeSystem/temp"
+          },
+          "way": "questionnaire"
+        }
+      ]
+    },
+    "cancel": "request",
+    "clearStale": false,
+    "communication": {
+      "codes": [
+        "preparation",
+        "in-progress",
+        "not-done",
+        "on-hold",
+        "stopped",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "responder",
+          "to": [
+            "preparation",
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "preparation"
+          ],
+          "to": [
+            "in-progress",
+            "not-done",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "stopped",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "in-progress",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a Communication is usually first stored when it has been sent, or will not be",
+          "to": [
+            "completed",
+            "not-done"
+          ]
+        }
+      ]
+    },
+    "communicationRequest": {
+      "codes": [
+        "draft",
+        "active",
+        "on-hold",
+        "revoked",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "draft",
+            "active"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "active"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "revoked",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "the picture lets a suspended request only resume; revoking it is safe",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "revoked"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a draft that is given up is revoked rather than deleted",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "revoked"
+          ]
+        }
+      ]
+    },
+    "guide": "cdex-ci",
+    "outputRequired": [
+      "completed"
+    ],
+    "reasonRequired": [
+      "rejected",
+      "failed"
+    ],
+    "reasonText": true,
+    "task": {
+      "codes": [
+        "requested",
+        "accepted",
+        "rejected",
+        "in-progress",
+        "on-hold",
+        "failed",
+        "completed"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "requested"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "requested"
+          ],
+          "to": [
+            "accepted",
+            "rejected"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "accepted",
+            "on-hold"
+          ],
+          "to": [
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "failed",
+            "completed"
+          ]
+        }
+      ]
+    },
+    "title": "Da Vinci CDex, continuous build towards 3.0",
+    "unstable": true
+  }
+] satisfies Rules[];
+
+export const guides = [
+  {
+    "extends": "cdex-2.1.0",
+    "guide": "own",
+    "title": "x",
+    "unstable": true
+  },
+  {
+    "ask": {
+      "by": "focus",
+      "code": {
+        "code": "fulfill",
+        "system": "http://hl7.org/fhir/CodeSystem/task-code"
+      }
+    },
+    "cancel": "task",
+    "clearStale": true,
+    "communication": {
+      "codes": [
+        "preparation",
+        "in-progress",
+        "not-done",
+        "on-hold",
+        "stopped",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "responder",
+          "to": [
+            "preparation",
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "preparation"
+          ],
+          "to": [
+            "in-progress",
+            "not-done",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "stopped",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "in-progress",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a Communication is usually first stored when it has been sent, or will not be",
+          "to": [
+            "completed",
+            "not-done"
+          ]
+        }
+      ]
+    },
+    "communicationRequest": {
+      "codes": [
+        "draft",
+        "active",
+        "on-hold",
+        "revoked",
+        "completed",
+        "entered-in-error",
+        "unknown"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "draft",
+            "active"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "active"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "revoked",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "active",
+            "entered-in-error"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "the picture lets a suspended request only resume; revoking it is safe",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "revoked"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a draft that is given up is revoked rather than deleted",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "revoked"
+          ]
+        }
+      ]
+    },
+    "guide": "r4",
+    "outputRequired": [],
+    "reasonRequired": [],
+    "reasonText": false,
+    "task": {
+      "codes": [
+        "draft",
+        "requested",
+        "received",
+        "accepted",
+        "rejected",
+        "ready",
+        "cancelled",
+        "in-progress",
+        "on-hold",
+        "failed",
+        "completed",
+        "entered-in-error"
+      ],
+      "steps": [
+        {
+          "by": "requester",
+          "to": [
+            "draft"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "requested",
+            "cancelled"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "draft"
+          ],
+          "to": [
+            "ready"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "requested"
+          ],
+          "to": [
+            "received",
+            "accepted",
+            "rejected"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "received"
+          ],
+          "to": [
+            "accepted",
+            "rejected"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "accepted",
+            "ready",
+            "on-hold"
+          ],
+          "to": [
+            "in-progress"
+          ]
+        },
+        {
+          "by": "responder",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "on-hold",
+            "completed",
+            "failed"
+          ]
+        },
+        {
+          "by": "requester",
+          "from": [
+            "requested",
+            "received",
+            "accepted",
+            "ready"
+          ],
+          "to": [
+            "cancelled"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a Task that others see may begin as requested, its draft never stored",
+          "to": [
+            "requested"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "work that has begun may already have had effects when it is cancelled",
+          "from": [
+            "in-progress",
+            "on-hold"
+          ],
+          "to": [
+            "cancelled"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a suspended Task resumes where it was",
+          "from": [
+            "draft",
+            "ready"
+          ],
+          "to": [
+            "on-hold"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "a suspended Task resumes where it was",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "draft"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "a suspended Task resumes where it was",
+          "from": [
+            "on-hold"
+          ],
+          "to": [
+            "ready"
+          ]
+        },
+        {
+          "by": "responder",
+          "caution": "going back from in-progress to ready gives up what was begun",
+          "from": [
+            "in-progress"
+          ],
+          "to": [
+            "ready"
+          ]
+        },
+        {
+          "by": "requester",
+          "caution": "entered-in-error withdraws the Task from the record",
+          "from": [
+            "draft",
+            "requested",
+            "received",
+            "accepted",
+            "ready",
+            "in-progress",
+            "on-hold"
+          ],
+          "to": [
+            "entered-in-error"
+          ]
+        }
+      ]
+    },
+    "title": "FHIR R4 4.0.1",
+    "unstable": false
+  }
+] satisfies Guide[];
 
 export const drafts = [
   {
@@ -763,6 +2473,7 @@ export const refusalKinds = [
   "invalid",
   "edit",
   "reason-required",
+  "output-required",
   "payload-required",
   "no-such-item",
   "status",

@@ -11,7 +11,12 @@
 
 mod watching;
 
-use alloc::{boxed::Box, format, string::String, vec::Vec};
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +33,7 @@ use crate::{
     exchange::{Fault, FaultKind, Located, Servers, Unlocated},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Task},
     json::{Document, FromJson},
-    lifecycle::{CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
+    lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
     solicitation::{Confidence, Seen, Solicitation, State, derive},
 };
 
@@ -145,6 +150,9 @@ pub struct Requester {
     reported: Option<Box<Solicitation>>,
 }
 
+const CANNOT_BE_CANCELLED: &str = "the guide has no status for a Task that is taken back: the request is revoked on \
+    this side's server and the Task is not looked at any more; tell the other side, which may still answer";
+
 const INVERTED_ROLES: &str = "the request names its requester as the sender of the answer and not among its \
     recipients; sender and recipient describe the resulting Communication, so these may be the wrong way round";
 
@@ -164,8 +172,8 @@ impl Requester {
     /// [`Refusal`] where the request cannot be sent; nothing was then done.
     pub fn begin(start: RequesterStart, now: Instant) -> Result<Step<Self>, Refusal> {
         let RequesterStart { request, variant, servers, guide, cadence, owner, seed } = start;
-        if !guide.has_solicited_communication() {
-            return Err(Refusal::Guide(guide));
+        if !matches!(guide.ask, Ask::Focus { .. }) {
+            return Err(Refusal::Guide(guide.to_string()));
         }
         for server in [HOME, PARTNER] {
             servers.base(server).ok_or(Refusal::MissingServer(server))?;
@@ -278,7 +286,10 @@ impl Requester {
     fn is_over(&self) -> bool {
         let task = self.task().and_then(Task::read);
         let status = task.and_then(|task| TaskStatus::from_code(&task.status()?));
-        self.closing || self.withdrawn || status.is_none_or(TaskStatus::is_final)
+        // Where the Task cannot be cancelled, nothing tells this side when the other gives up.
+        let revoked = self.request().root().string("status").as_deref() == Some("revoked");
+        let given_up = revoked && self.desk.guide.cancel == Cancel::Request;
+        self.closing || self.withdrawn || given_up || status.is_none_or(TaskStatus::is_final)
     }
 
     /// Whether a person has to read what arrived before anything follows from it (R4).
@@ -325,6 +336,10 @@ impl Requester {
         }
         let stored = |record: &usize| self.desk.records[*record].stored.is_some();
         match self.task.filter(stored) {
+            Some(_) if self.desk.guide.cancel == Cancel::Request => {
+                effects.push(notice(CANNOT_BE_CANCELLED));
+                self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects)
+            }
             Some(task) => {
                 let change = Change { reason: Some(reason.clone()), ..Change::to(TaskStatus::Cancelled) };
                 self.desk.change(task, change, now, effects)?;

@@ -42,7 +42,7 @@ impl Responder {
     }
 
     pub(super) fn check(&self, status: TaskStatus) -> Result<(), Refused> {
-        match transition(Some(self.projected()), status, self.desk.guide, Role::Responder) {
+        match transition(Some(self.projected()), status, &self.desk.guide, Role::Responder) {
             Verdict::Refused(refused) => Err(refused),
             Verdict::Allowed | Verdict::AllowedWithWarning(_) => Ok(()),
         }

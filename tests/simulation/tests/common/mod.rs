@@ -59,7 +59,7 @@ pub fn ask(it: &mut Simulation, variant: Variant, request: &Document) {
         request: request.clone(),
         variant,
         servers: payer_servers(),
-        guide: Guide::Cdex2019,
+        guide: Guide::default(),
         cadence: Cadence::Cdex,
         owner: None,
         seed: Seed::new(1),
@@ -92,7 +92,7 @@ pub fn answer(it: &mut Simulation, arrived: Document) {
     let start = ResponderStart {
         arrived,
         servers: provider_servers(),
-        guide: Guide::Cdex2019,
+        guide: Guide::default(),
         cadence: Cadence::Cdex,
         seed: Seed::new(3),
     };
