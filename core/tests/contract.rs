@@ -19,7 +19,7 @@ use fhir_solicit::{
     json::{Document, EditError, FromJson, Position},
     lifecycle::{Guide, Refused, Rules, Status, TaskStatus},
     pack::{ElementExplanation, Explanation, Pack},
-    solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State},
+    solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State, Translation, translate},
     validate::{Options, validate_bytes},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -249,6 +249,7 @@ fn given(golden: &mut Golden) {
         [search.clone(), HttpRequest { body: Some("{}".into()), ..search }],
     );
     let response = HttpResponse { status: 204, headers: Headers::default(), body: String::new() };
+    golden.gives("translations", "Translation", [translation()]);
     golden.gives("responses", "HttpResponse", [response]);
     let updates = [
         Update::State { solicitation: Box::new(solicitation.clone()) },
@@ -291,6 +292,15 @@ fn given(golden: &mut Golden) {
         finished: true,
     };
     golden.gives("views", "View", [begun.state.view(at), full]);
+}
+
+fn translation() -> Translation {
+    let request = r#"{"resourceType":"CommunicationRequest","status":"active","category":[{"text":"x"}],
+        "payload":[{"contentString":"x"}]}"#;
+    let task =
+        r#"{"resourceType":"Task","status":"requested","focus":{"reference":"CommunicationRequest/1"}}"#;
+    let resources = [request, task].map(|text| Document::parse(text).unwrap());
+    translate(&resources, &Guide::default(), &Guide::named("cdex-2.1.0").unwrap()).unwrap()
 }
 
 fn concept() -> CodeableConcept {

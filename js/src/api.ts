@@ -9,5 +9,5 @@ export { LoadError, type LoadFault } from "./load.js";
 export type { Requester, RequesterOptions } from "./requester.js";
 export type { Resource } from "./resource.js";
 export type { Responder, ResponderOptions, RespondOptions } from "./responder.js";
-export type { Actors, Solicit, ValidateOptions } from "./solicit.js";
+export type { Actors, Exchanged, Solicit, ValidateOptions } from "./solicit.js";
 export { type FetchOptions, fetchTransport, type Traffic, type Transport } from "./transport.js";

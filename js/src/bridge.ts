@@ -1,6 +1,7 @@
 /** The exports of the wasm module, with what they throw made a `SolicitError`. */
 import type {
   Explanation,
+  Guide,
   Input,
   Machine,
   Report,
@@ -8,6 +9,7 @@ import type {
   ResourceText,
   Start,
   Step,
+  Translation,
   View,
 } from "./contract.js";
 import { SolicitError } from "./error.js";
@@ -27,6 +29,8 @@ export const explain = (...asked: Parameters<typeof wasm.explain>): Explanation 
   return checked(() => wasm.explain(...asked));
 };
 export const draft = (draft: RequestDraft): ResourceText => checked(() => wasm.draft(draft));
+export const translate = (resources: ResourceText[], from: Guide, to: Guide): Translation =>
+  checked(() => wasm.translate(resources, from, to));
 export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(start, now));
 export const handle = (state: Machine, input: Input, now: number): Step =>
   checked(() => wasm.handle(state, input, now));

@@ -343,6 +343,21 @@ export interface View {
   finished: boolean;
 }
 
+/** An exchange in the words of another guide. */
+export interface Translation {
+  /** The Task first, then the CommunicationRequest where it stands on its own. */
+  resources: ResourceText[];
+  /** What the resources do not say any more. */
+  lost: Lost[];
+}
+/** Something that one guide says and the other cannot. */
+export interface Lost {
+  /** The element in the resource given, as FHIRPath. */
+  path: string;
+  /** Why, in words without content. */
+  reason: string;
+}
+
 /** One thing that is not as it should be. */
 export interface Issue {
   severity: "fatal" | "error" | "warning" | "information";

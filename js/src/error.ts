@@ -26,11 +26,19 @@ export type RefusalKind =
  * - a {@link RefusalKind}: whoever acts, as `message` says;
  * - `argument`: the program, which gave something of another form than the types declare;
  * - `pack`: whoever deployed the page, what is no pack of this release stands where a pack should be;
+ * - `translation`: whoever asked for one, the other guide cannot say any of it, or not all resources were given;
  * - `save`: the application's store; nothing was sent, and trying again is safe;
  * - `stopped`: nobody, the machine was stopped; resume it from what was saved;
  * - `internal`: we; `message` says where and is safe to report.
  */
-export type SolicitErrorKind = RefusalKind | "argument" | "pack" | "save" | "stopped" | "internal";
+export type SolicitErrorKind =
+  | RefusalKind
+  | "argument"
+  | "pack"
+  | "translation"
+  | "save"
+  | "stopped"
+  | "internal";
 
 /**
  * Thrown, or what a promise rejects with. `message` says what to do and never quotes a resource.

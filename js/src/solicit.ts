@@ -1,7 +1,15 @@
 /** What the loaded module can do. */
 import { read } from "#load";
 import * as core from "./bridge.js";
-import type { Explanation, Machine, Report, RequestDraft, ResourceText } from "./contract.js";
+import type {
+  Explanation,
+  Guide,
+  Machine,
+  Report,
+  RequestDraft,
+  ResourceText,
+  Translation,
+} from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { SolicitError } from "./error.js";
 import { Inbox, type InboxOptions } from "./inbox.js";
@@ -19,6 +27,16 @@ export interface ValidateOptions {
   profiles?: string[];
   /** Whether to note which elements are missing that a profile asks to support. */
   mustSupport?: boolean;
+}
+
+/** One exchange, and between which guides to translate it. */
+export interface Exchanged {
+  /** The Task, and as far as they are at hand its CommunicationRequest and its Communications, in any order. */
+  resources: Resource[];
+  /** The guide that they follow. */
+  from: Guide;
+  /** The guide to follow. */
+  to: Guide;
 }
 
 /** The machine that each kind of saved state becomes. */
@@ -72,6 +90,17 @@ export interface Solicit {
    * @throws {SolicitError} of kind `draft` where something is missing, or a query may not be asked
    */
   draft(draft: RequestDraft): ResourceText;
+
+  /**
+   * Says an exchange in the words of another guide: the Task and CommunicationRequest of 2019 as one data request
+   * Task of CDex 2.1 or HRex, or the other way round, with the Communications or outputs that are at hand.
+   *
+   * @example
+   * const { resources, lost } = solicit.translate({ resources: [task, request], from: "cdex-2019", to: "cdex-2.1.0" });
+   * for (const { path, reason } of lost) console.log(`${path} is lost: ${reason}`);
+   * @throws {SolicitError} of kind `translation` where nothing would be left to ask for
+   */
+  translate(exchange: Exchanged): Translation;
 
   /**
    * Sends a request and follows it. Resolves when the first state is saved, before anything is answered.
@@ -129,6 +158,7 @@ export const solicit: Solicit = {
   },
   explain: core.explain,
   draft: core.draft,
+  translate: ({ resources, from, to }) => core.translate(resources.map(text), from, to),
   requester: Requester.begin,
   responder: Responder.begin,
   inbox: Inbox.begin,

@@ -5,6 +5,7 @@ use fhir_solicit::{
     fhir::Instant,
     json::{Document, FromJson, Unfit},
     pack::PackError,
+    solicitation::Untranslatable,
     validate::Report,
 };
 use js_sys::JSON;
@@ -46,6 +47,11 @@ pub(crate) fn refused(refusal: &Refusal) -> JsValue {
 /// Why bytes are not a pack.
 pub(crate) fn no_pack(error: &PackError) -> JsValue {
     thrown("pack", &error.to_string())
+}
+
+/// Why there is nothing to translate to.
+pub(crate) fn untranslated(error: &Untranslatable) -> JsValue {
+    thrown("translation", &error.to_string())
 }
 
 /// Milliseconds since 1970 as `Date.now()` gives them.

@@ -8,15 +8,17 @@ mod convert;
 mod defect;
 mod packs;
 
-use convert::{from_js, instant, no_pack, refused, to_js};
+use convert::{from_js, instant, no_pack, refused, to_js, untranslated};
 use fhir_solicit::{
     actor::{Machine, RequestDraft},
+    json::Document,
+    solicitation,
     validate::{Options, validate_bytes},
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen(typescript_custom_section)]
-const CONTRACT: &str = r#"import type { Explanation, Input, Machine, Report, RequestDraft, Start, Step, View } from "./contract.js";"#;
+const CONTRACT: &str = r#"import type { Explanation, Guide, Input, Machine, Report, RequestDraft, ResourceText, Start, Step, Translation, View } from "./contract.js";"#;
 
 /// Runs once in every instance, before any other export.
 #[wasm_bindgen(start)]
@@ -71,6 +73,18 @@ pub fn draft(
 ) -> Result<String, JsValue> {
     let draft: RequestDraft = from_js("draft", draft)?;
     Ok(draft.build().map_err(|refusal| refused(&refusal))?.into_text())
+}
+
+/// Says an exchange in the words of another guide: [`solicitation::translate`].
+#[wasm_bindgen(unchecked_return_type = "Translation")]
+pub fn translate(
+    #[wasm_bindgen(unchecked_param_type = "ResourceText[]")] resources: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Guide")] from: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Guide")] to: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let resources: Vec<Document> = from_js("resources", resources)?;
+    let (from, to) = (from_js("from", from)?, from_js("to", to)?);
+    to_js(&solicitation::translate(&resources, &from, &to).map_err(|error| untranslated(&error))?)
 }
 
 /// Begins a machine: [`Machine::begin`].

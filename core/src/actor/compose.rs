@@ -8,9 +8,10 @@ use super::Refusal;
 use crate::{
     exchange::rebase,
     fhir::{CodeableConcept, CommunicationRequest, Identifier, Instant, Reference, Resource, Target},
-    json::{Document, FromJson, Value},
+    json::{Document, FromJson},
     lifecycle::{CommunicationRequestStatus, CommunicationStatus, Status},
     pack::Pack,
+    solicitation::carry,
     validate::{Options, validate},
 };
 
@@ -124,23 +125,6 @@ fn begin(resource_type: &'static str, identifier: &Identifier, status: &str) -> 
     let mut document = Document::object();
     document.set("", &Head { resource_type, identifier: [identifier], status })?;
     Ok(document)
-}
-
-/// Copies an element from `source`, with the contained resources it refers to (R112).
-fn carry(into: &mut Document, pointer: &str, element: Option<Value<'_>>) -> Result<(), Refusal> {
-    let Some(element) = element else { return Ok(()) };
-    let source = element.document().root();
-    let references = core::iter::once(element).chain(element.items());
-    for reference in references.filter_map(|value| value.string("reference")) {
-        let Target::Contained(id) = Target::parse(&reference) else { continue };
-        let same = |resource: &Value<'_>| resource.string("id").as_deref() == Some(id);
-        let already = into.root().list("contained").any(|resource| same(&resource));
-        if let Some(resource) = source.list("contained").find(same).filter(|_| !already) {
-            into.set_raw("/contained/-", resource.raw())?;
-        }
-    }
-    into.set_raw(pointer, element.raw())?;
-    Ok(())
 }
 
 /// The Task that asks for `request`, whose absolute URL is `focus` (R9, R11). References are

@@ -12,7 +12,7 @@ use super::Refusal;
 use crate::{
     fhir::{CodeableConcept, Reference, views::NOTE_TYPE, views::QUERY_STRING},
     json::{Document, FromJson},
-    solicitation::Asked,
+    solicitation::{Asked, BESIDE_A_QUERY},
 };
 
 /// What to ask, in the terms of the exchange rather than of the resource.
@@ -102,7 +102,7 @@ impl RequestDraft {
                 request.set(&format!("/payload/{at}/extension/-"), extension)?;
             }
             // payload.content[x] is 1..1 in R4, whatever an extension says beside it.
-            let text = text.unwrap_or_else(|| "Please send what the query finds.".to_string());
+            let text = text.unwrap_or_else(|| BESIDE_A_QUERY.to_string());
             request.set(&format!("/payload/{at}/contentString"), &text)?;
         }
         if let Some(due) = &self.due {

@@ -108,7 +108,7 @@ pub fn ledger(request: CommunicationRequest<'_>, communications: &[Communication
     ledger
 }
 
-fn asked_by(payload: Payload<'_>) -> Asked {
+pub(super) fn asked_by(payload: Payload<'_>) -> Asked {
     if let Some(query) = payload.query_string() {
         return Asked::Query(query.into_owned());
     }

@@ -2,12 +2,16 @@
 //!
 //! [`derive`] is a pure function of what was seen and the clock (R28). It serves both sides: each
 //! passes what it has in hand. [`ledger`] says which of the requested items the Communications
-//! answer (R15), [`correlate`] whether a Communication belongs to a request at all (R14).
+//! answer (R15), [`correlate`] whether a Communication belongs to a request at all (R14). [`translate`] says the
+//! same exchange in the words of another guide.
 
 mod correlation;
 mod ledger;
 mod state;
+mod translate;
 
 pub use correlation::{Confidence, Known, correlate};
 pub use ledger::{Asked, Item, ItemState, Ledger, ledger};
 pub use state::{Seen, Solicitation, State, derive};
+pub(crate) use translate::carry;
+pub use translate::{BESIDE_A_QUERY, Lost, Translation, Untranslatable, translate};

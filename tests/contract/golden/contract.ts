@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, HttpResponse, Effect, Update, View } from "fhir-solicit";
+import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Update, View } from "fhir-solicit";
 
 export const starts = [
   {
@@ -2500,6 +2500,20 @@ export const requests = [
     "url": "Task?status=requested,received&_sort=_lastUpdated&_count=50"
   }
 ] satisfies HttpRequest[];
+
+export const translations = [
+  {
+    "lost": [
+      {
+        "path": "CommunicationRequest.category",
+        "reason": "a data request has no element for it"
+      }
+    ],
+    "resources": [
+      "{\"resourceType\":\"Task\",\"status\":\"requested\",\"basedOn\":[{\"reference\":\"CommunicationRequest/1\"}],\"code\":{\"coding\":[{\"system\":\"http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp\",\"code\":\"data-request-code\"}]},\"input\":[{\"type\":{\"coding\":[{\"system\":\"http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp\",\"code\":\"data-code\"}]},\"valueCodeableConcept\":{\"text\":\"x\"}}]}"
+    ]
+  }
+] satisfies Translation[];
 
 export const responses = [
   {
