@@ -280,6 +280,7 @@ fn given(golden: &mut Golden) {
     ];
     let full = View {
         servers,
+        guide: Guide::default(),
         solicitation: Some(solicitation),
         request: Some(document.clone()),
         request_fault: Some(fault),
@@ -365,7 +366,7 @@ const FAULT_KINDS: [FaultKind; 14] = [
     FaultKind::Unexpected,
 ];
 
-const STATES: [State; 12] = [
+const STATES: [State; 13] = [
     State::Drafting,
     State::Sending,
     State::Sent,
@@ -375,6 +376,7 @@ const STATES: [State; 12] = [
     State::Paused,
     State::PartiallyAnswered,
     State::Answered,
+    State::AnsweredEmpty,
     State::Declined,
     State::Failed,
     State::Cancelled,
@@ -445,6 +447,7 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
         | State::Paused
         | State::PartiallyAnswered
         | State::Answered
+        | State::AnsweredEmpty
         | State::Declined
         | State::Failed
         | State::Cancelled => {}

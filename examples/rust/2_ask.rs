@@ -73,8 +73,13 @@ fn main() -> Result<()> {
         seed: seed()?,
     });
     let mut asking = Desk::begin("payer", servers(&payer, &provider)?, ask)?;
-    let watch =
-        InboxStart { servers: servers(&provider, &payer)?, cadence: CADENCE, owner: None, seed: seed()? };
+    let watch = InboxStart {
+        guide: Guide::default(),
+        servers: servers(&provider, &payer)?,
+        cadence: CADENCE,
+        owner: None,
+        seed: seed()?,
+    };
     let mut inbox = Desk::begin("inbox", servers(&provider, &payer)?, Start::Inbox(watch))?;
     let mut answering: Option<Desk> = None;
     let mut to_do = VecDeque::from([Act::Accept, discharge_summary(), Act::Complete]);

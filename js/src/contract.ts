@@ -155,6 +155,7 @@ export interface InboxStart {
   cadence?: Cadence | undefined;
   /** Takes only Tasks with this owner, as `Type/id`. */
   owner?: string | undefined;
+  guide?: Guide | undefined;
   seed: string;
 }
 export type Start =
@@ -270,6 +271,7 @@ export type State =
   | "paused"
   | "partially-answered"
   | "answered"
+  | "answered-empty"
   | "declined"
   | "failed"
   | "cancelled";
@@ -333,6 +335,8 @@ export interface Received {
 export interface View {
   /** The servers of the machine. */
   servers: Servers;
+  /** The rules that it follows. */
+  guide: Guide;
   solicitation?: Solicitation;
   request?: ResourceText;
   requestFault?: Fault;

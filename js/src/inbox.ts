@@ -25,8 +25,8 @@ export class Inbox extends Actor {
 
   /** @internal */
   static async begin(options: InboxOptions): Promise<Inbox> {
-    const { servers, cadence, owner } = options;
-    const start = { actor: "inbox", servers, cadence, owner, seed: options.seed ?? seed() } as const;
+    const { servers, cadence, owner, guide } = options;
+    const start = { actor: "inbox", servers, cadence, owner, guide, seed: options.seed ?? seed() } as const;
     return new Inbox(await Driver.begin(start, options));
   }
 
@@ -41,6 +41,7 @@ export class Inbox extends Actor {
     const { transport, clock, view } = this.driver;
     const answering = await Responder.begin({
       servers: view.servers,
+      guide: view.guide,
       transport,
       clock,
       ...options,

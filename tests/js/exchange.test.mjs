@@ -35,6 +35,30 @@ describe("an exchange over HTTP", options, () => {
     assert.deepEqual(JSON.parse(asking.communications[0]?.document ?? ""), communication);
   });
 
+  test("the same under a guide that asks by input: a data request", async (t) => {
+    const servers = await world(t);
+    const guide = "cdex-2.1.0";
+    const inbox = await solicit.inbox({ guide, ...providerSide(servers) });
+    const asking = await solicit.requester({ request, variant: "with-task", guide, ...payerSide(servers) });
+    const answering = await inbox.answer(await until(inbox.updates(), "arrived"));
+    inbox.stop();
+    await answering.accept();
+    await answering.respond({ answers: 0, contentString: "No active conditions." }, { note: "As of today." });
+    await answering.complete();
+    const [asked, answered] = await Promise.all([asking.finished, answering.finished]);
+
+    assert.deepEqual([asked.state, answered.state], ["answered", "answered"]);
+    const task = await servers.provider.one("Task");
+    assert.equal(task.focus, undefined);
+    assert.equal(task.input[0].valueString, "Condition?patient=1&clinical-status=active");
+    const returned = await servers.provider.one("DocumentReference");
+    assert.equal(task.output[0].valueReference.reference, `DocumentReference/${returned.id}`);
+    assert.equal(atob(returned.content[0].attachment.data), "No active conditions.");
+    const document = asking.communications[0]?.contents?.[0]?.document ?? "";
+    assert.deepEqual(JSON.parse(document), returned);
+    assert.equal((await servers.provider.all("Communication")).length, 0);
+  });
+
   test("with Task: rejected", async (t) => {
     const servers = await world(t);
     const asking = await solicit.requester({ request, variant: "with-task", ...payerSide(servers) });

@@ -8,7 +8,9 @@ use super::Refusal;
 use crate::{
     fhir::{CodeableConcept, Instant, Reference, Resource, Task, time::Span},
     json::{Document, FromJson},
-    lifecycle::{CommunicationRequestStatus, Guide, Refused, Role, Status, TaskStatus, Verdict, transition},
+    lifecycle::{
+        Ask, CommunicationRequestStatus, Guide, Refused, Role, Status, TaskStatus, Verdict, transition,
+    },
 };
 
 /// The elements that a machine may set in a Task or CommunicationRequest. Applied to the
@@ -27,6 +29,9 @@ pub(super) struct Change {
     /// Absolute references to add as `output`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) outputs: Vec<Reference>,
+    /// What to add as `note`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<String>,
 }
 
 impl Change {
@@ -44,6 +49,9 @@ impl Change {
             && same(&self.reason, "statusReason")
             && same(&self.progress, "businessStatus")
             && self.outputs.iter().all(|output| outputs.contains(output))
+            && self.note.as_deref().is_none_or(|note| {
+                root.list("note").any(|noted| noted.string("text").as_deref() == Some(note))
+            })
     }
 
     /// `document` with this change made, if `role` may make it under `guide`.
@@ -82,7 +90,10 @@ impl Change {
             document.set("/businessStatus", progress)?;
         }
         for output in self.outputs.iter().filter(|output| !written.contains(output)) {
-            document.set("/output/-", &Output { r#type: output_type(), value_reference: output })?;
+            document.set("/output/-", &Output { r#type: output_type(guide), value_reference: output })?;
+        }
+        if let Some(note) = &self.note {
+            document.set("/note/-/text", note)?;
         }
         if is_task {
             // inv-1: lastModified is not before authoredOn, however the clocks differ (R25).
@@ -128,9 +139,12 @@ struct Output<'r> {
     value_reference: &'r Reference,
 }
 
-/// `Task.output.type` has an example binding only; the guide's own word for what is returned.
-fn output_type() -> CodeableConcept {
-    CodeableConcept::text("Communication")
+/// `Task.output.type` has an example binding only; what is returned, where the guide has no code.
+fn output_type(guide: &Guide) -> CodeableConcept {
+    match &guide.ask {
+        Ask::Focus { .. } => CodeableConcept::text("Communication"),
+        Ask::Input { output, .. } => CodeableConcept { coding: alloc::vec![output.clone()], text: None },
+    }
 }
 
 #[cfg(test)]

@@ -9,15 +9,17 @@ use crate::{
     exchange::rebase,
     fhir::{CodeableConcept, CommunicationRequest, Identifier, Instant, Reference, Resource, Target},
     json::{Document, FromJson},
-    lifecycle::{CommunicationRequestStatus, CommunicationStatus, Status},
+    lifecycle::{Ask, CommunicationRequestStatus, CommunicationStatus, Guide, Status},
     pack::Pack,
-    solicitation::carry,
+    solicitation::{Translation, carry, translate},
     validate::{Options, validate},
 };
 
 /// `meta.tag` that says that the recipient is meant to act (R10).
 pub(super) const ACTIONABLE: (&str, &str) =
     ("http://terminology.hl7.org/CodeSystem/common-tags", "actionable");
+const ASK_ONE_THING: &str = "this guide asks by Task.input for one thing: one query, one type of note or one text, \
+    and nothing beside it; ask for others with requests of their own";
 /// `Task.code` of the 2019 guide: fulfill the focal request (R9).
 const FULFILL: (&str, &str) = ("http://hl7.org/fhir/CodeSystem/task-code", "fulfill");
 
@@ -65,7 +67,7 @@ pub struct PayloadDraft {
 }
 
 impl PayloadDraft {
-    fn has_one_content(&self) -> bool {
+    pub(super) fn has_one_content(&self) -> bool {
         let contents = [
             self.content_string.is_some(),
             self.content_attachment.is_some(),
@@ -127,9 +129,10 @@ fn begin(resource_type: &'static str, identifier: &Identifier, status: &str) -> 
     Ok(document)
 }
 
-/// The Task that asks for `request`, whose absolute URL is `focus` (R9, R11). References are
-/// still those of `home`.
+/// The Task that asks for `request`, whose absolute URL is `focus` (R9, R11, R30 to R34). References
+/// are still those of `home`.
 pub(super) fn task_for(
+    guide: &Guide,
     request: &Document,
     focus: &str,
     owner: Option<&Reference>,
@@ -155,7 +158,27 @@ pub(super) fn task_for(
     if let Some(due) = due {
         task.set_raw("/restriction/period/end", due.raw())?;
     }
-    checked(task)
+    if matches!(guide.ask, Ask::Focus { .. }) {
+        return checked(task);
+    }
+    let translated = translate(&[task, request.clone()], &Guide::r4(), guide);
+    let Translation { mut resources, lost } = translated.map_err(|_| Refusal::Draft(ASK_ONE_THING))?;
+    if lost.iter().any(|lost| lost.path.starts_with("CommunicationRequest.payload")) {
+        return Err(Refusal::Draft(ASK_ONE_THING));
+    }
+    checked(resources.swap_remove(0))
+}
+
+/// What a data request returns where it is no resource yet: a document of the owner.
+pub(super) fn returned_document(
+    request: &Document,
+    attachment: &impl Serialize,
+    identifier: &Identifier,
+) -> Result<Document, Refusal> {
+    let mut document = begin("DocumentReference", identifier, "current")?;
+    carry(&mut document, "/subject", request.root().get("subject"))?;
+    document.set("/content/0/attachment", attachment)?;
+    checked(document)
 }
 
 /// The Task that asks an Information Recipient to fetch a Communication, whose absolute URL is

@@ -21,7 +21,7 @@ use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},
     fhir::{Instant, Resource, Task},
     json::{Document, FromJson},
-    lifecycle::{Guide, Role},
+    lifecycle::{Ask, Guide, Role},
 };
 
 /// How far a search reaches back behind the newest thing seen, since servers store in parallel
@@ -43,6 +43,9 @@ pub struct InboxStart {
     /// Takes only Tasks with this owner, as `Type/id`, where one server serves many.
     #[serde(default)]
     pub owner: Option<String>,
+    /// The rules to follow, which say how a Task asks.
+    #[serde(default)]
+    pub guide: Guide,
     /// 128 random bits.
     pub seed: Seed,
 }
@@ -63,12 +66,12 @@ impl Kind {
     }
 
     /// What the search asks for and each row must have: some servers ignore parameters.
-    fn wants(self, resource: Resource<'_>, owner: Option<&str>) -> bool {
+    fn wants(self, resource: Resource<'_>, owner: Option<&str>, ask: &Ask) -> bool {
         let status = resource.status();
         match self {
             Self::Task => {
                 let task = Task::of(resource);
-                let asks = task.is_some_and(|task| task.asks_for().is_some());
+                let asks = task.is_some_and(|task| ask.is_in(task));
                 let is_ours = owner.is_none_or(|owner| {
                     let named = task.and_then(|task| task.owner()?.reference);
                     named.is_none_or(|named| named == owner || named.ends_with(&alloc::format!("/{owner}")))
@@ -119,9 +122,9 @@ impl Inbox {
     /// # Errors
     /// [`Refusal`] where the home server is missing.
     pub fn begin(start: InboxStart, now: Instant) -> Result<Step<Self>, Refusal> {
-        let InboxStart { servers, cadence, owner, seed } = start;
+        let InboxStart { servers, cadence, owner, guide, seed } = start;
         servers.base(HOME).ok_or(Refusal::MissingServer(HOME))?;
-        let desk = Desk::new(servers, Guide::default(), Role::Responder, seed);
+        let desk = Desk::new(servers, guide, Role::Responder, seed);
         let (tasks, requests) = (Mark::default(), Mark::default());
         let (watch, waiting) = (Watch::new(cadence), BTreeMap::new());
         let mut state = Self { desk, watch, owner, tasks, requests, waiting };
@@ -140,6 +143,11 @@ impl Inbox {
         shape::handle(self, input, now)
     }
 
+    /// The rules it follows.
+    pub fn guide(&self) -> &Guide {
+        &self.desk.guide
+    }
+
     /// The servers it talks to.
     pub fn servers(&self) -> &Servers {
         &self.desk.servers
@@ -155,8 +163,8 @@ impl Inbox {
     fn found(&mut self, page: &Page, bundle: &Document, response: &HttpResponse, effects: &mut Vec<Effect>) {
         let Some(bundle) = Resource::read(bundle) else { return };
         let kind = page.kind;
-        let owner = self.owner.clone();
-        for entry in bundle.entries().filter(|entry| kind.wants(*entry, owner.as_deref())) {
+        let (owner, guide) = (self.owner.clone(), self.desk.guide.clone());
+        for entry in bundle.entries().filter(|entry| kind.wants(*entry, owner.as_deref(), &guide.ask)) {
             let (Some(id), Ok(resource)) = (entry.id(), Document::parse(entry.value().raw())) else {
                 continue;
             };

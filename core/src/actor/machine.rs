@@ -12,7 +12,7 @@ use crate::{
     exchange::{Fault, Servers},
     fhir::Instant,
     json::{Document, FromJson},
-    lifecycle::TaskStatus,
+    lifecycle::{Guide, TaskStatus},
     solicitation::Solicitation,
 };
 
@@ -46,6 +46,8 @@ pub enum Machine {
 pub struct View {
     /// The servers of the machine, so that whoever resumes it need not know them.
     pub servers: Servers,
+    /// The rules that the machine follows.
+    pub guide: Guide,
     /// What has become of the request; none of an inbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solicitation: Option<Solicitation>,
@@ -108,6 +110,7 @@ impl Machine {
         match self {
             Self::Requester(machine) => View {
                 servers: machine.servers().clone(),
+                guide: machine.guide().clone(),
                 solicitation: Some(machine.solicitation(now)),
                 request: Some(machine.request().clone()),
                 request_fault: None,
@@ -118,6 +121,7 @@ impl Machine {
             },
             Self::Responder(machine) => View {
                 servers: machine.servers().clone(),
+                guide: machine.guide().clone(),
                 solicitation: Some(machine.solicitation(now)),
                 request: machine.request().cloned(),
                 request_fault: machine.request_fault().cloned(),
@@ -125,11 +129,14 @@ impl Machine {
                 status: Some(machine.status()),
                 communications: machine
                     .communications()
-                    .map(|document| Received { document: document.clone(), contents: Vec::new() })
+                    .into_iter()
+                    .map(|document| Received { document, contents: Vec::new() })
                     .collect(),
                 finished: machine.is_finished(),
             },
-            Self::Inbox(machine) => View { servers: machine.servers().clone(), ..View::default() },
+            Self::Inbox(machine) => {
+                View { servers: machine.servers().clone(), guide: machine.guide().clone(), ..View::default() }
+            }
         }
     }
 }

@@ -249,8 +249,8 @@ pub enum Refusal {
         /// The type that is needed.
         expected: &'static str,
     },
-    /// The guide has no solicited communication with a CommunicationRequest in the focus of a Task.
-    #[error("the guide {0} does not ask by CommunicationRequest and Task.focus; use r4 or cdex-2019")]
+    /// The guide asks by Task alone.
+    #[error("the guide {0} asks by Task; use the variant with-task, or the guides r4 or cdex-2019")]
     Guide(String),
     /// A draft does not say enough, or says what must not be asked.
     #[error("{0}")]

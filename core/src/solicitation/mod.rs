@@ -13,5 +13,5 @@ mod translate;
 pub use correlation::{Confidence, Known, correlate};
 pub use ledger::{Asked, Item, ItemState, Ledger, ledger};
 pub use state::{Seen, Solicitation, State, derive};
-pub(crate) use translate::carry;
-pub use translate::{BESIDE_A_QUERY, Lost, Translation, Untranslatable, translate};
+pub use translate::{BESIDE_A_QUERY, Lost, Translation, Untranslatable, answers_in, request_in, translate};
+pub(crate) use translate::{base64, carry};

@@ -38,6 +38,9 @@ pub enum State {
     PartiallyAnswered,
     /// What was asked for is in hand, as far as the recipient gives it.
     Answered,
+    /// The recipient has found nothing, or has failed where the guide tells so that nothing was
+    /// found (R40); the reason and the status of the Task say which.
+    AnsweredEmpty,
     /// The recipient will not answer.
     Declined,
     /// The recipient tried and could not.
@@ -49,7 +52,7 @@ pub enum State {
 impl State {
     /// Whether nothing more is expected.
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Answered | Self::Declined | Self::Failed | Self::Cancelled)
+        matches!(self, Self::Answered | Self::AnsweredEmpty | Self::Declined | Self::Failed | Self::Cancelled)
     }
 }
 
@@ -71,6 +74,8 @@ pub struct Seen<'s> {
     pub closed: bool,
     /// The Communications in hand, contents included, in order of arrival.
     pub communications: Vec<Communication<'s>>,
+    /// Whether what the Task returned says that nothing was found.
+    pub empty: bool,
     /// How many more are known to exist but are not in hand.
     pub outstanding: usize,
     /// Whether the partner's server no longer shows what it held (R69).
@@ -152,6 +157,15 @@ fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
         }
         (_, Some(TaskStatus::Cancelled | TaskStatus::EnteredInError)) => {
             return fixed(State::Cancelled, "the requester has cancelled it");
+        }
+        (_, Some(TaskStatus::Failed)) if seen.empty => {
+            return fixed(
+                State::AnsweredEmpty,
+                "the recipient reports that it failed, which in this guide also tells that nothing was found",
+            );
+        }
+        (_, Some(TaskStatus::Completed)) if seen.empty && seen.outstanding == 0 => {
+            return fixed(State::AnsweredEmpty, "the recipient has looked and found nothing");
         }
         (_, Some(TaskStatus::Rejected)) => {
             return fixed(State::Declined, "the recipient has rejected it");

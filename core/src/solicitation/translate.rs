@@ -420,15 +420,10 @@ impl ToInput<'_> {
 
 const NOT_CLAIMED: &str = "what it claims to conform to, it does not any more";
 
-fn to_focus(
-    task: &Document,
-    resources: &[Document],
-    ask: &Ask,
-    code: &Coding,
-) -> Result<Translation, Untranslatable> {
-    let view = Task::read(task).ok_or(Untranslatable::NoTask)?;
-    let slot = ask.slot(view).ok_or(Untranslatable::NoTask)?;
-    let input = slot.input_of(view).ok_or(Untranslatable::NoTask)?;
+/// What `task` asks for, and the input that says it.
+fn asked_in<'d>(task: Task<'d>, ask: &Ask) -> Result<(Value<'d>, Asked), Untranslatable> {
+    let slot = ask.slot(task).ok_or(Untranslatable::NoTask)?;
+    let input = slot.input_of(task).ok_or(Untranslatable::NoTask)?;
     let asked = match slot.way {
         Way::Query => Asked::Query(input.string("valueString").ok_or(Untranslatable::NothingAsked)?.into()),
         Way::Code => {
@@ -442,6 +437,60 @@ fn to_focus(
         // A payload refers to resources on servers; a questionnaire is known by its canonical URL.
         Way::Questionnaire => return Err(Untranslatable::NothingAsked),
     };
+    Ok((input, asked))
+}
+
+/// The CommunicationRequest that says what the input of `task` says, with an id to be contained by.
+///
+/// # Errors
+/// [`Untranslatable`] where the Task does not ask as `ask` has it, or asks what a
+/// CommunicationRequest cannot.
+pub fn request_in(task: &Document, ask: &Ask) -> Result<Document, Untranslatable> {
+    let view = Task::read(task).ok_or(Untranslatable::NoTask)?;
+    let (_, asked) = asked_in(view, ask)?;
+    Ok(request_of(view, &asked)?)
+}
+
+/// The answers in the outputs of `task`: for each reference a Communication that says as much, so
+/// that what follows need not know how a guide returns data.
+pub fn answers_in(task: &Document, ask: &Ask) -> Vec<(Reference, Document)> {
+    let Some(view) = Task::read(task) else { return Vec::new() };
+    let Ok((_, asked)) = asked_in(view, ask) else { return Vec::new() };
+    let references = view.value().list("output").filter_map(|output| output.get("valueReference"));
+    let answer = |reference: Value<'_>| {
+        let mut answer = begin_answer(view, None, "completed")?;
+        write_asked(&mut answer, &asked)?;
+        answer.set_raw("/payload/0/contentReference", reference.raw())?;
+        Ok::<_, EditError>((Reference::read(reference), answer))
+    };
+    references.filter_map(|reference| answer(reference).ok()).collect()
+}
+
+/// A Communication from the owner of `task` to its requester.
+fn begin_answer(task: Task<'_>, request: Option<&str>, status: &str) -> Result<Document, EditError> {
+    let mut answer = Document::object();
+    answer.set("/resourceType", "Communication")?;
+    answer.set("/id", ANSWER)?;
+    if let Some(request) = request {
+        answer.set_raw("/basedOn/-", request)?;
+    }
+    answer.set("/status", status)?;
+    for (target, name) in [("/subject", "for"), ("/sender", "owner"), ("/recipient/-", "requester")] {
+        if let Some(element) = task.value().get(name) {
+            answer.set_raw(target, element.raw())?;
+        }
+    }
+    Ok(answer)
+}
+
+fn to_focus(
+    task: &Document,
+    resources: &[Document],
+    ask: &Ask,
+    code: &Coding,
+) -> Result<Translation, Untranslatable> {
+    let view = Task::read(task).ok_or(Untranslatable::NoTask)?;
+    let (input, asked) = asked_in(view, ask)?;
     let mut it = task.clone();
     let mut lost = Vec::new();
     if unclaim(&mut it)? {
@@ -541,17 +590,8 @@ fn answer_of(
     request: &str,
 ) -> Result<(), EditError> {
     let Ask::Input { output: kind, .. } = ask else { return Ok(()) };
-    let mut answer = Document::object();
-    answer.set("/resourceType", "Communication")?;
-    answer.set("/id", ANSWER)?;
-    answer.set_raw("/basedOn/-", request)?;
     let done = task.status().as_deref() == Some(TaskStatus::Completed.code());
-    answer.set("/status", if done { "completed" } else { "in-progress" })?;
-    for (target, name) in [("/subject", "for"), ("/sender", "owner"), ("/recipient/-", "requester")] {
-        if let Some(element) = task.value().get(name) {
-            answer.set_raw(target, element.raw())?;
-        }
-    }
+    let mut answer = begin_answer(task, Some(request), if done { "completed" } else { "in-progress" })?;
     let mut others = Vec::new();
     let mut count = 0;
     for output in task.value().list("output") {
@@ -719,7 +759,7 @@ fn same(one: Value<'_>, other: Value<'_>) -> bool {
 }
 
 /// Base64 of RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {

@@ -13,6 +13,7 @@ export const TONE: Record<State, "calm" | "busy" | "wait" | "good" | "bad"> = {
   paused: "wait",
   "partially-answered": "busy",
   answered: "good",
+  "answered-empty": "good",
   declined: "bad",
   failed: "bad",
   cancelled: "bad",

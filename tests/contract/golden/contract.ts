@@ -2222,6 +2222,7 @@ export const states = [
   "paused",
   "partially-answered",
   "answered",
+  "answered-empty",
   "declined",
   "failed",
   "cancelled"
@@ -2856,6 +2857,7 @@ export const views = [
   {
     "communications": [],
     "finished": false,
+    "guide": "cdex-2019",
     "servers": {
       "home": "https://a.example/fhir"
     }
@@ -2951,6 +2953,7 @@ export const views = [
       }
     ],
     "finished": true,
+    "guide": "cdex-2019",
     "request": "{\"resourceType\":\"Basic\"}",
     "requestFault": {
       "detail": "x",

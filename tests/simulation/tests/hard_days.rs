@@ -14,6 +14,7 @@ use fhir_solicit::{
     exchange::{Headers, HttpRequest, HttpResponse, Method as Verb},
     fhir::{Instant, Reference},
     json::Document,
+    lifecycle::Guide,
     solicitation::State,
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
@@ -56,8 +57,13 @@ fn r69_a_task_that_is_gone_is_not_asked_for_for_ever_and_can_be_found_again() {
 #[test]
 fn an_inbox_survives_an_outage() {
     let mut it = Simulation::new();
-    let start =
-        InboxStart { servers: provider_servers(), cadence: Cadence::Cdex, owner: None, seed: Seed::new(2) };
+    let start = InboxStart {
+        guide: Guide::default(),
+        servers: provider_servers(),
+        cadence: Cadence::Cdex,
+        owner: None,
+        seed: Seed::new(2),
+    };
     it.begin("inbox", Start::Inbox(start)).unwrap();
     it.settle();
     it.server(PROVIDER).inject(Fault::always(status(503)));
@@ -360,6 +366,7 @@ fn another_resource_is_not_taken_for_ours() {
 #[test]
 fn a_server_that_ignores_the_owner_shows_us_nothing_of_others() {
     let start = InboxStart {
+        guide: Guide::default(),
         servers: provider_servers(),
         cadence: Cadence::Cdex,
         owner: Some("Organization/us".into()),
@@ -375,8 +382,13 @@ fn a_server_that_ignores_the_owner_shows_us_nothing_of_others() {
 
 #[test]
 fn the_next_page_may_have_any_form() {
-    let start =
-        InboxStart { servers: provider_servers(), cadence: Cadence::Cdex, owner: None, seed: Seed::new(2) };
+    let start = InboxStart {
+        guide: Guide::default(),
+        servers: provider_servers(),
+        cadence: Cadence::Cdex,
+        owner: None,
+        seed: Seed::new(2),
+    };
     for next in ["Task/?_page_token=2", "Task/_search?page=2"] {
         let step = Machine::begin(Start::Inbox(start.clone()), Instant::from_unix_milliseconds(0)).unwrap();
         let body = format!(

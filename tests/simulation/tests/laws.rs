@@ -108,7 +108,7 @@ proptest! {
         let variant = if with_task { Variant::WithTask } else { Variant::WithoutTask };
         let mut it = Simulation::new();
         ask(&mut it, variant, &one_item());
-        let start = InboxStart {
+        let start = InboxStart { guide: Guide::default(),
             servers: provider_servers(),
             cadence: Cadence::Cdex,
             owner: None,

@@ -8,6 +8,9 @@
 //!                                          GET Communication         ─▶ where it is
 //!                                          PUT CommunicationRequest completed ─▶ home
 //! ```
+//!
+//! Under a guide that asks by `Task.input` the Task says itself what is asked for, and what its
+//! outputs refer to is fetched in place of Communications; all else is as with Task.
 
 mod watching;
 
@@ -31,7 +34,9 @@ use super::{
 };
 use crate::{
     exchange::{Fault, FaultKind, Located, Servers, Unlocated},
-    fhir::{CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Task},
+    fhir::{
+        CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Resource, Task,
+    },
     json::{Document, FromJson},
     lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
     solicitation::{Confidence, Seen, Solicitation, State, derive},
@@ -98,6 +103,17 @@ pub struct Arrived {
     /// is concluded from it (R4).
     #[serde(default)]
     pub modified: bool,
+}
+
+impl Content {
+    fn is_empty_searchset(&self) -> bool {
+        let bundle = self.document.as_ref().and_then(Resource::read);
+        bundle.is_some_and(|it| {
+            it.is("Bundle")
+                && it.value().string("type").as_deref() == Some("searchset")
+                && it.value().list("entry").next().is_none()
+        })
+    }
 }
 
 impl Arrived {
@@ -172,7 +188,7 @@ impl Requester {
     /// [`Refusal`] where the request cannot be sent; nothing was then done.
     pub fn begin(start: RequesterStart, now: Instant) -> Result<Step<Self>, Refusal> {
         let RequesterStart { request, variant, servers, guide, cadence, owner, seed } = start;
-        if !matches!(guide.ask, Ask::Focus { .. }) {
+        if variant == Variant::WithoutTask && !matches!(guide.ask, Ask::Focus { .. }) {
             return Err(Refusal::Guide(guide.to_string()));
         }
         for server in [HOME, PARTNER] {
@@ -191,7 +207,7 @@ impl Requester {
             }
             Variant::WithTask => {
                 // The Task must be possible before the request is stored.
-                task_for(&request, "CommunicationRequest/1", owner.as_ref(), &identifier, now)?;
+                task_for(&desk.guide, &request, "CommunicationRequest/1", owner.as_ref(), &identifier, now)?;
                 HOME
             }
         };
@@ -224,6 +240,11 @@ impl Requester {
     /// [`Refusal`] where an act is not possible; the state is then unchanged.
     pub fn handle(&self, input: Input, now: Instant) -> Result<Step<Self>, Refusal> {
         shape::handle(self, input, now)
+    }
+
+    /// The rules it follows.
+    pub fn guide(&self) -> &Guide {
+        &self.desk.guide
     }
 
     /// The servers it talks to.
@@ -260,9 +281,23 @@ impl Requester {
             conflict: self.conflict,
             closed: self.closing,
             withdrawn: self.withdrawn,
+            empty: self.says_nothing_was_found(),
             ..Seen::default()
         };
         derive(&seen, now)
+    }
+
+    /// Whether the Task returned nothing but empty searchsets, or failed where its guide tells so
+    /// that nothing was found (R40).
+    fn says_nothing_was_found(&self) -> bool {
+        let Some(task) = self.task().and_then(Task::read) else { return false };
+        let Some(slot) = self.desk.guide.ask.slot(task) else { return false };
+        let status = task.status().and_then(|code| TaskStatus::from_code(&code));
+        if status == Some(TaskStatus::Failed) {
+            return slot.empty == status && task.outputs().is_empty();
+        }
+        let mut contents = self.communications.iter().flat_map(|arrived| &arrived.contents).peekable();
+        contents.peek().is_some() && contents.all(Content::is_empty_searchset)
     }
 
     /// Whether nothing is left to do or to wait for.
@@ -363,7 +398,7 @@ impl Requester {
     fn send_task(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         let focus = self.desk.absolute(self.request).unwrap_or_default();
         let identifier = Identifier::uuid(&self.desk.entropy.uuid());
-        let task = task_for(self.request(), &focus, self.owner.as_ref(), &identifier, now)?;
+        let task = task_for(&self.desk.guide, self.request(), &focus, self.owner.as_ref(), &identifier, now)?;
         let task = rebased(task, self.desk.base(HOME), self.desk.base(PARTNER));
         self.task = Some(self.desk.create(PARTNER, task, identifier, effects));
         Ok(())
@@ -451,7 +486,7 @@ impl Shape for Requester {
         self.fetch(effects);
         let solicitation = self.solicitation(now);
         let end = match solicitation.state {
-            State::Answered if self.is_over() && !self.is_to_be_read() => {
+            State::Answered | State::AnsweredEmpty if self.is_over() && !self.is_to_be_read() => {
                 Some(CommunicationRequestStatus::Completed)
             }
             State::Cancelled if self.withdrawn => Some(CommunicationRequestStatus::Revoked),

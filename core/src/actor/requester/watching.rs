@@ -11,9 +11,9 @@ use crate::{
     actor::{Effect, HOME, PARTNER, compose::communications_of, notice},
     exchange::{Answer, Fault, FaultKind, Located, next_page, read, search},
     fhir::{Communication, Resource, Task},
-    json::Document,
-    lifecycle::{Status, TaskStatus},
-    solicitation::{Confidence, Known, correlate},
+    json::{Document, Value},
+    lifecycle::{Ask, Status, TaskStatus},
+    solicitation::{Confidence, Known, answers_in, correlate},
 };
 
 /// Pages of one search that are followed; a server that has more is asked again at the next look.
@@ -109,6 +109,9 @@ impl Requester {
     pub(super) fn follow_task(&mut self, effects: &mut Vec<Effect>) {
         let Some(task) = self.task().and_then(Task::read) else { return };
         let status = task.status().and_then(|code| TaskStatus::from_code(&code));
+        if matches!(self.desk.guide.ask, Ask::Input { .. }) {
+            return self.follow_data(effects);
+        }
         let outputs: Vec<String> = communications_of(task.outputs()).collect();
         for output in &outputs {
             self.discover(output, PARTNER, Confidence::TaskOutput, effects);
@@ -120,6 +123,31 @@ impl Requester {
         let begun = [TaskStatus::Accepted, TaskStatus::InProgress, TaskStatus::OnHold, TaskStatus::Completed];
         if status.is_some_and(|status| begun.contains(&status)) {
             self.search_home(effects);
+        }
+    }
+
+    /// Takes in what a data request has returned, promptly: how long it can be had, its owner decides
+    /// (R42).
+    fn follow_data(&mut self, effects: &mut Vec<Effect>) {
+        let Some(task) = self.task().cloned() else { return };
+        for (reference, answer) in answers_in(&task, &self.desk.guide.ask) {
+            let url = reference.reference.clone().unwrap_or_default();
+            if url.is_empty() || self.communications.len() >= MOST_COMMUNICATIONS {
+                self.tell_once("an output of the Task was not fetched; look at the Task", effects);
+                continue;
+            }
+            // Each output counts once, by what it refers to; the answer itself is at hand.
+            let at = Located { server: PARTNER.to_string(), url: url.clone() };
+            let Some(arrived) = self.note(at, Confidence::TaskOutput) else { continue };
+            self.take_in(arrived, answer, PARTNER, effects);
+            if let Some(id) = url.strip_prefix('#') {
+                let same = |it: &Value<'_>| it.string("id").as_deref() == Some(id);
+                let contained = task.root().list("contained").find(same);
+                let document = contained.and_then(|it| Document::parse(it.raw()).ok());
+                let fault = document.is_none().then(|| Fault::of(FaultKind::NotFound));
+                let content = Content { reference: url, document, unlocated: None, fault };
+                self.communications[arrived].contents.push(content);
+            }
         }
     }
 

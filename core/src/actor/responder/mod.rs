@@ -8,6 +8,9 @@
 //!   POST Communication ─▶ requester         POST Communication       ─▶ home, or requester
 //!                                           PUT Task completed       ─▶ home
 //! ```
+//!
+//! Under a guide that asks by `Task.input` the request is read in the Task, and what is sent is named
+//! in `Task.output`, as the resource it is or as a document stored for it.
 
 mod working;
 
@@ -28,8 +31,8 @@ use crate::{
     exchange::{Answer, Fault, FaultKind, Located, Servers, Stored, read},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource, Target, Task},
     json::{Document, FromJson},
-    lifecycle::{CommunicationStatus, Guide, Refused, Role, Status, TaskStatus},
-    solicitation::{Seen, Solicitation, derive},
+    lifecycle::{Ask, CommunicationStatus, Guide, Refused, Role, Status, TaskStatus},
+    solicitation::{Seen, Solicitation, answers_in, derive, request_in},
 };
 
 /// How a Communication reaches the requester: the three forms that the guide draws (R13).
@@ -174,6 +177,11 @@ impl Responder {
         shape::handle(self, input, now)
     }
 
+    /// The rules it follows.
+    pub fn guide(&self) -> &Guide {
+        &self.desk.guide
+    }
+
     /// The servers it talks to.
     pub fn servers(&self) -> &Servers {
         &self.desk.servers
@@ -199,10 +207,15 @@ impl Responder {
         self.task.map(|task| &self.desk.records[task].document)
     }
 
-    /// The Communications that a server holds, in order of sending.
-    pub fn communications(&self) -> impl Iterator<Item = &Document> {
+    /// The Communications that a server holds, in order of sending; of a data request what its
+    /// outputs say.
+    pub fn communications(&self) -> Vec<Document> {
+        if matches!(self.desk.guide.ask, Ask::Input { .. }) {
+            let answers = self.task().map(|task| answers_in(task, &self.desk.guide.ask));
+            return answers.into_iter().flatten().map(|(_, answer)| answer).collect();
+        }
         let records = self.outgoing.iter().filter_map(|outgoing| self.desk.records.get(outgoing.record?));
-        records.filter(|record| record.stored.is_some()).map(|record| &record.document)
+        records.filter(|record| record.stored.is_some()).map(|record| record.document.clone()).collect()
     }
 
     /// How far the answer is, in the codes of a Task, with a Task or without.
@@ -224,11 +237,17 @@ impl Responder {
     pub fn solicitation(&self, now: Instant) -> Solicitation {
         let delivered = self.outgoing.iter().filter(|outgoing| outgoing.delivered);
         let records = delivered.filter_map(|outgoing| self.desk.records.get(outgoing.record?));
+        let data =
+            if matches!(self.desk.guide.ask, Ask::Input { .. }) { self.communications() } else { Vec::new() };
         let seen = Seen {
             request: self.request().and_then(CommunicationRequest::read),
             sent: true,
             task: self.task().and_then(Task::read),
-            communications: records.filter_map(|record| Communication::read(&record.document)).collect(),
+            communications: records
+                .map(|record| &record.document)
+                .chain(&data)
+                .filter_map(Communication::read)
+                .collect(),
             decision: self.task.is_none().then_some(self.decision),
             lost: self.lost,
             conflict: self.conflict,
@@ -245,6 +264,21 @@ impl Responder {
     fn fetch_request(&mut self, effects: &mut Vec<Effect>) {
         let Some(task) = self.task().cloned() else { return };
         let Some(view) = Task::read(&task) else { return };
+        if matches!(self.desk.guide.ask, Ask::Input { .. }) {
+            match request_in(&task, &self.desk.guide.ask) {
+                Ok(request) => {
+                    self.request_at =
+                        self.task.and_then(|task| self.desk.records[task].stored.clone()).map(|it| it.at);
+                    self.request = Some(rebased(request, self.desk.base(HOME), ""));
+                }
+                Err(error) => {
+                    let detail = Some(error.to_string());
+                    effects.push(notice(format!("what the Task asks for cannot be read: {error}")));
+                    self.request_fault = Some(Fault { detail, ..Fault::of(FaultKind::WrongResource) });
+                }
+            }
+            return;
+        }
         let reference = view.asks_for().and_then(|link| link.reference).unwrap_or_default();
         if let Target::Contained(id) = Target::parse(&reference) {
             let same = |resource: &crate::json::Value<'_>| resource.string("id").as_deref() == Some(id);
@@ -392,10 +426,14 @@ impl Shape for Responder {
                     note: note.as_deref(),
                 };
                 self.begin_work()?;
+                if matches!(self.desk.guide.ask, Ask::Input { .. }) {
+                    return self.queue_data(&payloads, note, delivery);
+                }
                 self.queue_communication(&message, delivery, now)?;
             }
             Act::Complete => {
-                if !self.outgoing.iter().any(|outgoing| self.is_on_its_way(outgoing)) {
+                let data = self.has_data();
+                if !data && !self.outgoing.iter().any(|outgoing| self.is_on_its_way(outgoing)) {
                     return Err(Refusal::NotNow(
                         "no Communication was sent; respond first, or reject or fail with a reason",
                     ));

@@ -11,11 +11,14 @@ use crate::{
     actor::{
         Effect, HOME, PARTNER, Refusal,
         change::Change,
-        compose::{Message, communication, communication_task, rebased},
+        compose::{
+            Attachment, Message, PayloadDraft, communication, communication_task, rebased, returned_document,
+        },
         reason_with_words,
     },
     fhir::{CodeableConcept, Identifier, Instant, Reference, Resource, Task},
-    lifecycle::{CommunicationStatus, Refused, Role, Status, TaskStatus, Verdict, transition},
+    lifecycle::{Ask, CommunicationStatus, Refused, Role, Status, TaskStatus, Verdict, transition},
+    solicitation::base64,
 };
 
 impl Responder {
@@ -106,6 +109,64 @@ impl Responder {
         Ok(())
     }
 
+    /// Queues what a data request returns: what is on a server already is named in the Task, what is
+    /// not is stored first, as a document.
+    pub(super) fn queue_data(
+        &mut self,
+        payloads: &[PayloadDraft],
+        note: Option<String>,
+        delivery: Delivery,
+    ) -> Result<(), Refusal> {
+        let Some(request) = self.request.clone() else {
+            return Err(Refusal::NotNow("what the Task asks for could not be read; reject it"));
+        };
+        if delivery != Delivery::Usual {
+            return Err(Refusal::NotNow("the guide returns data in the Task; deliver it as usual"));
+        }
+        if payloads.is_empty() || !payloads.iter().all(PayloadDraft::has_one_content) {
+            return Err(Refusal::PayloadRequired);
+        }
+        if let Some(item) = payloads.iter().find_map(|payload| payload.answers.filter(|item| *item > 0)) {
+            return Err(Refusal::NoSuchItem(item));
+        }
+        let mut outputs = Vec::new();
+        for payload in payloads {
+            let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+            let draft =
+                match (&payload.content_reference, &payload.content_attachment, &payload.content_string) {
+                    (Some(reference), _, _) => {
+                        outputs.push(reference.clone());
+                        continue;
+                    }
+                    (_, Some(attachment), _) => returned_document(&request, attachment, &identifier)?,
+                    (_, _, text) => returned_document(
+                        &request,
+                        &plain_text(text.as_deref().unwrap_or_default()),
+                        &identifier,
+                    )?,
+                };
+            let draft = Some(draft);
+            self.outgoing.push(Outgoing { delivery, record: None, draft, announced: None, delivered: false });
+            self.queue.push_back(Queued::Send { outgoing: self.outgoing.len() - 1 });
+        }
+        if !outputs.is_empty() || note.is_some() {
+            self.queue.push_back(Queued::Change { change: Change { outputs, note, ..Change::default() } });
+        }
+        Ok(())
+    }
+
+    /// Whether the Task names data, or will.
+    pub(super) fn has_data(&self) -> bool {
+        let queued = self.queue.iter().any(|queued| match queued {
+            Queued::Change { change } => !change.outputs.is_empty(),
+            _ => false,
+        });
+        let under_way = self.task.and_then(|task| self.desk.changing(task));
+        let named = self.task().and_then(Task::read).is_some_and(|task| !task.outputs().is_empty());
+        matches!(self.desk.guide.ask, Ask::Input { .. })
+            && (queued || under_way.is_some_and(|change| !change.outputs.is_empty()) || named)
+    }
+
     /// Whether a Communication is stored or will be: not where sending it was given up.
     pub(super) fn is_on_its_way(&self, outgoing: &Outgoing) -> bool {
         match outgoing.record {
@@ -162,7 +223,7 @@ impl Responder {
         match step {
             Queued::Change { mut change } => {
                 if let Some(task) = self.task {
-                    change.outputs = self.undelivered_outputs();
+                    change.outputs.extend(self.undelivered_outputs());
                     return self.desk.change(task, change, now, effects);
                 }
                 let status = change.status.as_deref().and_then(TaskStatus::from_code);
@@ -215,5 +276,13 @@ impl Responder {
             })
         };
         self.outgoing.iter().filter_map(reference).filter(|reference| !is_named(reference)).collect()
+    }
+}
+
+fn plain_text(text: &str) -> Attachment {
+    Attachment {
+        content_type: Some("text/plain".into()),
+        data: Some(base64(text.as_bytes())),
+        ..Attachment::default()
     }
 }

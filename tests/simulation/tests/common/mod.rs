@@ -21,6 +21,11 @@ pub fn one_item() -> Document {
     draft(vec![Asked::Text("Please send the accident report.".into())])
 }
 
+/// A query alone.
+pub fn one_query() -> Document {
+    draft(vec![Asked::Query("Condition?patient=ann".into())])
+}
+
 /// A query and a type of note.
 pub fn two_items() -> Document {
     draft(vec![
@@ -69,8 +74,13 @@ pub fn ask(it: &mut Simulation, variant: Variant, request: &Document) {
 
 /// The provider's inbox finds what arrived, and a responder begins with it.
 pub fn arrive(it: &mut Simulation) {
-    let start =
-        InboxStart { servers: provider_servers(), cadence: Cadence::Cdex, owner: None, seed: Seed::new(2) };
+    let start = InboxStart {
+        guide: Guide::default(),
+        servers: provider_servers(),
+        cadence: Cadence::Cdex,
+        owner: None,
+        seed: Seed::new(2),
+    };
     it.begin("inbox", Start::Inbox(start)).unwrap();
     it.settle();
     let arrived = arrivals(it);
@@ -181,8 +191,13 @@ fn play(it: &mut Simulation, mut meanwhile: impl FnMut(&mut Simulation)) -> End 
 
 fn begin(it: &mut Simulation) {
     ask(it, Variant::WithTask, &one_item());
-    let start =
-        InboxStart { servers: provider_servers(), cadence: Cadence::Cdex, owner: None, seed: Seed::new(2) };
+    let start = InboxStart {
+        guide: Guide::default(),
+        servers: provider_servers(),
+        cadence: Cadence::Cdex,
+        owner: None,
+        seed: Seed::new(2),
+    };
     it.begin("inbox", Start::Inbox(start)).unwrap();
 }
 
