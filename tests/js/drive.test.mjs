@@ -163,7 +163,8 @@ test("a refusal leaves no trace", async () => {
   await assert.rejects(asking.cancel(/** @type {any} */ (7)), { kind: "argument" });
   assert.equal(asking.save(), before);
   asking.stop();
-  await assert.rejects(solicit.requester({ ...start, guide: "cdex-2.1.0" }), { kind: "guide" });
+  const byTaskOnly = /** @type {const} */ ({ guide: "cdex-2.1.0", variant: "without-task" });
+  await assert.rejects(solicit.requester({ ...start, ...byTaskOnly }), { kind: "guide" });
   await assert.rejects(solicit.requester({ ...start, request: "{" }), { kind: "argument" });
   await assert.rejects(solicit.requester({ ...start, request: new Uint8Array([255]) }), { kind: "argument" });
   await assert.rejects(solicit.resume(/** @type {any} */ ({ actor: "inbox" })), { kind: "argument" });

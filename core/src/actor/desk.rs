@@ -442,3 +442,32 @@ impl<R: Clone> Desk<R> {
         format!("{verb} the {}", resource.map(Resource::resource_type).unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Located;
+
+    #[test]
+    fn r22_shuffled_looks_end_at_the_newest() {
+        let look = |version: u32| {
+            let text = format!(
+                r#"{{"resourceType":"Task","id":"1","meta":{{"versionId":"{version}","lastUpdated":"2026-01-01T00:00:0{version}Z"}}}}"#
+            );
+            let at = Located { server: "home".into(), url: "Task/1".into() };
+            (Document::parse(text).unwrap(), Stored { at, version: Some(format!("{version}")) })
+        };
+        for order in [[1, 2, 3], [1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]] {
+            let mut desk =
+                Desk::<()>::new(Servers::default(), Guide::default(), Role::Requester, Seed::new(1));
+            let (document, stored) = look(order[0]);
+            let record = desk.keep(document, stored);
+            for version in &order[1..] {
+                let (document, stored) = look(*version);
+                desk.observe(record, document, stored);
+            }
+            let known = desk.records[record].stored.as_ref().and_then(|stored| stored.version.as_deref());
+            assert_eq!(known, Some("3"), "{order:?}");
+        }
+    }
+}

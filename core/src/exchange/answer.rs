@@ -200,6 +200,20 @@ mod tests {
     }
 
     #[test]
+    fn r43_a_task_is_created_with_200_as_with_201() {
+        let task = Document::parse(r#"{"resourceType":"Task"}"#).unwrap();
+        let post = create("p", &task, &Identifier::new("urn:s", "a"));
+        let body = r#"{"resourceType":"Task","id":"7","meta":{"versionId":"2"}}"#;
+        let versioned = [("Location", "https://p.example/fhir/Task/7/_history/2")];
+        for status in [200, 201] {
+            for (headers, body) in [(&versioned[..], ""), (&[], body)] {
+                let created = stored(answer(&post, status, headers, body).unwrap());
+                assert_eq!(created, ("Task/7".to_string(), Some("2".to_string())), "{status}");
+            }
+        }
+    }
+
+    #[test]
     fn a_created_resource_is_found_wherever_the_server_names_it() {
         let task = Document::parse(r#"{"resourceType":"Task"}"#).unwrap();
         let post = create("p", &task, &Identifier::new("urn:s", "a|b"));

@@ -14,7 +14,7 @@ use fhir_solicit::{
     exchange::{Headers, HttpResponse, Method as Verb},
     fhir::Instant,
     json::Document,
-    lifecycle::Guide,
+    lifecycle::{Ask, Guide},
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
 use fhir_solicit_world::{Effect, Fault, Method};
@@ -103,12 +103,14 @@ proptest! {
     #[test]
     fn the_laws_hold_over_any_course_of_events(
         with_task in any::<bool>(),
+        guide in prop::sample::select(Guide::all().to_vec()),
         events in prop::collection::vec(events(), 1..60),
     ) {
-        let variant = if with_task { Variant::WithTask } else { Variant::WithoutTask };
+        let by_task_only = matches!(guide.ask, Ask::Input { .. });
+        let variant = if with_task || by_task_only { Variant::WithTask } else { Variant::WithoutTask };
         let mut it = Simulation::new();
-        ask(&mut it, variant, &one_item());
-        let start = InboxStart { guide: Guide::default(),
+        ask_under(&guide, &mut it, variant, &one_item());
+        let start = InboxStart { guide: guide.clone(),
             servers: provider_servers(),
             cadence: Cadence::Cdex,
             owner: None,
@@ -119,7 +121,7 @@ proptest! {
         for event in events {
             if !it.has("provider") && let Some(arrived) = arrivals(&it).first() {
                 let arrived = arrived.clone();
-                answer(&mut it, arrived);
+                answer_under(&guide, &mut it, arrived);
             }
             let before = serde_json::to_string(it.party("payer").machine()).unwrap();
             match event {
@@ -153,6 +155,10 @@ proptest! {
                 prop_assert_eq!(now_final.get(id), Some(status));
             }
             ended = now_final;
+            // Nothing is written that the guide has no code for.
+            for task in it.stored(PROVIDER, "Task") {
+                prop_assert!(guide.task.codes.contains(&text(&task, "/status")));
+            }
             // Sending twice is sending once.
             let requests = it.stored(PAYER, "CommunicationRequest").len() + it.stored(PROVIDER, "CommunicationRequest").len();
             prop_assert!(requests <= 1, "one request");

@@ -60,11 +60,15 @@ pub fn asked_for(variant: Variant, request: &Document) -> Simulation {
 }
 
 pub fn ask(it: &mut Simulation, variant: Variant, request: &Document) {
+    ask_under(&Guide::default(), it, variant, request);
+}
+
+pub fn ask_under(guide: &Guide, it: &mut Simulation, variant: Variant, request: &Document) {
     let start = RequesterStart {
         request: request.clone(),
         variant,
         servers: payer_servers(),
-        guide: Guide::default(),
+        guide: guide.clone(),
         cadence: Cadence::Cdex,
         owner: None,
         seed: Seed::new(1),
@@ -99,10 +103,14 @@ pub fn arrivals(it: &Simulation) -> Vec<Document> {
 }
 
 pub fn answer(it: &mut Simulation, arrived: Document) {
+    answer_under(&Guide::default(), it, arrived);
+}
+
+pub fn answer_under(guide: &Guide, it: &mut Simulation, arrived: Document) {
     let start = ResponderStart {
         arrived,
         servers: provider_servers(),
-        guide: Guide::default(),
+        guide: guide.clone(),
         cadence: Cadence::Cdex,
         seed: Seed::new(3),
     };
