@@ -91,6 +91,11 @@ const PARTS = {
     needs: ["wasm", "npm"],
     run: [build, nodeTest("tests/js/")],
   },
+  interop: {
+    what: "the package on FHIR servers that were not written here",
+    needs: ["wasm", "npm", "sekmet"],
+    run: [build, node("tests/interop/interop.mjs")],
+  },
   browser: {
     what: "the package in Chromium",
     needs: ["wasm", "npm", "chromium"],

@@ -13,6 +13,7 @@ import { chromium } from "./setup/chromium.mjs";
 import { npm } from "./setup/npm.mjs";
 import { SetupError, seconds } from "./setup/run.mjs";
 import { rust } from "./setup/rust.mjs";
+import { sekmet } from "./setup/sekmet.mjs";
 import { cargoFuzz, wasmBindgen, wasmPack } from "./setup/tools.mjs";
 import { wasmTarget } from "./setup/wasm-target.mjs";
 
@@ -29,6 +30,7 @@ const NEEDS = /** @type {const} */ ({
   wasm: [rust, wasmTarget, wasmBindgen, wasmPack],
   npm: [npm],
   chromium: [npm, chromium],
+  sekmet: [sekmet],
   fuzz: [rust, cargoFuzz],
 });
 

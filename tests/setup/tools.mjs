@@ -4,7 +4,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { ROOT, must } from "./run.mjs";
 
-const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "fhir-solicit/tools");
+/** What is made once for all clones. */
+export const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "fhir-solicit");
 
 /** wasm-bindgen's glue and its CLI must be of one version: the one that Cargo.lock names. */
 function locked(/** @type {string} */ crate) {
@@ -21,7 +22,7 @@ function locked(/** @type {string} */ crate) {
  * @param {string} version
  */
 function tool(crate, program, version) {
-  const root = join(CACHE, `${program}-${version}`);
+  const root = join(CACHE, "tools", `${program}-${version}`);
   const bin = join(root, "bin");
   return {
     what: `${program} ${version} (compiled once, takes minutes)`,

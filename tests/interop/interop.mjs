@@ -1,0 +1,99 @@
+// @ts-check
+/**
+ * `npm run interop` runs the stories on FHIR servers that were not written here, by HTTP on loopback: straight,
+ * then through a proxy that misbehaves. `-- NAME` names another kind of server than sekmet.
+ */
+import { ensureOrExit } from "../setup.mjs";
+import { seconds } from "../setup/run.mjs";
+import { proxy } from "./proxy.mjs";
+import { quirks } from "./quirks.mjs";
+
+/**
+ * @typedef {object} Running
+ * @property {string} base
+ * @property {string} [token] that does not expire, where one is needed
+ * @property {() => Promise<{ token: string, seconds: number }>} [login] a token that expires
+ * @property {() => void} stop
+ *
+ * @typedef {object} Kind
+ * @property {() => Promise<Running>} start
+ */
+
+/** @type {Record<string, { need: import("../setup.mjs").Need, load: () => Promise<Kind> }>} */
+const KINDS = {
+  sekmet: { need: "sekmet", load: async () => (await import("./sekmet.mjs")).sekmet },
+};
+
+/** Milliseconds that one story may take. */
+const LIMIT = 60_000;
+
+const [name = "sekmet"] = process.argv.slice(2);
+const kind = KINDS[name];
+if (!kind) {
+  console.error(`error: no kind of server is called ${name}; there are ${Object.keys(KINDS).join(", ")}`);
+  process.exit(2);
+}
+await ensureOrExit(["npm", "wasm", kind.need]);
+const { STORIES } = await import("./stories.mjs");
+const { desk } = await import("./desk.mjs");
+const { start } = await kind.load();
+
+/** Runs all stories side by side. @param {string} pass @param {Parameters<typeof desk>[1]} servers */
+async function run(pass, servers) {
+  const { met, onTraffic } = quirks();
+  const told = Object.entries(STORIES).map(async ([title, story], index) => {
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(), LIMIT);
+    const start = performance.now();
+    try {
+      await story(desk(`${pass}-${index}`, servers, { onTraffic }, end.signal));
+      return { title, ok: true, took: seconds(start), error: undefined };
+    } catch (error) {
+      return { title, ok: false, took: seconds(start), error };
+    } finally {
+      clearTimeout(timer);
+      end.abort();
+    }
+  });
+  return { met, told: await Promise.all(told) };
+}
+
+/** @type {{ stop: () => void }[]} */
+const open = [];
+const opened = (/** @type {any} */ one) => {
+  open.push(one);
+  return one;
+};
+try {
+  const [payer, provider] = (await Promise.all([start(), start()])).map(opened);
+  const straight = await run("straight", {
+    payer: { ...payer, reached: payer.base },
+    provider: { ...provider, reached: provider.base },
+  });
+  const through = await run("through", {
+    payer: { ...payer, reached: opened(await proxy(payer.base)).base },
+    provider: { ...provider, reached: opened(await proxy(provider.base)).base },
+  });
+  const passes = [straight, through];
+
+  console.log(`${name.padEnd(70)} straight   by proxy`);
+  for (const [index, { title }] of straight.told.entries()) {
+    const cells = passes.map(({ told }) => `${told[index]?.ok ? "ok" : "FAILED"} ${told[index]?.took}`);
+    console.log(`  ${title.padEnd(66)} ${cells.map((cell) => cell.padStart(10)).join(" ")}`);
+  }
+  console.log("\nquirks met");
+  for (const quirk of Object.keys(straight.met)) {
+    const counts = passes.map(({ met }) => met[quirk] ?? 0);
+    if (counts.some((count) => count > 0)) {
+      console.log(`  ${quirk.padEnd(66)} ${counts.map((count) => String(count).padStart(10)).join(" ")}`);
+    }
+  }
+  const all = passes.flatMap(({ told }) => told);
+  for (const { title, error } of all.filter(({ ok }) => !ok)) console.log(`\n${title}\n`, error);
+  const failed = all.filter(({ ok }) => !ok).length;
+  // As Node's own runner says it, for `npm test` to count.
+  console.log(`\nℹ pass ${all.length - failed}\nℹ fail ${failed}`);
+  process.exitCode = failed === 0 ? 0 : 1;
+} finally {
+  for (const one of open) one.stop();
+}
