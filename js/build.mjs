@@ -14,7 +14,10 @@ import { wasmEnv } from "../tests/setup/wasm-target.mjs";
 const PKG = "target/wasm-pkg";
 const DIST = "js/dist";
 const PACKS = "core/validator/packs";
-const GLUE = ["fhir_solicit.js", "fhir_solicit.d.ts", "fhir_solicit_bg.wasm"];
+const GLUE = glue("fhir_solicit");
+/** The compiler of packs, which only those fetch who compile packages at run time. */
+const COMPILER_PKG = "target/wasm-compiler-pkg";
+const COMPILER_GLUE = glue("pack_compiler");
 
 const STEPS = [
   {
@@ -30,12 +33,30 @@ const STEPS = [
       "wasm",
     ],
     outputs: GLUE.map((name) => `${PKG}/${name}`),
-    make: wasm,
+    make: () => wasm("wasm", "fhir_solicit", PKG),
+  },
+  {
+    name: "compiler",
+    inputs: [
+      "Cargo.lock",
+      "Cargo.toml",
+      ".cargo",
+      "core/compiler",
+      "core/derive",
+      "core/validator",
+      "wasm/compiler",
+    ],
+    outputs: COMPILER_GLUE.map((name) => `${COMPILER_PKG}/${name}`),
+    make: () => wasm("wasm/compiler", "pack_compiler", COMPILER_PKG),
   },
   {
     name: "js",
-    inputs: ["package-lock.json", "js/tsconfig.json", "js/src", PACKS, PKG],
-    outputs: [`${DIST}/index.js`, `${DIST}/packs/r4.pack`, ...GLUE.map((name) => `${DIST}/${name}`)],
+    inputs: ["package-lock.json", "js/tsconfig.json", "js/src", PACKS, PKG, COMPILER_PKG],
+    outputs: [
+      `${DIST}/index.js`,
+      `${DIST}/packs/r4.pack`,
+      ...[...GLUE, ...COMPILER_GLUE].map((name) => `${DIST}/${name}`),
+    ],
     make: js,
   },
 ];
@@ -54,24 +75,31 @@ for (const { name, inputs, outputs, make } of STEPS) {
   console.log(`build: ${name} … ok (${seconds(start)})`);
 }
 
-function wasm() {
-  rmSync(PKG, { recursive: true, force: true });
+/** @param {string} crate its folder @param {string} name of the module @param {string} folder to build into */
+function wasm(crate, name, folder) {
+  rmSync(folder, { recursive: true, force: true });
   // Panics name the file they happened in; where the builder keeps the crates is nobody's business.
   const flags = `--remap-path-prefix=${join(process.env.CARGO_HOME ?? `${process.env.HOME}/.cargo`, "registry/src")}=`;
-  const args = ["--target", "web", "--mode", "no-install", "--no-pack", "--out-name", "fhir_solicit"];
-  must("wasm-pack", ["build", "wasm", ...args, "--out-dir", `../${PKG}`], {
+  const args = ["--target", "web", "--mode", "no-install", "--no-pack", "--out-name", name];
+  must("wasm-pack", ["build", crate, ...args, "--out-dir", join(ROOT, folder)], {
     PATH: TOOLS_PATH,
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags,
     ...wasmEnv(),
   });
-  const module = `${PKG}/fhir_solicit_bg.wasm`;
+  const module = `${folder}/${name}_bg.wasm`;
   must(process.execPath, ["node_modules/binaryen/bin/wasm-opt", "-O3", module, "-o", module]);
+}
+
+/** The files that a wasm crate becomes. @param {string} name */
+function glue(name) {
+  return [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm`];
 }
 
 function js() {
   rmSync(DIST, { recursive: true, force: true });
   must(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "js"]);
   for (const name of GLUE) copyFileSync(`${PKG}/${name}`, `${DIST}/${name}`);
+  for (const name of COMPILER_GLUE) copyFileSync(`${COMPILER_PKG}/${name}`, `${DIST}/${name}`);
   mkdirSync(`${DIST}/packs`);
   copyFileSync(`${PACKS}/r4.pack`, `${DIST}/packs/r4.pack`);
   const base64 = readFileSync(`${PKG}/fhir_solicit_bg.wasm`, "base64");

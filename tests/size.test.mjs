@@ -20,6 +20,7 @@ const FILES = /** @type {const} */ ([
   ["js/dist/fhir_solicit_bg.wasm", 400_000],
   ["js/dist/fhir_solicit.js", 8_000],
   ["js/dist/load/base64.js", 535_000],
+  ["js/dist/pack_compiler_bg.wasm", 300_000],
   ["core/validator/packs/exchange.pack", 40_000],
   ["core/validator/packs/r4.pack", 700_000],
 ]);

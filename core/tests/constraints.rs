@@ -406,9 +406,12 @@ const WITHOUT_R4_CASES: &[(&str, &str)] = &[
 #[test]
 fn every_constraint_of_r4_is_passed_and_broken() {
     let pack = common::r4();
+    // What R4's own profiles demand holds only for what claims them.
+    let profiles: BTreeSet<&str> = pack.profiles().map(|profile| profile.url.as_str()).collect();
     let all: BTreeSet<(String, String)> = pack
         .lines()
         .iter()
+        .filter(|line| line.split_once(' ').is_none_or(|(name, _)| !profiles.contains(name)))
         .filter_map(|line| {
             let (head, rule) = line.split_once(" Error: ").or_else(|| line.split_once(" Warning: "))?;
             Some((head.rsplit_once(' ')?.1.to_owned(), rule.to_owned()))

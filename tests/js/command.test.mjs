@@ -177,41 +177,75 @@ test("what the command does not know it says, with what to do", async () => {
   assert.equal((await solicit(["--version"])).stdout, `${PACKAGE.version}\n`);
 });
 
-test("what cannot be checked against a definition yet is named where the resource needs it", async (t) => {
+/** A StructureDefinition that narrows `type`. */
+const definition = (
+  /** @type {string} */ url,
+  /** @type {string} */ type,
+  /** @type {object[]} */ ...element
+) => ({
+  resourceType: "StructureDefinition",
+  ...{ url, type, kind: "resource", derivation: "constraint" },
+  baseDefinition: `http://hl7.org/fhir/StructureDefinition/${type}`,
+  differential: { element },
+});
+
+test("definitions that are given are checked against", async (t) => {
   const profile = "http://example.org/StructureDefinition/our-task";
   const extension = "http://example.org/StructureDefinition/note";
   const cwd = directory(t, {
-    "definitions/task.json": JSON.stringify({
-      resourceType: "StructureDefinition",
-      url: profile,
-      type: "Task",
-    }),
+    "definitions/task.json": JSON.stringify(
+      definition(profile, "Task", { path: "Task.description", min: 1 }, { path: "Task.note", max: "0" }),
+    ),
     "definitions/bundle.json": JSON.stringify({
       resourceType: "Bundle",
-      entry: [{ resource: { resourceType: "StructureDefinition", url: extension, type: "Extension" } }],
+      entry: [{ resource: definition(extension, "Extension", { path: "Extension.valueCode", min: 1 }) }],
     }),
     "claims.json": VALID.replace(
       "}",
-      `,"meta":{"profile":["${profile.replaceAll("/", "\\/")}|1.0"]},"extension":[{"url":"${extension}","valueCode":"x"}]}`,
+      `,"meta":{"profile":["${profile}"]},"extension":[{"url":"${extension}","valueString":"x"}]}`,
     ),
     "plain.json": VALID,
   });
   const args = ["validate", "--definition", "definitions", "--format=ndjson", "claims.json", "plain.json"];
-  const { code, stdout } = await solicit(args, { cwd });
-  assert.equal(code, 0);
+  const { code, stdout, stderr } = await solicit(args, { cwd });
+  assert.deepEqual([code, stderr], [1, ""]);
   const [claims, plain] = stdout
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line).unchecked);
-  const named = (/** @type {{ name?: string }[]} */ unchecked) =>
-    unchecked.filter(({ name }) => name?.startsWith("http://example.org/"));
-  assert.deepEqual(named(claims), [
-    { kind: "extension", name: extension, count: 1 },
-    { kind: "profile", name: profile, count: 1 },
-  ]);
-  assert.deepEqual(named(plain), []);
+    .map((line) => JSON.parse(line));
+  const places = claims.issues.map((/** @type {{ expression: string }} */ issue) => issue.expression);
+  for (const place of ["Task.description", "Task.extension[0].value"])
+    assert.ok(places.includes(place), place);
+  assert.equal(plain.errors, 0);
   const asked = await solicit(["validate", "--profile", profile, "--format=ndjson", "plain.json"], { cwd });
-  assert.deepEqual(named(JSON.parse(asked.stdout).unchecked), [{ kind: "profile", name: profile, count: 1 }]);
+  assert.ok(JSON.parse(asked.stdout).unchecked.some((/** @type {any} */ one) => one.name === profile));
+});
+
+test("packages become packs", async (t) => {
+  const url = "http://example.org/StructureDefinition/our-task";
+  const cwd = directory(t, {
+    "guide/package/package.json": JSON.stringify({
+      name: "guide",
+      version: "1",
+      dependencies: { other: "2" },
+    }),
+    "guide/package/StructureDefinition-a.json": JSON.stringify(
+      definition(url, "Task", { path: "Task.description", min: 1 }),
+    ),
+    "guide/package/StructureDefinition-b.json": JSON.stringify(
+      definition(`${url}-b`, "Task", { path: "Task.colour", min: 1 }),
+    ),
+    "task.json": VALID,
+  });
+  const made = await solicit(["pack", "guide", "-o", "guide.pack"], { cwd });
+  assert.equal(made.code, 1);
+  assert.match(made.stderr, /left out: .*our-task-b, element Task\.colour: Task has no element colour/);
+  assert.match(made.stderr, /other 2/);
+  const args = ["validate", "--pack", "guide.pack", "--profile", url, "--format=ndjson", "task.json"];
+  const { code, stdout } = await solicit(args, { cwd });
+  assert.equal(code, 1);
+  const [issue] = JSON.parse(stdout).issues.filter((/** @type {any} */ one) => one.severity === "error");
+  assert.equal(issue.expression, "Task.description");
 });
 
 test("a large file is one file", async (t) => {

@@ -117,7 +117,12 @@ fn read(folder: &Path) -> Result<Definitions, String> {
 
 fn selection(id: &str, types: &str, extensions: &str) -> Selection {
     let list = |names: &str| names.split(',').filter(|name| !name.is_empty()).map(Into::into).collect();
-    Selection { id: id.into(), resources: list(types), extensions: list(extensions) }
+    Selection {
+        id: id.into(),
+        resources: list(types),
+        extensions: list(extensions),
+        profiles: types.is_empty(),
+    }
 }
 
 /// The bytes of a pack, and how many structures it holds.

@@ -1,18 +1,29 @@
 //! Compiles FHIR definitions into the packs of fhir-solicit.
 //!
 //! [`Definitions`] takes the files of FHIR packages, as bytes; [`compile_types`] makes a pack of the
-//! base types among them. Nothing here reads a file or asks a server.
+//! base types among them, [`compile_guide`] one of the profiles. Nothing here reads a file or asks a
+//! server.
 //!
 //! Source of the rules: R4 StructureDefinition, ElementDefinition, ValueSet and CodeSystem.
 #![forbid(unsafe_code)]
 
 mod definitions;
+mod error;
 mod extension;
+mod guide;
+mod package;
+mod profile;
 mod types;
 mod value_set;
+
+/// Where R4 itself has the definitions of its types.
+const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
 
 // Derived code reads the tape by this name.
 use fhir_solicit_validator::json;
 
-pub use definitions::{Definitions, DefinitionsError};
-pub use types::{CompileError, Selection, compile as compile_types};
+pub use definitions::Definitions;
+pub use error::Error;
+pub use guide::{Compiled, compile_guide};
+pub use package::{Manifest, PackageError};
+pub use types::{Selection, compile as compile_types};

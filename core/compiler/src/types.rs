@@ -5,16 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use fhir_solicit_validator::pack::{self, Draft, Kind, Severity, Strength};
 
 use crate::{
+    BASE, Error,
     definitions::{Constraint, Definitions, ElementDefinition, StructureDefinition, Type},
-    extension, value_set,
+    extension,
+    guide::{add_value_sets, keep_used_constraints},
+    profile::Builder,
 };
 
-const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
 const FHIR_TYPE: &str = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type";
-
-/// Most codes of a value set that is only advice. LOINC's types of document, 6,401 of them, would
-/// triple the pack of the exchange.
-const MOST_ADVISED: usize = 1_000;
 
 /// What a pack of base types is to hold.
 #[derive(Clone, Debug, Default)]
@@ -25,36 +23,15 @@ pub struct Selection {
     pub resources: Vec<String>,
     /// Its extensions, by the last part of their URLs; none means all there are.
     pub extensions: Vec<String>,
-}
-
-/// Why definitions could not be compiled.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CompileError {
-    /// A type or element that another needs is not among the definitions.
-    #[error("the definitions have no {0}")]
-    Missing(String),
-    /// A definition says something that this compiler does not understand.
-    #[error("{path}: {what} is not known to this compiler: {found}")]
-    Unknown {
-        /// Where, as a definition's URL or an element's path.
-        path: String,
-        /// What kind of thing.
-        what: &'static str,
-        /// What was found.
-        found: String,
-    },
+    /// Whether it holds the profiles that R4 itself has, such as `vitalsigns`.
+    pub profiles: bool,
 }
 
 /// Compiles the selected resource types and every data type they can hold.
 ///
 /// # Errors
-/// [`CompileError`] where a type is not defined, or says what this compiler does not know.
-pub fn compile(
-    definitions: &Definitions,
-    selection: &Selection,
-    source: &str,
-) -> Result<Draft, CompileError> {
+/// [`Error`] where a type is not defined, or says what this compiler does not know.
+pub fn compile(definitions: &Definitions, selection: &Selection, source: &str) -> Result<Draft, Error> {
     let mut compiler = Compiler {
         definitions,
         draft: Draft { id: selection.id.clone(), source: source.into(), ..Draft::default() },
@@ -70,25 +47,16 @@ pub fn compile(
             open.extend(compiler.add_type(&name)?);
         }
     }
-    for definition in definitions.structures.values().filter(|one| extension::is_one(one)) {
-        let name = definition.url.strip_prefix(BASE).unwrap_or(&definition.url);
-        if !selection.extensions.is_empty() && !selection.extensions.iter().any(|one| one == name) {
-            continue;
-        }
-        open.extend(extension::add(&mut compiler.draft, definition)?);
-        while let Some(name) = open.pop() {
-            if !compiler.draft.structures.contains_key(&name) {
-                open.extend(compiler.add_type(&name)?);
-            }
-        }
-    }
-    let names: Vec<String> = compiler.resources().map(Into::into).collect();
-    for name in names {
+    for name in compiler.resources() {
         let outline = pack::Structure { kind: Kind::NamedResource, elements: vec![], constraints: vec![] };
-        compiler.draft.structures.entry(name).or_insert(outline);
+        compiler.draft.structures.entry(name.into()).or_insert(outline);
+    }
+    compiler.add_extensions(&selection.extensions)?;
+    if selection.profiles {
+        compiler.add_profiles()?;
     }
     compiler.drop_inherited_constraints();
-    compiler.add_value_sets();
+    add_value_sets(&mut compiler.draft, definitions, &Draft::default());
     Ok(compiler.draft)
 }
 
@@ -101,39 +69,39 @@ impl<'d> Compiler<'d> {
     /// The names of all resource types that an instance can have.
     fn resources(&self) -> impl Iterator<Item = &'d str> + use<'d> {
         let all = self.definitions.structures.values();
-        let resources = all.filter(|one| is_base(one) && one.kind == "resource" && !one.r#abstract);
+        let resources = all.filter(|one| is_base(one) && one.kind == "resource" && !one.is_abstract);
         resources.map(|one| one.type_name.as_str())
     }
 
     /// Adds a type with the structures inside it; gives the types it needs.
-    fn add_type(&mut self, name: &str) -> Result<BTreeSet<String>, CompileError> {
+    fn add_type(&mut self, name: &str) -> Result<BTreeSet<String>, Error> {
         let definition = self
             .definitions
             .structures
             .get(&format!("{BASE}{name}"))
             .filter(|definition| is_base(definition))
-            .ok_or_else(|| CompileError::Missing(name.into()))?;
+            .ok_or_else(|| Error::Missing(name.into()))?;
         let kind = match definition.kind.as_str() {
-            "resource" if definition.r#abstract => Kind::AbstractResource,
+            "resource" if definition.is_abstract => Kind::AbstractResource,
             "resource" => Kind::Resource,
             "complex-type" => Kind::DataType,
             "primitive-type" => Kind::Primitive,
-            _ => return Err(unknown(name, "kind of definition", &definition.kind)),
+            _ => return Err(unknown(name, "", "kind of definition", &definition.kind)),
         };
-        let all = &definition.snapshot.element;
+        let all = &definition.elements;
         // An element that others stand below is a structure of its own.
         let parents: BTreeSet<&str> = all
             .iter()
-            .filter_map(|element| element.path.rsplit_once('.'))
+            .filter_map(|element| element.fields.path.rsplit_once('.'))
             .map(|(parent, _)| parent)
             .collect();
         let mut needed = BTreeSet::new();
         for element in all {
-            let path = element.path.as_str();
+            let path = element.fields.path.as_str();
             let is_root = path == name;
             if is_root || parents.contains(path) {
                 let kind = if is_root { kind } else { Kind::Backbone };
-                let constraints = constraints(path, &element.constraint)?;
+                let constraints = compile_constraints(path, "", &element.fields.constraint)?;
                 let structure = pack::Structure { kind, elements: vec![], constraints };
                 self.draft.structures.insert(path.into(), structure);
             }
@@ -151,6 +119,24 @@ impl<'d> Compiler<'d> {
             }
         }
         Ok(needed)
+    }
+
+    /// Adds the extensions with these names, or all.
+    fn add_extensions(&mut self, names: &[String]) -> Result<(), Error> {
+        let mut builder = Builder::new(self.definitions, &self.draft);
+        let mut structures = Vec::new();
+        for definition in self.definitions.structures.values().filter(|one| extension::is_one(one)) {
+            let name = definition.url.strip_prefix(BASE).unwrap_or(&definition.url);
+            if !names.is_empty() && !names.iter().any(|one| one == name) {
+                continue;
+            }
+            let Some(root) = builder.build(&definition.url)?.map(|profile| profile.root.clone()) else {
+                continue;
+            };
+            structures.extend(extension::structures(definition, &root, &self.draft, &builder.constraints)?);
+        }
+        self.draft.structures.extend(structures);
+        Ok(())
     }
 
     /// A snapshot repeats the constraints of a type wherever it is used; once is enough.
@@ -173,47 +159,40 @@ impl<'d> Compiler<'d> {
         }
     }
 
-    /// Adds the value sets whose codes are checked.
-    fn add_value_sets(&mut self) {
-        let elements = self.draft.structures.values().flat_map(|one| &one.elements);
-        let mut bindings: BTreeMap<&String, Strength> = BTreeMap::new();
-        for (strength, url) in elements.filter_map(|one| one.binding.as_ref()) {
-            let strongest = bindings.entry(url).or_insert(*strength);
-            *strongest = *strength.min(strongest);
+    /// Adds the profiles on the types that are here.
+    fn add_profiles(&mut self) -> Result<(), Error> {
+        let mut builder = Builder::new(self.definitions, &self.draft);
+        let mut profiles = BTreeMap::new();
+        for definition in self.definitions.structures.values() {
+            let is_here = self.draft.structures.contains_key(&definition.type_name);
+            if definition.is_constraint && !extension::is_one(definition) && is_here {
+                let profile = builder.build(&definition.url)?.cloned();
+                profiles.extend(profile.map(|profile| (profile.url.clone(), profile)));
+            }
         }
-        let expand = |(url, strength): (&String, _)| {
-            let expanded = value_set::expand(self.definitions, url);
-            let is_worth_it = match &expanded {
-                pack::ValueSet::Codes(codes) => strength == Strength::Required || codes.len() <= MOST_ADVISED,
-                _ => true,
-            };
-            (url.clone(), if is_worth_it { expanded } else { pack::ValueSet::Open })
-        };
-        self.draft.value_sets = bindings.into_iter().map(expand).collect();
+        let constraints = builder.constraints;
+        self.draft.profiles = profiles;
+        self.draft.profile_constraints = constraints;
+        keep_used_constraints(&mut self.draft);
+        Ok(())
     }
 }
 
-pub(crate) fn compile_element(
-    element: &ElementDefinition,
-    is_structure: bool,
-) -> Result<pack::Element, CompileError> {
-    let path = element.path.as_str();
+fn compile_element(element: &ElementDefinition, is_structure: bool) -> Result<pack::Element, Error> {
+    let path = element.fields.path.as_str();
     let (_, name) = path.rsplit_once('.').unwrap_or_default();
     let own = |name: &str| vec![pack::Type { name: name.into(), targets: vec![] }];
-    let types = match &element.content_reference {
+    let types = match &element.fields.content_reference {
         Some(reference) => own(reference.trim_start_matches('#')),
         None if is_structure => own(path),
-        None => element.types.iter().map(|one| compile_type(element, one)).collect(),
+        None => element.fields.types.iter().map(|one| compile_type(element, one)).collect(),
     };
-    let max = match element.max.as_str() {
-        "*" => None,
-        digits => Some(digits.parse().map_err(|_| unknown(path, "maximum", digits))?),
-    };
-    let binding = match &element.binding {
+    let max = compile_max(path, "", element.fields.max.as_deref().unwrap_or("*"))?;
+    let binding = match &element.fields.binding {
         Some(binding) => match &binding.value_set {
             Some(url) => {
                 let (url, _) = url.split_once('|').unwrap_or((url, ""));
-                strength(path, &binding.strength)?.map(|strength| (strength, url.to_owned()))
+                compile_strength(path, "", &binding.strength)?.map(|strength| (strength, url.to_owned()))
             }
             None => None,
         },
@@ -221,13 +200,17 @@ pub(crate) fn compile_element(
     };
     Ok(pack::Element {
         name: name.into(),
-        min: element.min,
+        min: element.fields.min.unwrap_or_default(),
         max,
-        is_modifier: element.is_modifier,
+        is_modifier: element.fields.is_modifier,
         types,
         binding,
         // Those of a structure of its own are with the structure.
-        constraints: if is_structure { vec![] } else { constraints(path, &element.constraint)? },
+        constraints: if is_structure {
+            vec![]
+        } else {
+            compile_constraints(path, "", &element.fields.constraint)?
+        },
     })
 }
 
@@ -235,7 +218,7 @@ fn compile_type(element: &ElementDefinition, one: &Type) -> pack::Type {
     // Elements such as `id` and `Extension.url` name their FHIR type in an extension; R4 says
     // `string` there for the id of a resource, which is an `id` (R4 resource, Resource.id).
     let named = one.extension.iter().find(|extension| extension.url == FHIR_TYPE);
-    let name = match (&element.base, named.and_then(|extension| extension.value_url.as_deref())) {
+    let name = match (&element.fields.base, named.and_then(|extension| extension.value_url.as_deref())) {
         (Some(base), _) if base.path == "Resource.id" => "id",
         (_, Some(name)) => name,
         // `xhtml.id` lacks the extension.
@@ -250,17 +233,21 @@ fn compile_type(element: &ElementDefinition, one: &Type) -> pack::Type {
 }
 
 fn is_base(definition: &StructureDefinition) -> bool {
-    definition.derivation.as_deref() != Some("constraint") && definition.kind != "logical"
+    !definition.is_constraint && definition.kind != "logical"
 }
 
-pub(crate) fn constraints(path: &str, all: &[Constraint]) -> Result<Vec<pack::Constraint>, CompileError> {
+pub(crate) fn compile_constraints(
+    definition: &str,
+    element: &str,
+    all: &[Constraint],
+) -> Result<Vec<pack::Constraint>, Error> {
     let with_expression = all.iter().filter_map(|one| Some((one, one.expression.clone()?)));
     with_expression
         .map(|(one, expression)| {
             let severity = match one.severity.as_str() {
                 "error" => Severity::Error,
                 "warning" => Severity::Warning,
-                other => return Err(unknown(path, "constraint severity", other)),
+                other => return Err(unknown(definition, element, "constraint severity", other)),
             };
             Ok(pack::Constraint { key: one.key.clone(), severity, expression })
         })
@@ -268,16 +255,28 @@ pub(crate) fn constraints(path: &str, all: &[Constraint]) -> Result<Vec<pack::Co
 }
 
 /// An example binding rules nothing, so it is left out.
-fn strength(path: &str, code: &str) -> Result<Option<Strength>, CompileError> {
+pub(crate) fn compile_strength(
+    definition: &str,
+    element: &str,
+    code: &str,
+) -> Result<Option<Strength>, Error> {
     Ok(match code {
         "required" => Some(Strength::Required),
         "extensible" => Some(Strength::Extensible),
         "preferred" => Some(Strength::Preferred),
         "example" => None,
-        other => return Err(unknown(path, "binding strength", other)),
+        other => return Err(unknown(definition, element, "binding strength", other)),
     })
 }
 
-pub(crate) fn unknown(path: &str, what: &'static str, found: &str) -> CompileError {
-    CompileError::Unknown { path: path.into(), what, found: found.into() }
+/// `None` for `*`.
+pub(crate) fn compile_max(definition: &str, element: &str, max: &str) -> Result<Option<u32>, Error> {
+    match max {
+        "*" => Ok(None),
+        digits => digits.parse().map(Some).map_err(|_| unknown(definition, element, "maximum", digits)),
+    }
+}
+
+pub(crate) fn unknown(definition: &str, element: &str, what: &'static str, found: &str) -> Error {
+    Error::Unknown { definition: definition.into(), element: element.into(), what, found: found.into() }
 }

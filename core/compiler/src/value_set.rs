@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use fhir_solicit_validator::pack;
+use fhir_solicit_validator::pack::{self, Draft, Strength};
 
-use crate::definitions::{Concept, Definitions, Include};
+use crate::{
+    definitions::{Concept, Definitions, Include},
+    profile::without_version,
+};
 
 /// The system of media types, whose members are told by their grammar.
 const MEDIA_TYPES: &str = "urn:ietf:bcp:13";
@@ -14,12 +17,31 @@ const DEPTH: usize = 8;
 
 type Codes = BTreeSet<(String, String)>;
 
-/// All codes of the value set at `url`; open where the definitions do not say.
-pub(crate) fn expand(definitions: &Definitions, url: &str) -> pack::ValueSet {
+/// Most codes of a value set that is only advice. LOINC's types of document, 6,401 of them, would
+/// triple the pack of the exchange.
+const MOST_ADVISED: usize = 1_000;
+
+/// What is known of the value set at `url`, by the definitions or else by the base, where it is bound so
+/// strongly; open where neither says.
+pub(crate) fn expand(
+    definitions: &Definitions,
+    base: &Draft,
+    url: &str,
+    strength: Strength,
+) -> pack::ValueSet {
     if is_media_types(definitions, url) {
         return pack::ValueSet::MediaType;
     }
-    codes(definitions, url, DEPTH).map_or(pack::ValueSet::Open, pack::ValueSet::Codes)
+    let expanded = match codes(definitions, base, url, DEPTH) {
+        Some(codes) => pack::ValueSet::Codes(codes),
+        None => base.value_sets.get(url).cloned().unwrap_or(pack::ValueSet::Open),
+    };
+    match &expanded {
+        pack::ValueSet::Codes(codes) if strength != Strength::Required && codes.len() > MOST_ADVISED => {
+            pack::ValueSet::Open
+        }
+        _ => expanded,
+    }
 }
 
 fn is_media_types(definitions: &Definitions, url: &str) -> bool {
@@ -30,16 +52,22 @@ fn is_media_types(definitions: &Definitions, url: &str) -> bool {
     })
 }
 
-fn codes(definitions: &Definitions, url: &str, depth: usize) -> Option<Codes> {
-    let (url, _) = url.split_once('|').unwrap_or((url, ""));
-    let compose = definitions.value_sets.get(url)?.compose.as_ref()?;
+fn codes(definitions: &Definitions, base: &Draft, url: &str, depth: usize) -> Option<Codes> {
+    let url = without_version(url);
+    let Some(value_set) = definitions.value_sets.get(url) else {
+        return match base.value_sets.get(url)? {
+            pack::ValueSet::Codes(codes) => Some(codes.clone()),
+            pack::ValueSet::MediaType | pack::ValueSet::Open => None,
+        };
+    };
+    let compose = value_set.compose.as_ref()?;
     let depth = depth.checked_sub(1)?;
     let mut all = Codes::new();
     for include in &compose.include {
-        all.extend(included(definitions, include, depth)?);
+        all.extend(included(definitions, base, include, depth)?);
     }
     for exclude in &compose.exclude {
-        for code in included(definitions, exclude, depth)? {
+        for code in included(definitions, base, exclude, depth)? {
             all.remove(&code);
         }
     }
@@ -47,7 +75,7 @@ fn codes(definitions: &Definitions, url: &str, depth: usize) -> Option<Codes> {
 }
 
 /// What one include means: what its system and all its value sets have in common.
-fn included(definitions: &Definitions, include: &Include, depth: usize) -> Option<Codes> {
+fn included(definitions: &Definitions, base: &Draft, include: &Include, depth: usize) -> Option<Codes> {
     if !include.filter.is_empty() {
         return None;
     }
@@ -66,7 +94,7 @@ fn included(definitions: &Definitions, include: &Include, depth: usize) -> Optio
         parts.push(own);
     }
     for url in &include.value_set {
-        parts.push(codes(definitions, url, depth)?);
+        parts.push(codes(definitions, base, url, depth)?);
     }
     parts.into_iter().reduce(|common, part| common.intersection(&part).cloned().collect())
 }
@@ -112,7 +140,7 @@ mod tests {
             "media": {"include": [{"system": "urn:ietf:bcp:13"}]}
             }"#,
         );
-        let codes = |url: &str| match expand(&definitions, url) {
+        let codes = |url: &str| match expand(&definitions, &Draft::default(), url, Strength::Required) {
             pack::ValueSet::Codes(codes) => {
                 codes.into_iter().map(|(code, _)| code).collect::<Vec<_>>().join(" ")
             }

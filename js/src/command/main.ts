@@ -2,6 +2,7 @@
 /** The command line: `fhir-solicit validate …`. Ends with 0 all valid, 1 some invalid, 2 could not run. */
 import { loadSolicit } from "../index.js";
 import { explain } from "./explain.js";
+import { pack } from "./pack.js";
 import { ERROR, UsageError } from "./usage.js";
 import { validate } from "./validate.js";
 
@@ -10,6 +11,7 @@ const HELP = `Usage: fhir-solicit COMMAND
 Commands:
   validate    checks FHIR R4 resources
   explain     says what a profile demands
+  pack        compiles FHIR packages, so that resources are checked against their profiles
 
   --help      this text, or after a command what it can do
   --version   the version of the package
@@ -18,6 +20,7 @@ Commands:
 const COMMANDS = new Map([
   ["validate", validate],
   ["explain", explain],
+  ["pack", pack],
 ]);
 
 /** @returns the exit code */

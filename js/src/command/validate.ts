@@ -2,9 +2,9 @@
 import { parseArgs } from "node:util";
 import { loadSolicit } from "../index.js";
 import type { Solicit, ValidateOptions } from "../solicit.js";
-import { type Definitions, namedIn, readDefinitions } from "./definitions.js";
+import { loadDefinitions } from "./definitions.js";
 import { find, read } from "./files.js";
-import { JsonOutput, NdjsonOutput, type NotDecided, type Output, type Result, TextOutput } from "./output.js";
+import { JsonOutput, NdjsonOutput, type Output, type Result, TextOutput } from "./output.js";
 import { loadPacks } from "./packs.js";
 import { ERROR, UsageError } from "./usage.js";
 
@@ -14,8 +14,8 @@ Checks FHIR R4 resources in JSON. Of a directory all *.json are checked, further
 Ends with 0 where all are valid, 1 where one is not, 2 where one could not be checked.
 
   --pack NAME|FILE        rules to check against; may be repeated (default: all that the package brings)
-  --definition FILE|DIR   makes StructureDefinitions, ValueSets, CodeSystems and Questionnaires known; what this
-                          version cannot check against them it lists as not checked; may be repeated
+  --definition FILE|DIR   StructureDefinitions, ValueSets, CodeSystems and Questionnaires to check against, one by
+                          one, in a Bundle or in a package; may be repeated
   --profile URL           a profile that each resource is to keep; listed as not checked where it is unknown
   --format FORMAT         text (default), json: one array, ndjson: one line a file
   --max-issues N          how many issues of a file to describe (default 100); the others are counted
@@ -52,9 +52,9 @@ export async function validate(args: string[]): Promise<number> {
   if (positionals.length === 0)
     throw new UsageError("name files or directories, or - for standard input", HINT);
   const output = outputOf(values.format, !values["no-excerpt"]);
-  const definitions = await readDefinitions(values.definition ?? []);
   const solicit = await loadSolicit();
   await loadPacks(solicit, values.pack ?? []);
+  await loadDefinitions(solicit, values.definition ?? []);
   const options = {
     maxIssues: countOf(values["max-issues"]),
     showValues: values["show-values"] ?? false,
@@ -69,7 +69,7 @@ export async function validate(args: string[]): Promise<number> {
       try {
         if ("error" in found) throw found.error;
         const bytes = await read(file);
-        const result = check(solicit, file, bytes, options, definitions);
+        const result = check(solicit, file, bytes, options);
         isInvalid ||= !result.valid;
         output.result(result, bytes);
       } catch (error) {
@@ -82,15 +82,8 @@ export async function validate(args: string[]): Promise<number> {
   return hasFailed ? ERROR : Number(isInvalid);
 }
 
-function check(
-  solicit: Solicit,
-  file: string,
-  bytes: Uint8Array,
-  options: ValidateOptions,
-  definitions: Definitions,
-): Result {
+function check(solicit: Solicit, file: string, bytes: Uint8Array, options: ValidateOptions): Result {
   const report = solicit.validate(bytes, options);
-  const named = definitions.size > 0 ? namedIn(bytes, definitions) : [];
   return {
     file,
     resourceType: report.resourceType ?? null,
@@ -99,19 +92,8 @@ function check(
     warnings: report.warnings,
     issues: report.issues,
     ...(report.omitted > 0 && { omitted: report.omitted }),
-    unchecked: merge(report.unchecked, named),
+    unchecked: report.unchecked,
   };
-}
-
-/** What is told twice is told once, with the greater number. */
-function merge(...lists: NotDecided[][]): NotDecided[] {
-  const merged = new Map<string, NotDecided>();
-  for (const { kind, name, count } of lists.flat()) {
-    const key = `${kind} ${name ?? ""}`;
-    const most = Math.max(count, merged.get(key)?.count ?? 0);
-    merged.set(key, { kind, ...(name !== undefined && { name }), count: most });
-  }
-  return [...merged.values()];
 }
 
 function parse(args: string[]) {

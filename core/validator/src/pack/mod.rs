@@ -29,6 +29,7 @@ mod names;
 mod primitive;
 mod profile;
 mod read;
+mod reopen;
 mod rows;
 
 pub use draft::{Constraint, Draft, DraftError, Element, Structure, Type, ValueSet};
