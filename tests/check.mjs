@@ -60,7 +60,9 @@ const PARTS = {
     run: [
       cargo("clippy --quiet --workspace --all-targets --all-features -- -D warnings"),
       {
-        ...cargo(`clippy --quiet -p fhir-solicit-wasm -p fhir-solicit-compiler-wasm --all-targets --target ${TARGET} -- -D warnings`),
+        ...cargo(
+          `clippy --quiet -p fhir-solicit-wasm -p fhir-solicit-compiler-wasm --all-targets --target ${TARGET} -- -D warnings`,
+        ),
         skip: () => (isFallback() ? "Clippy for wasm: Debian's Rust has none" : undefined),
       },
       node(biome, "lint --error-on-warnings ."),

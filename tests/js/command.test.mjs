@@ -189,6 +189,39 @@ const definition = (
   differential: { element },
 });
 
+test("definitions may be in XML", async (t) => {
+  const url = "http://example.org/StructureDefinition/described-task";
+  const xml = `<StructureDefinition xmlns="http://hl7.org/fhir"><url value="${url}"/><name value="Described"/>
+    <status value="active"/><kind value="resource"/><abstract value="false"/><type value="Task"/>
+    <baseDefinition value="http://hl7.org/fhir/StructureDefinition/Task"/><derivation value="constraint"/>
+    <differential><element id="Task.description"><path value="Task.description"/><min value="1"/></element>
+    </differential></StructureDefinition>`;
+  const cwd = directory(t, {
+    "described.xml": xml,
+    "task.json": JSON.stringify({ resourceType: "Task", status: "draft", intent: "order" }),
+  });
+  const args = [
+    "validate",
+    "--definition",
+    "described.xml",
+    "--profile",
+    url,
+    "--format=ndjson",
+    "task.json",
+  ];
+  const { code, stdout } = await solicit(args, { cwd });
+  const { issues } = JSON.parse(stdout);
+  assert.equal(code, 1);
+  assert.deepEqual(
+    issues.filter(({ severity }) => severity === "error").map(({ rule, expression }) => [rule, expression]),
+    [["profile-cardinality", "Task.description"]],
+  );
+  const broken = directory(t, { "broken.xml": "<Task", "task.json": "{}" });
+  const refused = await solicit(["validate", "--definition", "broken.xml", "task.json"], { cwd: broken });
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /broken\.xml: not well-formed XML/);
+});
+
 test("definitions that are given are checked against", async (t) => {
   const profile = "http://example.org/StructureDefinition/our-task";
   const extension = "http://example.org/StructureDefinition/note";

@@ -15,6 +15,7 @@ mod package;
 mod profile;
 mod types;
 mod value_set;
+mod xml;
 
 /// Where R4 itself has the definitions of its types.
 const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
@@ -27,3 +28,4 @@ pub use error::Error;
 pub use guide::{Compiled, compile_guide};
 pub use package::{Manifest, PackageError};
 pub use types::{Selection, compile as compile_types};
+pub use xml::{XmlError, is_xml, to_json as xml_to_json};

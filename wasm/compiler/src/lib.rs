@@ -3,8 +3,8 @@
 //! One call compiles all that belongs together. Nothing stays in here after it.
 #![forbid(unsafe_code)]
 
-use fhir_solicit_compiler::{Compiled, Definitions, compile_guide};
-use fhir_solicit_validator::pack::Pack;
+use fhir_solicit_compiler::{Compiled, Definitions, compile_guide, is_xml, xml_to_json};
+use fhir_solicit_validator::pack::{Draft, Pack};
 use js_sys::{Array, Error, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
@@ -17,6 +17,7 @@ use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 /// A JavaScript `Error` where a package cannot be read, or holds nothing to compile.
 #[wasm_bindgen]
 pub fn compile(packages: &Array, base: Vec<u8>, id: &str) -> Result<Object, JsValue> {
+    let base = Pack::read(base).map_err(error)?.to_draft();
     let mut definitions = Definitions::default();
     for package in packages.iter().map(|package| Array::from(&package)) {
         let (name, content) = (text(&package.get(0)), package.get(1));
@@ -26,8 +27,8 @@ pub fn compile(packages: &Array, base: Vec<u8>, id: &str) -> Result<Object, JsVa
                 let files: Vec<(String, Vec<u8>)> = Array::from(&files)
                     .iter()
                     .map(|file| Array::from(&file))
-                    .map(|file| (text(&file.get(0)), Uint8Array::new(&file.get(1)).to_vec()))
-                    .collect();
+                    .map(|file| json(text(&file.get(0)), Uint8Array::new(&file.get(1)).to_vec(), &base))
+                    .collect::<Result<_, _>>()?;
                 definitions
                     .add_folder(&name, files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())))
             }
@@ -39,7 +40,6 @@ pub fn compile(packages: &Array, base: Vec<u8>, id: &str) -> Result<Object, JsVa
             "there is no StructureDefinition, ValueSet, CodeSystem or Questionnaire to compile",
         ));
     }
-    let base = Pack::read(base).map_err(error)?.to_draft();
     let names = definitions.packages().iter().map(|one| format!("{} {}", one.name, one.version));
     let source = names.collect::<Vec<_>>().join(", ");
     let Compiled { draft, left_out, missing, .. } = compile_guide(&definitions, &base, id, &source);
@@ -56,6 +56,16 @@ pub fn compile(packages: &Array, base: Vec<u8>, id: &str) -> Result<Object, JsVa
         Reflect::set(&result, &name.into(), &value)?;
     }
     Ok(result)
+}
+
+/// The file as JSON, which definitions in XML are not yet.
+fn json(file: String, bytes: Vec<u8>, base: &Draft) -> Result<(String, Vec<u8>), JsValue> {
+    if !is_xml(&bytes) {
+        return Ok((file, bytes));
+    }
+    let xml = String::from_utf8_lossy(&bytes);
+    let json = xml_to_json(&xml, base).map_err(|fault| error(format!("{file}: {fault}")))?;
+    Ok((file.trim_end_matches(".xml").to_owned() + ".json", json.into_bytes()))
 }
 
 fn text(value: &JsValue) -> String {
