@@ -2,6 +2,7 @@
 
 use crate::{
     PackageError,
+    fsh::FshError,
     json::{ParseError, Unfit},
 };
 
@@ -37,6 +38,9 @@ pub enum Error {
         /// What is wrong with it.
         source: PackageError,
     },
+    /// A line of FHIR Shorthand cannot be understood.
+    #[error(transparent)]
+    Shorthand(#[from] FshError),
     /// A type or element that another needs is not among the definitions.
     #[error("the definitions have no {0}")]
     Missing(String),

@@ -30,6 +30,17 @@ pub struct Compiled {
 ///
 /// A definition that cannot be compiled is left out and named, so that a slip in one does not cost the others.
 pub fn compile_guide(definitions: &Definitions, base: &Draft, id: &str, source: &str) -> Compiled {
+    compile_some(definitions, base, id, source, |_| true)
+}
+
+/// The same, of the definitions alone whose URLs are `wanted`; the others are there for those to build on.
+pub fn compile_some(
+    definitions: &Definitions,
+    base: &Draft,
+    id: &str,
+    source: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Compiled {
     let mut builder = Builder::new(definitions, base);
     let mut draft = Draft { id: id.into(), source: source.into(), ..Draft::default() };
     let mut left_out = Vec::new();
@@ -37,7 +48,7 @@ pub fn compile_guide(definitions: &Definitions, base: &Draft, id: &str, source: 
     for (file, resource_type) in &definitions.unused {
         unused.entry(resource_type.clone()).or_default().push(file.clone());
     }
-    for definition in definitions.structures.values() {
+    for definition in definitions.structures.values().filter(|one| wanted(&one.url)) {
         if !definition.is_constraint {
             // Types of one's own, such as logical models: no resource is of them.
             unused.entry("StructureDefinition".into()).or_default().push(definition.url.clone());

@@ -10,6 +10,7 @@
 mod definitions;
 mod error;
 mod extension;
+pub mod fsh;
 mod guide;
 mod package;
 mod profile;
@@ -25,7 +26,7 @@ use fhir_solicit_validator::json;
 
 pub use definitions::Definitions;
 pub use error::Error;
-pub use guide::{Compiled, compile_guide};
+pub use guide::{Compiled, compile_guide, compile_some};
 pub use package::{Manifest, PackageError};
 pub use types::{Selection, compile as compile_types};
 pub use xml::{XmlError, is_xml, to_json as xml_to_json};
