@@ -247,6 +247,7 @@ pub(crate) fn compile_constraints(
             let severity = match one.severity.as_str() {
                 "error" => Severity::Error,
                 "warning" => Severity::Warning,
+                "information" => Severity::Information,
                 other => return Err(unknown(definition, element, "constraint severity", other)),
             };
             Ok(pack::Constraint { key: one.key.clone(), severity, expression })

@@ -147,6 +147,8 @@ coded! {
         Error,
         /// The resource is valid, yet doubtful.
         Warning,
+        /// Nothing that has to be changed: R4 has no such constraints, a guide's narrative may ask for one.
+        Information,
     }
 }
 

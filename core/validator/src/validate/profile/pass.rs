@@ -277,6 +277,7 @@ impl<'a> Pass<'_, 'a> {
                     let severity = match constraint.severity {
                         pack::Severity::Error => Severity::Error,
                         pack::Severity::Warning => Severity::Warning,
+                        pack::Severity::Information => Severity::Information,
                     };
                     self.report_as(&rules::INVARIANT, severity, job.spot, None, |walk| {
                         let [key, expression] =

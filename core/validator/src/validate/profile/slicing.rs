@@ -5,6 +5,7 @@ use alloc::{format, vec::Vec};
 use super::{
     Job, Pass, Spot, Verdict, canonical,
     pass::{of, says_something},
+    value::is_as_told,
 };
 use crate::{
     pack::{Discriminator, DiscriminatorKind, ProfileElement, ProfileRow, Slicing, SlicingRules, Strength},
@@ -164,12 +165,12 @@ impl<'a> Pass<'_, 'a> {
                 if spots.is_empty() {
                     return if is_forbidden { Verdict::Yes } else { Verdict::No };
                 }
-                any(self, &mut |pass, spot, (rule, of)| {
-                    if is_criterion(rule) {
-                        pass.try_out(alloc::vec![Job { spot, rule, of }])
-                    } else {
-                        Verdict::Unknown
-                    }
+                any(self, &mut |pass, spot, (rule, of)| match is_as_told(rule, spot.element.value) {
+                    // What else is said of the slice does not tell what is in it; it is checked of what is.
+                    Some(true) => Verdict::Yes,
+                    Some(false) => Verdict::No,
+                    None if is_criterion(rule) => pass.try_out(alloc::vec![Job { spot, rule, of }]),
+                    None => Verdict::Unknown,
                 })
             }
             DiscriminatorKind::Type => any(self, &mut |pass, spot, (rule, _)| match rule

@@ -287,3 +287,18 @@ fn support_is_told_on_request() {
     assert_eq!(broken(&report), "support Task.owner");
     assert!(report.is_valid());
 }
+
+#[test]
+fn a_pattern_tells_what_is_in_a_slice_and_the_rest_is_checked_of_it() {
+    let rule = r#""elements":[{"name":"identifier","slicing":{"discriminators":[{"type":"value","path":"$this"}],
+        "rules":"open"},"slices":[{"name":"identifier","slice":"a","max":1,"pattern":"{\"system\":\"http://a\"}",
+        "elements":[{"name":"value","min":1}]}]}]"#;
+    assert_eq!(
+        on_task(rule, r#","identifier":[{"system":"http://a","value":"1"},{"system":"http://b"}]"#),
+        ""
+    );
+    assert_eq!(
+        on_task(rule, r#","identifier":[{"system":"http://a"}]"#),
+        "cardinality Task.identifier[0].value"
+    );
+}

@@ -7,9 +7,19 @@ use super::{Job, Pass, pass::of};
 use crate::{
     fhirpath,
     json::{Kind as Json, Value},
-    pack::{Binding, Strength},
+    pack::{Binding, ProfileElement, Strength},
     validate::rules::{binding, profile as rules},
 };
+
+/// Whether `value` is what a fixed value or a pattern says; `None` where neither is given.
+pub(super) fn is_as_told(rule: &ProfileElement, value: Option<Value<'_>>) -> Option<bool> {
+    let fixed = rule.fixed.as_ref().map(|fixed| value.is_some_and(|value| is_same(fixed.root(), value)));
+    let pattern = rule.pattern.as_ref().map(|one| value.is_some_and(|value| is_within(one.root(), value)));
+    match (fixed, pattern) {
+        (Some(fixed), Some(pattern)) => Some(fixed && pattern),
+        (one, other) => one.or(other),
+    }
+}
 
 impl<'a> Pass<'_, 'a> {
     pub(super) fn check_value(&mut self, job: Job<'a>) {

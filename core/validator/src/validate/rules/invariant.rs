@@ -166,6 +166,7 @@ fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'
     let severity = match constraint.severity {
         Severity::Error => outcome::Severity::Error,
         Severity::Warning => outcome::Severity::Warning,
+        Severity::Information => outcome::Severity::Information,
     };
     walk.report_as(&RULE, severity, place, |walk| {
         let [key, expression] = [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
