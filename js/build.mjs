@@ -101,7 +101,9 @@ function js() {
   for (const name of GLUE) copyFileSync(`${PKG}/${name}`, `${DIST}/${name}`);
   for (const name of COMPILER_GLUE) copyFileSync(`${COMPILER_PKG}/${name}`, `${DIST}/${name}`);
   mkdirSync(`${DIST}/packs`);
-  copyFileSync(`${PACKS}/r4.pack`, `${DIST}/packs/r4.pack`);
+  // That of the exchange is in the module.
+  for (const name of readdirSync(PACKS).filter((name) => name !== "exchange.pack"))
+    copyFileSync(`${PACKS}/${name}`, `${DIST}/packs/${name}`);
   const base64 = readFileSync(`${PKG}/fhir_solicit_bg.wasm`, "base64");
   writeFileSync(`${DIST}/load/base64.js`, `export const base64 = "${base64}";\n`);
 }

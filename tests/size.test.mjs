@@ -23,6 +23,11 @@ const FILES = /** @type {const} */ ([
   ["js/dist/pack_compiler_bg.wasm", 300_000],
   ["core/validator/packs/exchange.pack", 40_000],
   ["core/validator/packs/r4.pack", 700_000],
+  ["core/validator/packs/cdex-2019.pack", 10_000],
+  ["core/validator/packs/cdex-2019-narrative.pack", 10_000],
+  ["core/validator/packs/hrex-1.1.pack", 20_000],
+  ["core/validator/packs/cdex-2.1.0.pack", 20_000],
+  ["core/validator/packs/cdex-ci.pack", 20_000],
 ]);
 
 const sizes = FILES.filter(([file]) => existsSync(join(ROOT, file))).map(([file, budget]) => {
@@ -35,9 +40,9 @@ const sizes = FILES.filter(([file]) => existsSync(join(ROOT, file))).map(([file,
 });
 
 const table = [
-  `${"".padEnd(30)} ${["bytes", "gzip -9", "brotli"].map((name) => name.padStart(9)).join(" ")}`,
+  `${"".padEnd(46)} ${["bytes", "gzip -9", "brotli"].map((name) => name.padStart(9)).join(" ")}`,
   ...sizes.map(
-    ({ file, sizes }) => `${file.padEnd(30)} ${sizes.map((size) => `${size}`.padStart(9)).join(" ")}`,
+    ({ file, sizes }) => `${file.padEnd(46)} ${sizes.map((size) => `${size}`.padStart(9)).join(" ")}`,
   ),
 ].join("\n");
 

@@ -11,8 +11,10 @@ use std::{
 };
 
 use fhir_solicit_compiler::{Definitions, Selection, compile_types};
+use fhir_solicit_validator::pack::Draft;
 
 mod difference;
+mod guide;
 
 const USAGE: &str = "usage: cargo codegen [--check] [--definitions DIR]
        cargo codegen --types TYPE,… -o FILE [--definitions DIR]";
@@ -32,6 +34,9 @@ const COMMON: &str = "data-absent-reason";
 
 /// The packs there are: what each is called, its types, its extensions; none means all of R4.
 const PACKS: &[(&str, &str, &str)] = &[("r4", "", ""), ("exchange", EXCHANGE, COMMON)];
+
+/// The packs of guides, each a folder of `core/profiles`.
+const GUIDES: &[&str] = &["cdex-2019", "cdex-2019-narrative", "hrex-1.1", "cdex-2.1.0", "cdex-ci"];
 
 /// What the command line asks for.
 #[derive(Default)]
@@ -59,14 +64,25 @@ fn run() -> Result<(), String> {
     match (arguments.types, arguments.output) {
         (Some(types), Some(file)) => {
             let id = file.file_stem().and_then(|name| name.to_str()).unwrap_or("types");
-            let (bytes, structures) = compile(&definitions, &selection(id, &types, COMMON))?;
-            write(&file, &bytes, structures)
+            let draft = compile_types(&definitions, &selection(id, &types, COMMON), SOURCE).map_err(text)?;
+            write(&file, &draft.to_bytes().map_err(text)?, &draft)
         }
-        (None, None) => PACKS.iter().try_for_each(|(id, types, extensions)| {
-            let file = workspace.join("core/validator/packs").join(id).with_extension("pack");
-            let (bytes, structures) = compile(&definitions, &selection(id, types, extensions))?;
-            if arguments.is_check { check(&file, &bytes) } else { write(&file, &bytes, structures) }
-        }),
+        (None, None) => {
+            let packs = PACKS.iter().map(|(id, types, extensions)| {
+                let draft = compile_types(&definitions, &selection(id, types, extensions), SOURCE);
+                draft.map(|draft| (*id, draft)).map_err(text)
+            });
+            let mut packs = packs.collect::<Result<Vec<_>, _>>()?;
+            for id in GUIDES {
+                let draft = guide::compile(&workspace.join("core/profiles"), id, &packs[0].1)?;
+                packs.push((id, draft));
+            }
+            packs.into_iter().try_for_each(|(id, draft)| {
+                let file = workspace.join("core/validator/packs").join(format!("{id}.pack"));
+                let bytes = draft.to_bytes().map_err(text)?;
+                if arguments.is_check { check(&file, &bytes) } else { write(&file, &bytes, &draft) }
+            })
+        }
         _ => Err(USAGE.into()),
     }
 }
@@ -125,15 +141,10 @@ fn selection(id: &str, types: &str, extensions: &str) -> Selection {
     }
 }
 
-/// The bytes of a pack, and how many structures it holds.
-fn compile(definitions: &Definitions, selection: &Selection) -> Result<(Vec<u8>, usize), String> {
-    let draft = compile_types(definitions, selection, SOURCE).map_err(text)?;
-    Ok((draft.to_bytes().map_err(text)?, draft.structures.len()))
-}
-
-fn write(file: &Path, bytes: &[u8], structures: usize) -> Result<(), String> {
+fn write(file: &Path, bytes: &[u8], draft: &Draft) -> Result<(), String> {
     fs::write(file, bytes).map_err(|error| format!("{}: {error}", file.display()))?;
-    println!("{}: {structures} structures, {} bytes", file.display(), bytes.len());
+    let (structures, profiles) = (draft.structures.len(), draft.profiles.len());
+    println!("{}: {structures} structures, {profiles} profiles, {} bytes", file.display(), bytes.len());
     Ok(())
 }
 

@@ -1,0 +1,6 @@
+Profile: HRexProvenance
+Parent: USCoreProvenance
+Id: hrex-provenance
+* target.reference 1..1
+* occurred[x] MS
+* signature MS
