@@ -151,6 +151,15 @@ mod tests {
         assert_eq!((custom(3, false), custom(3, true), custom(0, true)), (60, 3, 1));
     }
 
+    /// The guides disagree, and the reference implementation asks every three seconds.
+    #[test]
+    fn t03_each_guide_has_its_own_patience() {
+        let first = |cadence| looks(cadence, 2, 0)[0];
+        assert!(first(Cadence::Cdex) < 15 * 60, "HRex would have it wait");
+        assert!(first(Cadence::Hrex { urgent: false }) >= 15 * 60);
+        assert!(first(Cadence::Custom { seconds: 3, unsafe_below_minute: false }) >= 60);
+    }
+
     #[test]
     fn notifications_cannot_flood() {
         let mut watch = Watch::new(Cadence::Cdex);

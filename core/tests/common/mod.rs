@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its material has to fail")]
 
 use fhir_solicit::pack::Pack;
+pub mod case;
+pub mod guides;
+
 use std::{
     env, fs,
     path::{Path, PathBuf},
