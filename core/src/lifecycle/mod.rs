@@ -90,9 +90,10 @@ pub enum Refused {
 /// ```
 /// use fhir_solicit::lifecycle::{Guide, Refused, Role, TaskStatus, Verdict, transition};
 ///
+/// let (r4, hrex) = (Guide::r4(), Guide::named("hrex-1.1").unwrap());
 /// let cancel = |guide| transition(Some(TaskStatus::Requested), TaskStatus::Cancelled, guide, Role::Requester);
-/// assert_eq!(cancel(&Guide::r4()), Verdict::Allowed);
-/// assert_eq!(cancel(&Guide::named("hrex-1.1").unwrap()), Verdict::Refused(Refused::NotInGuide));
+/// assert_eq!(cancel(&r4), Verdict::Allowed);
+/// assert_eq!(cancel(&hrex), Verdict::Refused(Refused::NotInGuide));
 /// ```
 pub fn transition<S: Status>(from: Option<S>, to: S, guide: &Guide, role: Role) -> Verdict<'_> {
     let rules = S::rules(guide);
