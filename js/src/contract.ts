@@ -77,7 +77,27 @@ export interface StatusRules {
   steps: { by: "requester" | "responder"; from?: string[]; to: string[]; caution?: string }[];
 }
 /** By a CommunicationRequest in `Task.focus`, or by `Task.input`. */
-export type Ask = { by: "focus"; code: Coding } | { by: "input"; slots: Slot[]; output: Coding };
+export type Ask =
+  | { by: "focus"; code: Coding }
+  | { by: "input"; slots: Slot[]; output: Coding; beside?: Beside };
+/** What a Task may say beside what it asks for. */
+export interface Beside {
+  /** `Task.input.type` of the boolean that demands a signature. */
+  signature: Coding;
+  /** `Task.input.type` of the purpose of use. */
+  purposeOfUse: Coding;
+  /** The purposes that the guide names; others of their systems are possible. */
+  purposes: Codes[];
+  /** Those that name a purpose too wide to stand alone. */
+  unspecific: Codes;
+  /** The work queues that `Task.meta.tag` may name. */
+  workQueues: Codes;
+}
+/** Codes of one system. */
+export interface Codes {
+  system: string;
+  codes: string[];
+}
 /** One way to ask in `Task.input`. */
 export interface Slot {
   way: "query" | "code" | "questionnaire";
@@ -120,6 +140,12 @@ export interface RequestDraft {
   /** FHIR dateTime until which the answer is expected. */
   due?: string;
   priority?: "routine" | "urgent" | "asap" | "stat";
+  /** What it will be used for; a wide code needs a second, more precise one. */
+  purposeOfUse?: Coding[];
+  /** Which work queue of the other side it is for. */
+  workQueue?: Coding;
+  /** Whether what is returned has to be signed. */
+  signature?: boolean;
 }
 
 /** One payload of a Communication to send: exactly one content. */

@@ -4,14 +4,14 @@ use alloc::{boxed::Box, format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::{Refusal, draft::SIGNATURE};
 use crate::{
     exchange::rebase,
-    fhir::{CodeableConcept, CommunicationRequest, Identifier, Instant, Reference, Resource, Target},
+    fhir::{CodeableConcept, Coding, CommunicationRequest, Identifier, Instant, Reference, Resource, Target},
     json::{Document, FromJson},
     lifecycle::{Ask, CommunicationRequestStatus, CommunicationStatus, Guide, Status},
     pack::Pack,
-    solicitation::{Translation, carry, translate},
+    solicitation::{Lost, Translation, carry, translate},
     validate::{Options, validate},
 };
 
@@ -109,7 +109,7 @@ pub(super) fn request_to_send(
 pub(super) fn make_actionable(request: &mut Document) -> Result<(), Refusal> {
     let (system, code) = ACTIONABLE;
     if !Resource::read(request).is_some_and(|resource| resource.has_tag(system, code)) {
-        request.set("/meta/tag/-", &crate::fhir::Coding::new(system, code))?;
+        request.set("/meta/tag/-", &Coding::new(system, code))?;
     }
     Ok(())
 }
@@ -163,10 +163,37 @@ pub(super) fn task_for(
     }
     let translated = translate(&[task, request.clone()], &Guide::r4(), guide);
     let Translation { mut resources, lost } = translated.map_err(|_| Refusal::Draft(ASK_ONE_THING))?;
+    check_marks(guide, request, &lost)?;
     if lost.iter().any(|lost| lost.path.starts_with("CommunicationRequest.payload")) {
         return Err(Refusal::Draft(ASK_ONE_THING));
     }
     checked(resources.swap_remove(0))
+}
+
+/// What is said beside the request must reach the other side, and be enough (R35 to R37).
+fn check_marks(guide: &Guide, request: &Document, lost: &[Lost]) -> Result<(), Refusal> {
+    let beside = guide.ask.beside();
+    let signed = Resource::read(request).is_some_and(|it| it.has_tag(SIGNATURE.0, SIGNATURE.1));
+    if signed && beside.is_none() {
+        return Err(Refusal::Draft("this guide has no way to demand a signature"));
+    }
+    let Some(beside) = beside else { return Ok(()) };
+    let tags = request.root().get("meta").into_iter().flat_map(|meta| meta.list("tag")).map(Coding::read);
+    let of_guide = |(at, tag): (usize, Coding)| {
+        tag.system.as_ref() == Some(&beside.work_queues.system)
+            && lost.iter().any(|lost| lost.path == format!("CommunicationRequest.meta.tag[{at}]"))
+    };
+    if tags.enumerate().any(of_guide) {
+        return Err(Refusal::Draft("the guide has no work queue of this code"));
+    }
+    let labels = request.root().get("meta").into_iter().flat_map(|meta| meta.list("security"));
+    let coding = labels.map(Coding::read).filter(|label| beside.is_purpose(label)).collect();
+    if beside.is_unspecific(&CodeableConcept { coding, text: None }) {
+        return Err(Refusal::Draft(
+            "a purpose of use not explained elsewhere needs a second code that says which (CONF-083)",
+        ));
+    }
+    Ok(())
 }
 
 /// What a data request returns where it is no resource yet: a document of the owner.

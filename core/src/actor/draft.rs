@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Refusal;
 use crate::{
-    fhir::{CodeableConcept, Reference, views::NOTE_TYPE, views::QUERY_STRING},
+    fhir::{CodeableConcept, Coding, Reference, views::NOTE_TYPE, views::QUERY_STRING},
     json::{Document, FromJson},
     solicitation::{Asked, BESIDE_A_QUERY},
 };
@@ -48,7 +48,21 @@ pub struct RequestDraft {
     /// `routine`, `urgent`, `asap` or `stat`, 0..1.
     #[serde(default)]
     pub priority: Option<String>,
+    /// What it will be used for, as a code and where that is wide a second, more precise one (R36),
+    /// 0..*.
+    #[serde(default)]
+    pub purpose_of_use: Vec<Coding>,
+    /// Which work queue of the other side it is for (R37), 0..1.
+    #[serde(default)]
+    pub work_queue: Option<Coding>,
+    /// Whether what is returned has to be signed (R35).
+    #[serde(default)]
+    pub signature: bool,
 }
+
+/// The tag of a request whose answer has to be signed: the code by which CDex demands it in a Task.
+pub(super) const SIGNATURE: (&str, &str) =
+    ("http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp", "signature-flag");
 
 #[derive(Serialize)]
 struct Extension<'a> {
@@ -74,6 +88,13 @@ impl RequestDraft {
         }
         let mut request = Document::object();
         request.set("/resourceType", "CommunicationRequest")?;
+        for label in &self.purpose_of_use {
+            request.set("/meta/security/-", label)?;
+        }
+        let signature = self.signature.then(|| Coding::new(SIGNATURE.0, SIGNATURE.1));
+        for tag in self.work_queue.iter().chain(&signature) {
+            request.set("/meta/tag/-", tag)?;
+        }
         request.set("/status", "draft")?;
         if let Some(category) = &self.category {
             request.set("/category/-", category)?;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{CommunicationRequestStatus, CommunicationStatus, Role, Status, TaskStatus};
 use crate::{
-    fhir::{Coding, Task},
+    fhir::{CodeableConcept, Coding, Task},
     json::{Document, FromJson, Unfit, Value},
     pack::Pack,
 };
@@ -114,7 +114,37 @@ pub enum Ask {
         slots: Vec<Slot>,
         /// `Task.output.type`, unless the slot has its own.
         output: Coding,
+        /// What may be said beside it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        beside: Option<Box<Beside>>,
     },
+}
+
+/// What a Task may say beside what it asks for (R35 to R37): further inputs, and a tag.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[serde(rename_all = "camelCase")]
+pub struct Beside {
+    /// `Task.input.type` of the boolean that demands a signature. As a tag of a CommunicationRequest
+    /// it demands one as well.
+    pub signature: Coding,
+    /// `Task.input.type` of the purpose of use. In a CommunicationRequest it is a security label, as
+    /// R4 has it (security-labels.html).
+    pub purpose_of_use: Coding,
+    /// The purposes that the guide names; others of their systems are possible.
+    pub purposes: Vec<Codes>,
+    /// Those that name a purpose too wide to stand alone.
+    pub unspecific: Codes,
+    /// The work queues that `Task.meta.tag` may name.
+    pub work_queues: Codes,
+}
+
+/// Codes of one system.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+pub struct Codes {
+    /// The system.
+    pub system: String,
+    /// Its codes.
+    pub codes: Vec<String>,
 }
 
 /// One way to ask in `Task.input`.
@@ -166,6 +196,19 @@ impl Ask {
         slots.iter().find(|slot| slot.input_of(task).is_some())
     }
 
+    /// What may be said beside what is asked for, where the guide says so.
+    pub fn beside(&self) -> Option<&Beside> {
+        match self {
+            Self::Input { beside, .. } => beside.as_deref(),
+            Self::Focus { .. } => None,
+        }
+    }
+
+    /// Whether `task` demands that what it returns is signed (R35).
+    pub fn demands_signature(&self, task: Task<'_>) -> bool {
+        self.beside().is_some_and(|beside| beside.demands_signature(task))
+    }
+
     /// Whether `task` asks for something as the guide has it. Tolerant: whether the Task is as its
     /// profile demands is for `validate` to say.
     pub fn is_in(&self, task: Task<'_>) -> bool {
@@ -176,14 +219,45 @@ impl Ask {
     }
 }
 
+impl Beside {
+    /// Whether a security label is a purpose of use.
+    pub fn is_purpose(&self, label: &Coding) -> bool {
+        self.purposes.iter().any(|codes| Some(&codes.system) == label.system.as_ref())
+    }
+
+    /// Whether every purpose is too wide to stand without another (CONF-083, R36).
+    pub fn is_unspecific(&self, purpose: &CodeableConcept) -> bool {
+        !purpose.coding.is_empty() && purpose.coding.iter().all(|coding| self.unspecific.has(coding))
+    }
+
+    /// Whether `task` demands that what it returns is signed (R35).
+    pub fn demands_signature(&self, task: Task<'_>) -> bool {
+        let flag = input_of(task, &self.signature).and_then(|input| input.get("valueBoolean"));
+        flag.is_some_and(|flag| flag.raw() == "true")
+    }
+}
+
+impl Codes {
+    /// Whether `coding` is one of them.
+    pub fn has(&self, coding: &Coding) -> bool {
+        coding.system.as_ref() == Some(&self.system)
+            && coding.code.as_ref().is_some_and(|code| self.codes.contains(code))
+    }
+}
+
+/// The first input of `task` with this type, 0..1.
+pub(crate) fn input_of<'d>(task: Task<'d>, kind: &Coding) -> Option<Value<'d>> {
+    let is_of_kind = |input: &Value<'d>| {
+        let codings = input.get("type").into_iter().flat_map(|concept| concept.list("coding"));
+        codings.map(Coding::read).any(|coding| coding.same_code(kind))
+    };
+    task.value().list("input").find(is_of_kind)
+}
+
 impl Slot {
     /// The input of `task` that asks in this way, 0..1.
     pub fn input_of<'d>(&self, task: Task<'d>) -> Option<Value<'d>> {
-        let is_ours = |input: &Value<'d>| {
-            let codings = input.get("type").into_iter().flat_map(|concept| concept.list("coding"));
-            codings.map(Coding::read).any(|coding| coding.same_code(&self.input))
-        };
-        task.value().list("input").find(is_ours)
+        input_of(task, &self.input)
     }
 }
 

@@ -15,7 +15,8 @@ mod task;
 
 pub use communication::CommunicationStatus;
 pub use communication_request::CommunicationRequestStatus;
-pub use guide::{Ask, Cancel, Guide, Rules, Slot, StatusRules, Step, Way};
+pub(crate) use guide::input_of;
+pub use guide::{Ask, Beside, Cancel, Codes, Guide, Rules, Slot, StatusRules, Step, Way};
 pub use task::TaskStatus;
 
 use alloc::vec::Vec;

@@ -1059,6 +1059,65 @@ export const rules = [
   },
   {
     "ask": {
+      "beside": {
+        "purposeOfUse": {
+          "code": "purpose-of-use",
+          "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+        },
+        "purposes": [
+          {
+            "codes": [
+              "COVERAGE",
+              "CLMATTCH",
+              "COVAUTH",
+              "HQUALIMP",
+              "HDM",
+              "COC",
+              "TREAT"
+            ],
+            "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+          },
+          {
+            "codes": [
+              "care-planning",
+              "social-risk",
+              "payment-noe",
+              "operations-noe",
+              "treatment-noe"
+            ],
+            "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+          }
+        ],
+        "signature": {
+          "code": "signature-flag",
+          "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+        },
+        "unspecific": {
+          "codes": [
+            "payment-noe",
+            "operations-noe",
+            "treatment-noe"
+          ],
+          "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+        },
+        "workQueues": {
+          "codes": [
+            "claims-processing",
+            "preauth-processing",
+            "risk-adjustment",
+            "quality-metrics",
+            "referral",
+            "social-care",
+            "authorization-other",
+            "care-coordination",
+            "documentation-general",
+            "orders",
+            "patient-status",
+            "signature"
+          ],
+          "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+        }
+      },
       "by": "input",
       "output": {
         "code": "data-value",
@@ -1306,6 +1365,65 @@ export const rules = [
   },
   {
     "ask": {
+      "beside": {
+        "purposeOfUse": {
+          "code": "purpose-of-use",
+          "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+        },
+        "purposes": [
+          {
+            "codes": [
+              "COVERAGE",
+              "CLMATTCH",
+              "COVAUTH",
+              "HQUALIMP",
+              "HDM",
+              "COC",
+              "TREAT"
+            ],
+            "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+          },
+          {
+            "codes": [
+              "care-planning",
+              "social-risk",
+              "payment-noe",
+              "operations-noe",
+              "treatment-noe"
+            ],
+            "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+          }
+        ],
+        "signature": {
+          "code": "signature-flag",
+          "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+        },
+        "unspecific": {
+          "codes": [
+            "payment-noe",
+            "operations-noe",
+            "treatment-noe"
+          ],
+          "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+        },
+        "workQueues": {
+          "codes": [
+            "claims-processing",
+            "preauth-processing",
+            "risk-adjustment",
+            "quality-metrics",
+            "referral",
+            "social-care",
+            "authorization-other",
+            "care-coordination",
+            "documentation-general",
+            "orders",
+            "patient-status",
+            "signature"
+          ],
+          "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+        }
+      },
       "by": "input",
       "output": {
         "code": "data-value",

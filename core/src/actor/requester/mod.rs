@@ -71,7 +71,8 @@ pub struct RequesterStart {
 pub struct Content {
     /// The reference as it stands in `contentReference`.
     pub reference: String,
-    /// The resource, once it was fetched (R115).
+    /// The resource, once it was fetched (R115); where it had to be signed, the searchset that holds
+    /// it and bears the signature (R41).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
     /// Why it was not asked for.
@@ -107,13 +108,16 @@ pub struct Arrived {
 
 impl Content {
     fn is_empty_searchset(&self) -> bool {
-        let bundle = self.document.as_ref().and_then(Resource::read);
-        bundle.is_some_and(|it| {
-            it.is("Bundle")
-                && it.value().string("type").as_deref() == Some("searchset")
-                && it.value().list("entry").next().is_none()
-        })
+        self.document.as_ref().and_then(Resource::read).is_some_and(is_empty_searchset)
     }
+}
+
+/// Whether a searchset holds nothing but searchsets of which the same is true: one that was fetched by
+/// search is the entry of another.
+fn is_empty_searchset(bundle: Resource<'_>) -> bool {
+    bundle.is("Bundle")
+        && bundle.value().string("type").as_deref() == Some("searchset")
+        && bundle.entries().all(is_empty_searchset)
 }
 
 impl Arrived {

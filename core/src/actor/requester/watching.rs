@@ -78,6 +78,10 @@ impl Requester {
                 self.take_in(*arrived, document, &stored.at.server, effects);
             }
             (Wanted::Content { arrived, content }, Answer::Resource(document, _)) => {
+                let nothing = Resource::read(&document).is_some_and(|it| it.entries().next().is_none());
+                if nothing && self.demands_signature() {
+                    return self.missed(wanted, Fault::of(FaultKind::NotFound));
+                }
                 self.communications[*arrived].contents[*content].document = Some(document);
             }
             (wanted, _) => self.missed(wanted, Fault::of(FaultKind::WrongResource)),
@@ -124,6 +128,12 @@ impl Requester {
         if status.is_some_and(|status| begun.contains(&status)) {
             self.search_home(effects);
         }
+    }
+
+    /// Whether what the Task returns is signed: the signature is that of the searchset, so it is had by
+    /// search alone (R41, CONF-009 and CONF-010).
+    fn demands_signature(&self) -> bool {
+        self.task().and_then(Task::read).is_some_and(|task| self.desk.guide.ask.demands_signature(task))
     }
 
     /// Takes in what a data request has returned, promptly: how long it can be had, its owner decides
@@ -266,7 +276,13 @@ impl Requester {
                 return;
             }
             if !self.desk.reads().any(|reading| *reading == what) {
-                self.desk.read(what, read(&at.server, &at.url, None), effects);
+                let request = match at.url.split_once('/') {
+                    Some((kind, id)) if self.demands_signature() => {
+                        search(&at.server, kind, [("_id", id.to_string())])
+                    }
+                    _ => read(&at.server, &at.url, None),
+                };
+                self.desk.read(what, request, effects);
                 free -= 1;
             }
         }

@@ -10,6 +10,7 @@
 //! The Task is taken over as it is, so that what both can say is lost in neither direction; only what
 //! the pictures name is moved. What has no place on the other side is listed.
 
+mod marks;
 mod to_focus;
 mod to_input;
 
@@ -79,8 +80,8 @@ pub enum Untranslatable {
 pub fn translate(resources: &[Document], from: &Guide, to: &Guide) -> Result<Translation, Untranslatable> {
     let mut tasks = resources.iter().filter(|it| Task::read(it).is_some_and(|task| from.ask.is_in(task)));
     match (&from.ask, &to.ask) {
-        (Ask::Focus { .. }, Ask::Input { slots, output }) => {
-            let mut to = to_input::ToInput::new(slots, output);
+        (Ask::Focus { .. }, Ask::Input { slots, output, beside }) => {
+            let mut to = to_input::ToInput::new(slots, output, beside.as_deref());
             let task = to.translate(tasks.next().ok_or(Untranslatable::NoTask)?, resources)?;
             Ok(Translation { resources: alloc::vec![task], lost: to.lost })
         }

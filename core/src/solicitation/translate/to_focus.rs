@@ -4,7 +4,7 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use super::{
     ANSWER, BESIDE_A_QUERY, Lost, NOT_CLAIMED, REQUEST, SHARED, Translation, Untranslatable, held, json,
-    replace, unclaim, uncontain,
+    marks::mark, replace, unclaim, uncontain,
 };
 use crate::{
     fhir::{
@@ -44,7 +44,11 @@ fn asked_in<'d>(task: Task<'d>, ask: &Ask) -> Result<(Value<'d>, Asked), Untrans
 pub fn request_in(task: &Document, ask: &Ask) -> Result<Document, Untranslatable> {
     let view = Task::read(task).ok_or(Untranslatable::NoTask)?;
     let (_, asked) = asked_in(view, ask)?;
-    Ok(request_of(view, &asked)?)
+    let mut request = request_of(view, &asked)?;
+    if let Some(beside) = ask.beside() {
+        mark(&mut request, view, beside)?;
+    }
+    Ok(request)
 }
 
 /// The answers in the outputs of `task`: for each reference a Communication that says as much, so

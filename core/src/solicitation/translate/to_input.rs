@@ -12,7 +12,7 @@ use crate::{
         views::{NOTE_TYPE, QUERY_STRING},
     },
     json::{Document, EditError, Value},
-    lifecycle::{Slot, Way},
+    lifecycle::{Beside, Slot, Way},
     solicitation::{Asked, ledger::asked_by},
 };
 
@@ -39,15 +39,16 @@ const ANSWER_ITSELF: [&str; 9] =
 pub(super) struct ToInput<'g> {
     slots: &'g [Slot],
     output: &'g Coding,
+    pub(super) beside: Option<&'g Beside>,
     pub(super) lost: Vec<Lost>,
 }
 
 impl<'g> ToInput<'g> {
-    pub(super) const fn new(slots: &'g [Slot], output: &'g Coding) -> Self {
-        Self { slots, output, lost: Vec::new() }
+    pub(super) const fn new(slots: &'g [Slot], output: &'g Coding, beside: Option<&'g Beside>) -> Self {
+        Self { slots, output, beside, lost: Vec::new() }
     }
 
-    fn lose(&mut self, path: impl Into<String>, reason: &'static str) {
+    pub(super) fn lose(&mut self, path: impl Into<String>, reason: &'static str) {
         self.lost.push(Lost { path: path.into(), reason });
     }
 
@@ -66,6 +67,7 @@ impl<'g> ToInput<'g> {
         it.remove("/output")?;
         self.link(&mut it, view, &link, request)?;
         self.ask(&mut it, request)?;
+        self.mark(&mut it, request)?;
         self.share(&mut it, request)?;
         self.answer(&mut it, view, resources)?;
         Ok(it)
