@@ -33,8 +33,12 @@ pub(crate) fn from_js<T: FromJson>(name: &str, value: &JsValue) -> Result<T, JsV
 
 /// Writes a result, in the form that JSON has: one text to parse costs less than a call for each member, too.
 pub(crate) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let text = serde_json::to_string(value).unwrap_or_default();
-    JSON::parse(&text).map_err(|_| thrown("internal", "a result could not be converted; please report this"))
+    parse(&serde_json::to_string(value).unwrap_or_default())
+}
+
+/// The same for what is JSON already.
+pub(crate) fn parse(text: &str) -> Result<JsValue, JsValue> {
+    JSON::parse(text).map_err(|_| thrown("internal", "a result could not be converted; please report this"))
 }
 
 /// Why a machine did not do what it was told.

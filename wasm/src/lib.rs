@@ -8,7 +8,7 @@ mod convert;
 mod defect;
 mod packs;
 
-use convert::{from_js, instant, no_pack, refused, to_js, untranslated};
+use convert::{from_js, instant, no_pack, parse, refused, to_js, untranslated};
 use fhir_solicit::{
     actor::{Machine, RequestDraft},
     json::Document,
@@ -55,7 +55,7 @@ pub fn validate(
         must_support: must_support.unwrap_or(default.must_support),
         ..default
     };
-    to_js(&packs::with(|pack| validate_bytes(resource, pack, &options)))
+    parse(&packs::with(|pack| validate_bytes(resource, pack, &options)).to_json())
 }
 
 /// What a profile demands, in words: [`Pack::explain`](fhir_solicit::pack::Pack::explain).

@@ -105,6 +105,14 @@ impl Report {
         self.errors == 0
     }
 
+    /// The report as JSON, as serde writes it.
+    ///
+    /// It is written here because this crate is built to be fast.
+    pub fn to_json(&self) -> String {
+        // Strings and numbers always serialize.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// The report as an OperationOutcome.
     ///
     /// Line and column travel in the extensions that HL7's own validator uses; what was not
