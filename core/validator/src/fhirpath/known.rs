@@ -14,10 +14,12 @@ pub enum Known {
     ContainedIsReferenced,
     /// `ref-1`: a reference that begins with `#` leads to a contained resource.
     ReferenceIsContained,
+    /// `txt-1` and `txt-2`: a narrative has the markup that it may have, and some text.
+    HasAllowedMarkup,
 }
 
 impl Known {
-    /// All there are.
+    /// Those that packs keep by their keys. [`Known::HasAllowedMarkup`] they keep as the one function it is.
     pub const ALL: &[Self] = &[Self::HasContent, Self::ContainedIsReferenced, Self::ReferenceIsContained];
 
     /// The expressions it stands for, letter by letter.
@@ -30,6 +32,7 @@ impl Known {
             Self::ReferenceIsContained => &[
                 "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
             ],
+            Self::HasAllowedMarkup => &["htmlChecks()"],
         }
     }
 
@@ -38,6 +41,7 @@ impl Known {
             Self::HasContent => "ele-1",
             Self::ContainedIsReferenced => "dom-3",
             Self::ReferenceIsContained => "ref-1",
+            Self::HasAllowedMarkup => "txt-1",
         }
     }
 

@@ -23,6 +23,7 @@ mod model;
 mod moment;
 mod navigate;
 mod parse;
+mod presence;
 mod program;
 mod texts;
 mod unit;

@@ -366,6 +366,9 @@ impl<'p> Code<'p> {
     pub(crate) fn known(self) -> Option<Known> {
         match self.nodes {
             [node] if node.op == Op::Known => Known::named(self.text(*node)),
+            [_, node] if node.op == Op::Other && self.text(*node) == "htmlChecks" => {
+                Some(Known::HasAllowedMarkup)
+            }
             _ => None,
         }
     }

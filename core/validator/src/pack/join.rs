@@ -101,6 +101,7 @@ impl Pack {
             expression: shift.text(row.expression),
             known: row.known,
             of_nothing: None,
+            said: row.said,
             nodes: moved(&row.nodes, shift.nodes),
         }));
         self.nodes.extend(pack.nodes.iter().map(|node| node.moved(text)));

@@ -9,7 +9,7 @@ use super::{
     format::{Binding, Kind, Strength},
     names::{Slots, Span, hash},
     profile::ProfileRow,
-    rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
+    rows::{Asked, ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
 };
 use crate::{
     fhirpath::{Code, Node},
@@ -32,7 +32,7 @@ pub struct Pack {
     pub(super) constraints: Vec<ConstraintRow>,
     pub(super) structure_constraints: Vec<u32>,
     /// Beside each of those the bits of the elements it asks about.
-    pub(super) asked: Vec<u64>,
+    pub(super) asked: Vec<Asked>,
     pub(super) element_constraints: Vec<u32>,
     pub(super) value_sets: Vec<ValueSetRow>,
     pub(super) codes: Vec<(Text, Text)>,
@@ -165,8 +165,8 @@ impl Pack {
     pub(crate) fn constraints_asking(
         &self,
         structure: &StructureRow,
-    ) -> impl Iterator<Item = (&ConstraintRow, u64)> {
-        self.constraints(structure).zip(self.asked[range(&structure.constraints)].iter().copied())
+    ) -> impl Iterator<Item = (&ConstraintRow, &Asked)> {
+        self.constraints(structure).zip(&self.asked[range(&structure.constraints)])
     }
 
     /// The constraints on an element beside those of its type.

@@ -9,7 +9,7 @@ use super::{
     lookup::range,
     names::{Slots, Span, hash},
     profile::{Profile, ProfileRow},
-    rows::{ConstraintRow, ElementRow, MemberRow, Role, StructureRow, Text, ValueSetRow},
+    rows::{ConstraintRow, ElementRow, MemberRow, Role, Said, StructureRow, Text, ValueSetRow},
 };
 use crate::{
     fhirpath::{Builder, Code, Node},
@@ -269,7 +269,15 @@ fn constraint(
     nodes.extend(builder.finish().map_err(|_| PackError::Damaged("an expression is no expression"))?);
     let program = first..nodes.len() as u32;
     let known = Code::new(&nodes[range(&program)], texts.all).known();
-    Ok(ConstraintRow { key, severity, expression, known, of_nothing: None, nodes: program })
+    Ok(ConstraintRow {
+        key,
+        severity,
+        expression,
+        known,
+        of_nothing: None,
+        said: Said::default(),
+        nodes: program,
+    })
 }
 
 fn element(

@@ -110,7 +110,53 @@ pub(crate) struct ConstraintRow {
     pub(crate) known: Option<Known>,
     /// Whether it lets pass what has none of the elements it asks about; `None` where that takes a look.
     pub(crate) of_nothing: Option<bool>,
+    /// What it says where some of them are there.
+    pub(super) said: Said,
     pub(super) nodes: Range<u32>,
+}
+
+/// Most elements that a constraint may ask about, for what it says of each combination to be known.
+pub(super) const MOST_ASKED: usize = 4;
+
+/// What a constraint says of each combination of elements that are there: a bit for each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said {
+    /// Those that it lets pass, and those that it does not; the others take a look.
+    pub(super) passing: u16,
+    pub(super) failing: u16,
+}
+
+/// The bits of the elements that a constraint asks about in a structure.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked {
+    /// All of them.
+    all: u64,
+    /// One by one, where what it says of each combination is known.
+    each: [u64; MOST_ASKED],
+}
+
+impl Asked {
+    pub(super) fn new(all: u64, each: [u64; MOST_ASKED]) -> Self {
+        Self { all, each }
+    }
+
+    #[cfg(test)]
+    pub(super) fn all(&self) -> u64 {
+        self.all
+    }
+}
+
+impl ConstraintRow {
+    /// Whether it lets pass what has the elements `there` of those it asks about; `None` where that takes a look.
+    #[inline]
+    pub(crate) fn by_presence(&self, asked: &Asked, there: u64) -> Option<bool> {
+        if asked.all & there == 0 {
+            return self.of_nothing;
+        }
+        let bits = asked.each.iter().rev().fold(0, |bits, each| bits << 1 | u16::from(each & there != 0));
+        let has = |set: u16| bits != 0 && set >> bits & 1 != 0;
+        if has(self.said.passing) { Some(true) } else { has(self.said.failing).then_some(false) }
+    }
 }
 
 #[derive(Debug)]

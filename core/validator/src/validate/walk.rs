@@ -55,8 +55,8 @@ pub(super) struct Frame<'a> {
     pub(super) doubled: u64,
     /// Whether the `resourceType` was passed.
     pub(super) is_named: bool,
-    /// Whether there was a member that is no element.
-    pub(super) has_unknown: bool,
+    /// Whether there was a member that is no element, or something wrong with one that is.
+    pub(super) has_faults: bool,
     /// Whether this is a `_name` member beside a primitive that has a value.
     pub(super) has_value: bool,
     members: Members<'a>,
@@ -228,7 +228,7 @@ impl<'a> Walk<'a> {
             siblings: 0,
             doubled: 0,
             is_named: false,
-            has_unknown: false,
+            has_faults: false,
             has_value,
             members: value.members(),
             array: None,
@@ -349,7 +349,7 @@ impl<'a> Walk<'a> {
             structure.primitive.is_some().then_some((member, structure))
         });
         let Some((member, structure)) = of_primitive else {
-            frame.has_unknown = true;
+            frame.has_faults = true;
             return unknown_element::report(self, key, name);
         };
         let element = self.pack.element(member);
@@ -397,7 +397,12 @@ impl<'a> Walk<'a> {
         message: impl FnOnce(&Self) -> String,
     ) {
         match severity {
-            Severity::Fatal | Severity::Error => self.report.errors += 1,
+            Severity::Fatal | Severity::Error => {
+                self.report.errors += 1;
+                if let Some(frame) = self.stack.last_mut() {
+                    frame.has_faults = true;
+                }
+            }
             Severity::Warning => self.report.warnings += 1,
             Severity::Information => {}
         }

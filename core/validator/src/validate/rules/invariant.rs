@@ -91,10 +91,12 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
     // A primitive that has a value is checked with it.
     let is_checked = is_primitive && frame.has_value;
     if !is_primitive {
-        // A member that is no element may be called as one that is asked about.
-        let (there, has_unknown) = (frame.seen | frame.siblings, frame.has_unknown);
+        // A member that is no element may be called as one that is asked about, and one that is empty is not
+        // there to FHIRPath.
+        let (there, has_faults) = (frame.seen | frame.siblings, frame.has_faults);
         for (constraint, asked) in pack.constraints_asking(structure) {
-            match constraint.of_nothing.filter(|_| asked & there == 0 && !has_unknown) {
+            let told = if has_faults { None } else { constraint.by_presence(asked, there) };
+            match told {
                 Some(true) => {}
                 Some(false) => report(walk, constraint, place),
                 None => check(walk, constraint, element, place),
@@ -140,8 +142,8 @@ pub(in crate::validate) fn check_primitive<'a>(
 fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Element<'a>, place: Place<'a>) {
     let Some(frame) = walk.frame() else { return };
     let decided = match constraint.known {
-        // The rule `empty` says the same.
-        Some(Known::HasContent) => return,
+        // The rules `empty` and `narrative` say the same.
+        Some(Known::HasContent | Known::HasAllowedMarkup) => return,
         Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element),
         Some(Known::ReferenceIsContained) => Ok(Some(is_reference_contained(walk, element))),
         None => {
