@@ -14,6 +14,7 @@ mod http;
 mod request;
 mod retry;
 mod servers;
+mod submit;
 
 pub use answer::{Answer, Stored, read_answer, server_time};
 pub use fault::{Fault, FaultKind};
@@ -21,3 +22,4 @@ pub use http::{Headers, HttpRequest, HttpResponse, Method};
 pub use request::{create, next_page, read, search, update};
 pub use retry::RetryPolicy;
 pub use servers::{Located, ServerError, Servers, Unlocated, rebase};
+pub use submit::{Submitted, submit, submitted};

@@ -57,6 +57,14 @@ pub fn update(server: &str, url: &str, resource: &Document, version: Option<&str
     request
 }
 
+/// Posts `parameters` to an operation.
+pub(super) fn post(server: &str, url: String, parameters: &Document) -> HttpRequest {
+    let mut request = request(server, Method::Post, url);
+    request.headers.set("content-type", FHIR_JSON);
+    request.body = Some(parameters.text().to_string());
+    request
+}
+
 /// Searches `resource_type` by parameters whose values are not yet encoded.
 pub fn search<'p>(
     server: &str,

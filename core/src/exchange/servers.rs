@@ -79,6 +79,11 @@ impl Servers {
         self.0.get(server).map(String::as_str)
     }
 
+    /// The keys of all servers.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Which server and place `reference` leads to, when it was read on server `from`.
     pub fn locate(&self, reference: &str, from: &str) -> Result<Located, Unlocated> {
         let Target::Literal(literal) = Target::parse(reference) else { return Err(Unlocated::NotRestful) };
