@@ -59,6 +59,10 @@ export interface Rules {
   communication: StatusRules;
   /** How a Task says what is asked for. */
   ask: Ask;
+  /** How a payer asks for attachments to a claim. */
+  attachment?: AttachmentRules;
+  /** `Task.identifier.type` of a number by which the payer's administration knows the request. */
+  adminRefNumber?: Coding;
   /** Whether the Task is cancelled when a request is taken back, or the CommunicationRequest alone is revoked. */
   cancel: "task" | "request";
   /** The statuses of a Task that need a `statusReason`. */
@@ -92,6 +96,19 @@ export interface Beside {
   unspecific: Codes;
   /** The work queues that `Task.meta.tag` may name. */
   workQueues: Codes;
+}
+/** How a payer asks for attachments, and a provider submits them: types of inputs and of identifiers. */
+export interface AttachmentRules {
+  trackingId: Coding;
+  slots: Slot[];
+  payerUrl: Coding;
+  serviceDate: Coding;
+  multipleSubmits: Coding;
+  /** The extension of an input that names a line of the claim. */
+  lineNumber: string;
+  /** What attachments may be for, and which of these need the date of the service. */
+  uses: Codes;
+  dated: string[];
 }
 /** Codes of one system. */
 export interface Codes {

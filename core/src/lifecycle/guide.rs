@@ -61,6 +61,13 @@ pub struct Rules {
     pub communication: StatusRules,
     /// How a Task says what is asked for.
     pub ask: Ask,
+    /// How a payer asks for attachments to a claim, where the guide knows that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<Box<AttachmentRules>>,
+    /// `Task.identifier.type` of a number by which the payer's administration knows the request for
+    /// attachments, where the guide knows that (R2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admin_ref_number: Option<Coding>,
     /// How a request is taken back.
     pub cancel: Cancel,
     /// The statuses of a Task that need a `statusReason` (tdr-2, R23).
@@ -145,6 +152,28 @@ pub struct Codes {
     pub system: String,
     /// Its codes.
     pub codes: Vec<String>,
+}
+
+/// How a payer asks for attachments, and a provider submits them (R44 to R59).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[serde(rename_all = "camelCase")]
+pub struct AttachmentRules {
+    /// `Task.identifier.type` of the number by which the payer finds what is submitted.
+    pub tracking_id: Coding,
+    /// The ways to ask; each Task uses one of them.
+    pub slots: Vec<Slot>,
+    /// `Task.input.type` of where to submit.
+    pub payer_url: Coding,
+    /// `Task.input.type` of the date of the service.
+    pub service_date: Coding,
+    /// `Task.input.type` of whether several submissions may answer.
+    pub multiple_submits: Coding,
+    /// The extension of an input that names a line of the claim.
+    pub line_number: String,
+    /// What attachments may be for, as `Task.reasonCode`.
+    pub uses: Codes,
+    /// Those of them that need the date of the service.
+    pub dated: Vec<String>,
 }
 
 /// One way to ask in `Task.input`.

@@ -16,7 +16,7 @@ mod task;
 pub use communication::CommunicationStatus;
 pub use communication_request::CommunicationRequestStatus;
 pub(crate) use guide::input_of;
-pub use guide::{Ask, Beside, Cancel, Codes, Guide, Rules, Slot, StatusRules, Step, Way};
+pub use guide::{Ask, AttachmentRules, Beside, Cancel, Codes, Guide, Rules, Slot, StatusRules, Step, Way};
 pub use task::TaskStatus;
 
 use alloc::vec::Vec;

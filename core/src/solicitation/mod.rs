@@ -3,13 +3,18 @@
 //! [`derive`] is a pure function of what was seen and the clock (R28). It serves both sides: each
 //! passes what it has in hand. [`ledger`] says which of the requested items the Communications
 //! answer (R15), [`correlate`] whether a Communication belongs to a request at all (R14). [`translate`] says the
-//! same exchange in the words of another guide.
+//! same exchange in the words of another guide. [`AttachmentDraft`] and [`AttachmentRequest`] are how a payer asks for
+//! attachments to a claim, and what is submitted in return.
 
+mod attachment;
 mod correlation;
 mod ledger;
 mod state;
 mod translate;
 
+pub use attachment::{
+    Attached, AttachmentDraft, AttachmentError, AttachmentRequest, Needed, Submission, attachment_request,
+};
 pub use correlation::{Confidence, Known, correlate};
 pub use ledger::{Asked, Item, ItemState, Ledger, ledger};
 pub use state::{Seen, Solicitation, State, derive};

@@ -1165,6 +1165,59 @@ export const rules = [
         }
       ]
     },
+    "attachment": {
+      "dated": [
+        "claim"
+      ],
+      "lineNumber": "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-paLineNumber",
+      "multipleSubmits": {
+        "code": "multiple-submits-flag",
+        "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+      },
+      "payerUrl": {
+        "code": "payer-url",
+        "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+      },
+      "serviceDate": {
+        "code": "service-date",
+        "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+      },
+      "slots": [
+        {
+          "code": {
+            "code": "attachment-request-code",
+            "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+          },
+          "type": {
+            "code": "attachments-needed",
+            "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+          },
+          "way": "code"
+        },
+        {
+          "code": {
+            "code": "attachment-request-questionnaire",
+            "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+          },
+          "type": {
+            "code": "questionnaire-context",
+            "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+          },
+          "way": "questionnaire"
+        }
+      ],
+      "trackingId": {
+        "code": "tracking-id",
+        "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+      },
+      "uses": {
+        "codes": [
+          "claim",
+          "preauthorization"
+        ],
+        "system": "http://hl7.org/fhir/claim-use"
+      }
+    },
     "cancel": "request",
     "clearStale": false,
     "communication": {
@@ -1364,6 +1417,10 @@ export const rules = [
     "unstable": false
   },
   {
+    "adminRefNumber": {
+      "code": "admin-ref-number",
+      "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+    },
     "ask": {
       "beside": {
         "purposeOfUse": {
@@ -1470,6 +1527,59 @@ export const rules = [
           "way": "questionnaire"
         }
       ]
+    },
+    "attachment": {
+      "dated": [
+        "claim"
+      ],
+      "lineNumber": "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-paLineNumber",
+      "multipleSubmits": {
+        "code": "multiple-submits-flag",
+        "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+      },
+      "payerUrl": {
+        "code": "payer-url",
+        "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+      },
+      "serviceDate": {
+        "code": "service-date",
+        "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+      },
+      "slots": [
+        {
+          "code": {
+            "code": "attachment-request-code",
+            "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+          },
+          "type": {
+            "code": "attachments-needed",
+            "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+          },
+          "way": "code"
+        },
+        {
+          "code": {
+            "code": "attachment-request-questionnaire",
+            "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+          },
+          "type": {
+            "code": "questionnaire-context",
+            "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+          },
+          "way": "questionnaire"
+        }
+      ],
+      "trackingId": {
+        "code": "tracking-id",
+        "system": "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp"
+      },
+      "uses": {
+        "codes": [
+          "claim",
+          "preauthorization"
+        ],
+        "system": "http://hl7.org/fhir/claim-use"
+      }
     },
     "cancel": "request",
     "clearStale": false,
