@@ -19,6 +19,11 @@ const BENCHMARKS = {
     needs: ["npm", "wasm", "chromium"],
     run: async () => (await import("./validate.mjs")).validate(),
   },
+  profile: {
+    what: "what a profile adds to the check of a resource",
+    needs: ["npm", "wasm"],
+    run: async () => (await import("./profile.mjs")).profile(),
+  },
   start: {
     what: "from import to the first report, in a new Node process",
     needs: ["npm", "wasm"],

@@ -44,7 +44,7 @@ export async function race({ inputs, wasm, pack, definitions }) {
 }
 
 /** In rounds, each taking a turn, so that what disturbs the machine disturbs all. @param {(() => unknown)[]} works */
-function measure(works) {
+export function measure(works) {
   const lanes = works.map((work) => {
     // Warm code is what counts, and how often it fits into a round.
     let [runs, spent] = [0, 0];

@@ -189,6 +189,26 @@ const definition = (
   differential: { element },
 });
 
+test("what a profile demands is explained, element by element", async () => {
+  const url = "http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-task-data-request";
+  const args = ["explain", "--pack", "cdex-2.1.0", url];
+  const { code, stdout } = await solicit([...args, "Task.focus"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /version 2\.1\.0: a profile on Task/);
+  assert.match(stdout, /\nTask\.focus\n {2}not allowed\n/);
+  const json = JSON.parse((await solicit([...args, "--format", "json", "input:query.value"])).stdout);
+  assert.deepEqual(json.elements[0], {
+    element: "Task.input:query.value[x]",
+    demands: ["required", "of type string", "to be supported"],
+  });
+  const none = await solicit([...args, "nothing"]);
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /Task has no element nothing/);
+  const unknown = await solicit(["explain", "http://example.org/none"]);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /no pack here has the profile/);
+});
+
 test("definitions may be in XML", async (t) => {
   const url = "http://example.org/StructureDefinition/described-task";
   const xml = `<StructureDefinition xmlns="http://hl7.org/fhir"><url value="${url}"/><name value="Described"/>

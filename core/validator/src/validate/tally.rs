@@ -8,7 +8,7 @@ use super::{
 };
 use crate::pack::{Binding, ElementRow, Pack, StructureRow};
 
-/// Most unknown things to name; the rest are counted together.
+/// Most unknown things of a kind to name; the rest are counted together.
 const MOST_NAMES: usize = 100;
 
 /// How often what cannot be decided occurred. What can be is not counted: it is nearly everything.
@@ -17,7 +17,7 @@ pub(super) struct Tally {
     /// Types of resources and bound elements, by their rows in the pack.
     rows: BTreeMap<(UncheckedKind, u32), u32>,
     /// What is not known, by URL: extensions, profiles, value sets that profiles bind to.
-    names: BTreeMap<(UncheckedKind, String), u32>,
+    names: BTreeMap<UncheckedKind, BTreeMap<String, u32>>,
 }
 
 impl Tally {
@@ -60,15 +60,21 @@ impl Tally {
 
     /// Counts something that is not known, by its name.
     pub(super) fn name(&mut self, kind: UncheckedKind, name: &str) {
-        let name = if self.names.len() < MOST_NAMES { name } else { "" };
-        *self.names.entry((kind, name.into())).or_default() += 1;
+        let names = self.names.entry(kind).or_default();
+        if let Some(count) = names.get_mut(name) {
+            *count += 1;
+        } else {
+            let name = if names.len() < MOST_NAMES { name } else { "" };
+            *names.entry(name.into()).or_default() += 1;
+        }
     }
 
     /// What occurred and was not decided, sorted by kind and name.
     pub(super) fn unchecked(self, pack: &Pack, undecided: &BTreeMap<Undecidable<'_>, u32>) -> Vec<Unchecked> {
         let mut counts = self.names;
-        let mut add =
-            |kind, name: &str, count: u32| *counts.entry((kind, String::from(name))).or_default() += count;
+        let mut add = |kind, name: &str, count: u32| {
+            *counts.entry(kind).or_default().entry(name.into()).or_default() += count;
+        };
         for ((kind, row), count) in self.rows {
             let name = match kind {
                 UncheckedKind::ResourceType => Some(pack.text(pack.structure_at(row).name)),
@@ -80,6 +86,9 @@ impl Tally {
         for ((key, construct), count) in undecided.iter().filter(|((_, what), _)| *what != "htmlChecks") {
             add(UncheckedKind::Constraint, &format!("{key} ({construct})"), *count);
         }
-        counts.into_iter().map(|((kind, name), count)| Unchecked { kind, name, count }).collect()
+        let of_kind = |(kind, names): (_, BTreeMap<String, u32>)| {
+            names.into_iter().map(move |(name, count)| Unchecked { kind, name, count })
+        };
+        counts.into_iter().flat_map(of_kind).collect()
     }
 }

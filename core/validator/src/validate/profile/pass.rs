@@ -76,21 +76,22 @@ impl<'a> Pass<'_, 'a> {
         let Some(object) = (if is_primitive { spot.element.sibling } else { spot.element.value }) else {
             return found;
         };
-        let is_choice = name.ends_with("[x]");
-        let Some(first) = object.members().find(|(key, _)| self.is_called(structure, *key, name, is_choice))
-        else {
+        let (mut value, mut sibling) = (None, None);
+        for (key, one) in object.members() {
+            match self.is_called(structure, key, name) {
+                Some(false) => _ = value.get_or_insert((key, one)),
+                Some(true) => _ = sibling.get_or_insert((key, one)),
+                None => {}
+            }
+        }
+        let Some((key, _)) = value.or(sibling) else { return found };
+        let json = key.as_str();
+        let Some(member) = pack.member(structure, json.strip_prefix('_').unwrap_or(&json)) else {
             return found;
         };
-        let key = first.0.as_str();
-        let json = key.strip_prefix('_').unwrap_or(&key);
-        let Some(member) = pack.member(structure, json) else { return found };
         let of = pack.structure_at(member.structure);
-        let (value, sibling) = if of.primitive.is_some() {
-            let find = |wanted: &str| object.members().find(|(key, _)| key.is(wanted));
-            (find(json), find(&format!("_{json}")))
-        } else {
-            (Some(first), None)
-        };
+        // Only primitives have something beside them.
+        let sibling = sibling.filter(|_| of.primitive.is_some());
         let is_list = pack.element(member).is_list();
         let name = stem(pack.text(pack.element(member).name));
         let Some((key, shape)) = value.or(sibling) else { return found };
@@ -118,16 +119,28 @@ impl<'a> Pass<'_, 'a> {
         found
     }
 
-    /// Whether the member `key` of a `structure` is the element `name`, or what stands beside it.
-    fn is_called(&self, structure: &StructureRow, key: Key<'_>, name: &str, is_choice: bool) -> bool {
-        if !is_choice {
-            return key.is(name) || key.as_str().strip_prefix('_') == Some(name);
-        }
-        let text = key.as_str();
-        let text = text.strip_prefix('_').unwrap_or(&text);
-        let pack = self.walk.pack;
-        text.starts_with(stem(name))
-            && pack.member(structure, text).is_some_and(|member| pack.text(pack.element(member).name) == name)
+    /// Whether the member `key` of a `structure` is the element `name`, and if so whether it is what stands beside
+    /// the value.
+    fn is_called(&self, structure: &StructureRow, key: Key<'_>, name: &str) -> Option<bool> {
+        let text;
+        let bytes = if let Some(bytes) = key.plain_bytes() {
+            bytes
+        } else {
+            text = key.as_str();
+            text.as_bytes()
+        };
+        let rest = bytes.strip_prefix(b"_");
+        let (bytes, own, pack) = (rest.unwrap_or(bytes), stem(name), self.walk.pack);
+        let is_it = if own.len() == name.len() {
+            bytes == own.as_bytes()
+        } else {
+            bytes.starts_with(own.as_bytes())
+                && core::str::from_utf8(bytes)
+                    .ok()
+                    .and_then(|text| pack.member(structure, text))
+                    .is_some_and(|member| pack.text(pack.element(member).name) == name)
+        };
+        is_it.then_some(rest.is_some())
     }
 
     /// The spot of a child of `around`; `None` for a resource of no known type.
