@@ -36,6 +36,14 @@ pub(super) struct Call<P> {
     phase: Phase,
 }
 
+/// Sends a call. Each sending has an id of its own: the answer to an earlier one, come late or
+/// twice, must not pass for the answer to this.
+fn dispatch<P>(last_id: &mut u32, call: &mut Call<P>, effects: &mut Vec<Effect>) {
+    *last_id = last_id.wrapping_add(1);
+    (call.id, call.phase) = (*last_id, Phase::Sent);
+    effects.push(Effect::Send { id: call.id, request: call.request.clone() });
+}
+
 /// All requests under way; part of the saved state, so that a crash loses none.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Calls<P> {
@@ -44,6 +52,11 @@ pub(super) struct Calls<P> {
 }
 
 impl<P> Call<P> {
+    /// Whether no fault has met it yet.
+    pub(super) const fn is_fresh(&self) -> bool {
+        self.tries == 1
+    }
+
     /// Another request in its place, for which the tries made so far count.
     pub(super) fn instead(self, purpose: P, request: HttpRequest) -> Self {
         Self { purpose, request, ..self }
@@ -67,10 +80,9 @@ impl<P> Calls<P> {
 
     /// Sends `request`.
     pub(super) fn send(&mut self, purpose: P, request: HttpRequest, effects: &mut Vec<Effect>) {
-        self.last_id = self.last_id.wrapping_add(1);
-        let id = self.last_id;
-        effects.push(Effect::Send { id, request: request.clone() });
-        self.open.push(Call { id, purpose, request, tries: 1, phase: Phase::Sent });
+        let mut call = Call { id: 0, purpose, request, tries: 1, phase: Phase::Sent };
+        dispatch(&mut self.last_id, &mut call, effects);
+        self.open.push(call);
     }
 
     /// Whether a call that met `fault` is sent again by itself.
@@ -82,6 +94,13 @@ impl<P> Calls<P> {
     pub(super) fn take(&mut self, id: u32) -> Option<Call<P>> {
         let at = self.open.iter().position(|call| call.id == id && call.phase == Phase::Sent)?;
         Some(self.open.remove(at))
+    }
+
+    /// Sends a call that no fault has met.
+    pub(super) fn go_on(&mut self, mut call: Call<P>, effects: &mut Vec<Effect>) {
+        call.tries += 1;
+        dispatch(&mut self.last_id, &mut call, effects);
+        self.open.push(call);
     }
 
     /// Puts a call back that met `fault`: to wait where repeating may help, else to stall. Says
@@ -101,8 +120,18 @@ impl<P> Calls<P> {
         self.resend(effects, |call| matches!(call.phase, Phase::Waits { until } if due(until)));
     }
 
-    /// Sends again what has no answer: after a restart nobody waits for it any more.
-    pub(super) fn restore(&mut self, effects: &mut Vec<Effect>) {
+    /// Sends again what has no answer: after a restart nobody waits for it any more. `instead` may
+    /// name something better to send.
+    pub(super) fn restore(
+        &mut self,
+        instead: impl Fn(&P) -> Option<(P, HttpRequest)>,
+        effects: &mut Vec<Effect>,
+    ) {
+        for call in self.open.iter_mut().filter(|call| call.phase == Phase::Sent) {
+            if let Some((purpose, request)) = instead(&call.purpose) {
+                (call.purpose, call.request) = (purpose, request);
+            }
+        }
         self.resend(effects, |call| call.phase == Phase::Sent);
     }
 
@@ -124,8 +153,7 @@ impl<P> Calls<P> {
 
     fn resend(&mut self, effects: &mut Vec<Effect>, which: impl Fn(&Call<P>) -> bool) {
         for call in self.open.iter_mut().filter(|call| which(call)) {
-            call.phase = Phase::Sent;
-            effects.push(Effect::Send { id: call.id, request: call.request.clone() });
+            dispatch(&mut self.last_id, call, effects);
         }
     }
 

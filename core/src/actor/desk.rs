@@ -36,6 +36,15 @@ pub(super) struct Record {
     pub(super) stored: Option<Stored>,
 }
 
+impl Record {
+    /// The search by business identifier.
+    fn find(&self) -> HttpRequest {
+        let resource_type = Resource::read(&self.document).map(|it| it.resource_type().into_owned());
+        let token = self.identifier.token().unwrap_or_default();
+        search(&self.server, &resource_type.unwrap_or_default(), [("identifier", token)])
+    }
+}
+
 /// What a request is for; `R` names the reads of one machine.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "purpose", rename_all = "kebab-case")]
@@ -77,6 +86,22 @@ pub(super) struct Desk<R> {
     pub(super) entropy: Entropy,
     pub(super) records: Vec<Record>,
     calls: Calls<Purpose<R>>,
+}
+
+/// What tells whether a write had its effect, where nobody knows: not every server sees that a
+/// create comes twice (R79), nor heeds that an update is meant for another version (R80).
+fn look_first<R>(records: &[Record], purpose: &Purpose<R>) -> Option<(Purpose<R>, HttpRequest)> {
+    match purpose {
+        Purpose::Create { record } => {
+            Some((Purpose::Find { record: *record, created: false }, records[*record].find()))
+        }
+        Purpose::Update { record, change, tries } => {
+            let Record { server, stored, .. } = &records[*record];
+            let request = read(server, &stored.as_ref()?.at.url, None);
+            Some((Purpose::Reread { record: *record, change: change.clone(), tries: *tries }, request))
+        }
+        _ => None,
+    }
 }
 
 impl<R: Clone> Desk<R> {
@@ -207,7 +232,8 @@ impl<R: Clone> Desk<R> {
     }
 
     pub(super) fn restore(&mut self, effects: &mut Vec<Effect>) {
-        self.calls.restore(effects);
+        let records = &self.records;
+        self.calls.restore(|purpose| look_first(records, purpose), effects);
     }
 
     /// Forgets what has stalled. Not where it is unknown whether a create had its effect: whoever
@@ -269,12 +295,14 @@ impl<R: Clone> Desk<R> {
                 Event::Created(record)
             }
             (Purpose::Create { record }, Answer::Done(Some(stored))) => {
-                self.records[record].stored = Some(stored);
+                // What it holds it did not say: it has an id of its own, and may have been there
+                // before. Without a version it is read before it is changed.
+                self.records[record].stored = Some(Stored { version: None, ..stored });
                 Event::Created(record)
             }
             // Created, but where is hidden: the identifier finds it (R84).
             (Purpose::Create { record } | Purpose::Find { record, .. }, _) => {
-                let request = self.find_request(record);
+                let request = self.records[record].find();
                 self.calls.send(Purpose::Find { record, created: true }, request, effects);
                 Event::Nothing
             }
@@ -344,14 +372,11 @@ impl<R: Clone> Desk<R> {
             }
             _ => {}
         }
-        let call = match call.purpose.clone() {
-            // After an ambiguous failure the search tells whether the create had its effect (R79).
-            Purpose::Create { record } if fault.kind.is_passing() || fault.kind == FaultKind::Unexpected => {
-                call.instead(Purpose::Find { record, created: false }, self.find_request(record))
-            }
+        let unknown = fault.kind.is_passing() || fault.kind == FaultKind::Unexpected;
+        let call = match look_first(&self.records, &call.purpose) {
+            Some((purpose, request)) if unknown => call.instead(purpose, request),
             // What somebody wants tried again must not be tried on what is known to be outdated.
-            Purpose::Update { record, change, .. } if fault.kind == FaultKind::Conflict => {
-                let request = read(&call.request.server, &call.request.url, None);
+            Some((Purpose::Reread { record, change, .. }, request)) if fault.kind == FaultKind::Conflict => {
                 call.instead(Purpose::Reread { record, change, tries: 1 }, request)
             }
             _ => call,
@@ -378,13 +403,6 @@ impl<R: Clone> Desk<R> {
             record.document = document;
             record.stored = Some(stored);
         }
-    }
-
-    fn find_request(&self, record: usize) -> HttpRequest {
-        let Record { document, server, identifier, .. } = &self.records[record];
-        let resource_type = Resource::read(document).map(|resource| resource.resource_type().into_owned());
-        let token = identifier.token().unwrap_or_default();
-        search(server, &resource_type.unwrap_or_default(), [("identifier", token)])
     }
 
     fn found(
@@ -418,6 +436,11 @@ impl<R: Clone> Desk<R> {
             let request = create(server, document, identifier);
             call.instead(Purpose::Create { record }, request)
         };
+        // Looked for after a restart only: nothing speaks against creating it now.
+        if !created && call.is_fresh() {
+            self.calls.go_on(call, effects);
+            return Event::Nothing;
+        }
         let fault = Fault {
             detail: Some("a search by the business identifier does not find what was sent".into()),
             ..Fault::of(FaultKind::Unavailable)

@@ -57,6 +57,7 @@ pub struct Party {
     saved: String,
     outbox: VecDeque<(u32, HttpRequest)>,
     wake: Option<Instant>,
+    skew: i64,
     /// All news so far.
     pub updates: Vec<Update>,
     recording: Recording,
@@ -81,10 +82,15 @@ impl Default for Simulation {
 impl Simulation {
     /// A payer's and a provider's server, both empty, on a morning in 2026.
     pub fn new() -> Self {
-        let servers = [PAYER, PROVIDER].map(|base| (base.to_owned(), world::Server::new(base)));
+        Self::with_servers([PAYER, PROVIDER])
+    }
+
+    /// Servers at these bases, all empty, on the same morning.
+    pub fn with_servers<'b>(bases: impl IntoIterator<Item = &'b str>) -> Self {
+        let servers = bases.into_iter().map(|base| (base.to_owned(), world::Server::new(base)));
         Self {
             now: Instant::from_unix_milliseconds(1_795_000_000_000),
-            servers: servers.into(),
+            servers: servers.collect(),
             parties: BTreeMap::new(),
             transcript: Vec::new(),
         }
@@ -108,12 +114,18 @@ impl Simulation {
             saved: String::new(),
             outbox: VecDeque::new(),
             wake: None,
+            skew: 0,
             updates: Vec::new(),
             recording,
         };
         party.perform(step.effects);
         self.parties.insert(name.to_owned(), party);
         Ok(())
+    }
+
+    /// Sets a party's clock so many milliseconds ahead of everybody else's, or behind.
+    pub fn skew(&mut self, name: &str, milliseconds: i64) {
+        self.party_mut(name).skew = milliseconds;
     }
 
     /// Tells a party what its user decided, without performing anything yet.
@@ -131,6 +143,7 @@ impl Simulation {
     pub fn give(&mut self, name: &str, input: Input) -> Result<(), Refusal> {
         let now = self.now;
         let party = self.party_mut(name);
+        let now = Instant::from_unix_milliseconds(now.unix_milliseconds() + party.skew);
         let step = party.machine.handle(input.clone(), now)?;
         party.machine = step.state;
         party.recording.steps.push(Recorded { input, now, effects: step.effects.clone() });
@@ -150,19 +163,23 @@ impl Simulation {
 
     /// Performs one request of any party; `false` where none waits.
     pub fn exchange_one(&mut self) -> bool {
-        let Some((name, id, request)) = self.parties.iter_mut().find_map(|(name, party)| {
-            let (id, request) = party.outbox.pop_front()?;
-            Some((name.clone(), id, request))
-        }) else {
-            return false;
-        };
-        let input = match self.transport(&name, &request) {
+        let waits = |(name, party): (&String, &Party)| (!party.outbox.is_empty()).then(|| name.clone());
+        let Some(name) = self.parties.iter().find_map(waits) else { return false };
+        if let Some(input) = self.perform(&name, 0) {
+            let told = self.give(&name, input);
+            assert!(told.is_ok(), "an answer is never refused");
+        }
+        true
+    }
+
+    /// Performs one of the requests that a party wants performed, and gives what came of it, which
+    /// nobody has told the party yet; `None` where no so many wait.
+    pub fn perform(&mut self, name: &str, index: usize) -> Option<Input> {
+        let (id, request) = self.party_mut(name).outbox.remove(index)?;
+        Some(match self.transport(name, &request) {
             Some(response) => Input::Received { id, response },
             None => Input::Failed { id },
-        };
-        let told = self.give(&name, input);
-        assert!(told.is_ok(), "an answer is never refused");
-        true
+        })
     }
 
     /// Performs requests until nobody has any.
@@ -179,7 +196,7 @@ impl Simulation {
         let until = self.now + duration;
         self.settle();
         while let Some((at, name)) =
-            self.parties.iter().filter_map(|(name, party)| Some((party.wake?, name.clone()))).min()
+            self.parties.iter().filter_map(|(name, party)| Some((party.wake()?, name.clone()))).min()
         {
             if at > until {
                 break;
@@ -214,6 +231,11 @@ impl Simulation {
         server.into_iter().next().unwrap_or_else(|| unreachable!())
     }
 
+    /// The base URLs of all servers.
+    pub fn bases(&self) -> Vec<String> {
+        self.servers.keys().cloned().collect()
+    }
+
     /// Whether there is such a party.
     pub fn has(&self, name: &str) -> bool {
         self.parties.contains_key(name)
@@ -221,7 +243,8 @@ impl Simulation {
 
     /// What a party's user may see.
     pub fn view(&self, name: &str) -> View {
-        self.parties[name].machine.view(self.now)
+        let party = &self.parties[name];
+        party.machine.view(Instant::from_unix_milliseconds(self.now.unix_milliseconds() + party.skew))
     }
 
     /// What a party was told and wanted.
@@ -288,9 +311,15 @@ impl Party {
         }
     }
 
-    /// When it will wake.
+    /// When it will wake, by everybody else's clock.
     pub fn wake(&self) -> Option<Instant> {
-        self.wake
+        let at = self.wake?;
+        Some(Instant::from_unix_milliseconds(at.unix_milliseconds() - self.skew))
+    }
+
+    /// How many requests wait to be performed.
+    pub fn waiting(&self) -> usize {
+        self.outbox.len()
     }
 
     /// The machine.

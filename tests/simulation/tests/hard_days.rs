@@ -18,7 +18,7 @@ use fhir_solicit::{
     solicitation::State,
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
-use fhir_solicit_world::{Effect, Fault, Method};
+use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -492,4 +492,55 @@ fn an_output_that_leads_elsewhere_is_told_once() {
     let n = it.party("payer").updates.iter().filter(|u| matches!(u, Update::Notice { .. })).count();
     println!("notices {n}; {:?} {}", state(&it, "payer"), it.view("payer").solicitation.unwrap().why);
     assert!(n <= 1);
+}
+
+#[test]
+fn restored_after_a_create_at_a_server_that_would_do_it_twice() {
+    let mut it = Simulation::new();
+    for base in [PAYER, PROVIDER] {
+        it.server(base).inject(Fault::always(Effect::IgnoreIfNoneExist));
+    }
+    ask(&mut it, Variant::WithTask, &one_item());
+    for _ in 0..4 {
+        // Performed, and gone before the answer came.
+        let _ = it.perform("payer", 0);
+        it.crash("payer");
+        it.pass(Duration::from_secs(5));
+    }
+    assert_eq!(it.stored(PAYER, "CommunicationRequest").len(), 1);
+    assert_eq!(it.stored(PROVIDER, "Task").len(), 1);
+}
+
+#[test]
+fn the_lost_answer_to_a_change_at_a_server_without_versions_does_not_undo_what_came_after() {
+    for quirk in [Effect::Quirk { quirk: Quirk::Unversioned }, Effect::IgnoreIfMatch] {
+        let mut it = asked(Variant::WithTask);
+        arrive(&mut it);
+        it.server(PROVIDER).inject(Fault::always(quirk));
+        it.server(PROVIDER).inject(Fault::next(Effect::LoseResponse).on(Method::Put, "Task/"));
+        it.act("provider", Act::Accept).unwrap();
+        let mut task = it.stored(PROVIDER, "Task").remove(0);
+        assert_eq!(text(&task, "/status"), "accepted");
+        task.set("/status", "cancelled").unwrap();
+        let now = it.now;
+        it.server(PROVIDER).insert(task, now).unwrap();
+        it.pass(HOUR);
+        assert_eq!(text(&it.stored(PROVIDER, "Task")[0], "/status"), "cancelled");
+        assert_eq!(state(&it, "provider"), State::Cancelled);
+    }
+}
+
+#[test]
+fn an_answer_that_comes_twice_answers_one_request() {
+    let mut it = Simulation::new();
+    it.server(PAYER).inject(Fault::always(Effect::IgnoreIfNoneExist));
+    ask(&mut it, Variant::WithTask, &one_item());
+    it.crash("payer");
+    let found = it.perform("payer", 0).unwrap();
+    it.give("payer", found.clone()).unwrap();
+    let created = it.perform("payer", 0).unwrap();
+    it.give("payer", found).unwrap();
+    it.give("payer", created).unwrap();
+    it.pass(HOUR);
+    assert_eq!(it.stored(PAYER, "CommunicationRequest").len(), 1);
 }

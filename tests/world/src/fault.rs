@@ -4,7 +4,10 @@ use std::{ops::ControlFlow, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Delivery, Method, Request, Response};
+use crate::{
+    message::{Delivery, Method, Request, Response},
+    quirk::Quirk,
+};
 
 /// Something that goes wrong with the next requests it matches.
 ///
@@ -71,6 +74,11 @@ pub enum Effect {
     IgnoreIfMatch,
     /// The server does not look at `If-None-Exist`, nor at `ifNoneExist` in a Bundle.
     IgnoreIfNoneExist,
+    /// The server has a way of its own.
+    Quirk {
+        /// Which.
+        quirk: Quirk,
+    },
 }
 
 impl Fault {
@@ -130,6 +138,14 @@ pub(crate) fn ignored_headers(effects: &[Effect]) -> Vec<&'static str> {
         _ => None,
     };
     effects.iter().filter_map(ignored).collect()
+}
+
+/// The ways of its own that the server has for a request.
+pub(crate) fn quirks(effects: &[Effect]) -> impl Iterator<Item = Quirk> {
+    effects.iter().filter_map(|effect| match effect {
+        Effect::Quirk { quirk } => Some(*quirk),
+        _ => None,
+    })
 }
 
 /// Breaks with what happens instead of the request, where something does.

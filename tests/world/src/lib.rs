@@ -33,6 +33,7 @@
 //! | `condition` | If-Match, If-None-Match, Prefer, media types |
 //! | `page`, `bundle` | pages of a snapshot, written as Bundles |
 //! | `fault` | what can go wrong on demand |
+//! | `quirk` | what servers do their own way |
 //! | `http` (feature `http`) | the same over TCP, with CORS |
 #![forbid(unsafe_code)]
 
@@ -49,6 +50,7 @@ mod message;
 mod metadata;
 mod page;
 mod patch;
+mod quirk;
 mod read;
 mod refusal;
 mod route;
@@ -60,5 +62,6 @@ mod update;
 
 pub use fault::{Effect, Fault};
 pub use message::{Delivery, Method, Request, Response};
+pub use quirk::Quirk;
 pub use refusal::Refusal;
 pub use server::{Logged, Server};

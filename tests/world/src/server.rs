@@ -12,6 +12,7 @@ use crate::{
     condition,
     fault::{self, Effect, Fault},
     message::{Delivery, Method, Request, Response},
+    quirk::Quirk,
     read,
     refusal::Refusal,
     route::{self, Call},
@@ -89,6 +90,16 @@ impl Server {
         self.faults.clear();
     }
 
+    /// Ends all faults that would have ended, and keeps those that are the server's way.
+    pub fn calm(&mut self) {
+        self.faults.retain(|fault| fault.times.is_none());
+    }
+
+    /// Whether the server has this way of its own.
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        self.faults.iter().any(|fault| fault.effect == Effect::Quirk { quirk })
+    }
+
     /// The requests so far, oldest first.
     pub fn log(&self) -> &[Logged] {
         &self.log
@@ -162,10 +173,14 @@ impl Server {
             ControlFlow::Break(instead) => instead,
             ControlFlow::Continue(()) => {
                 let ignored = fault::ignored_headers(&effects);
+                let arrived = fault::quirks(&effects)
+                    .fold(Cow::Borrowed(request), |request, quirk| quirk.arriving(request));
                 if effects.contains(&Effect::Duplicate) {
-                    self.answer(request, now, &ignored);
+                    self.answer(&arrived, now, &ignored);
                 }
-                Some(self.answer(request, now, &ignored))
+                let response = self.answer(&arrived, now, &ignored);
+                let leaving = |response, quirk: Quirk| quirk.leaving(&self.base, request, response);
+                Some(fault::quirks(&effects).fold(response, leaving))
             }
         };
         let mut delivery = fault::deliver(&effects, response);

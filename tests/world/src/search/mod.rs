@@ -19,6 +19,7 @@ use crate::{
     condition,
     message::Method,
     page::Page,
+    quirk::Quirk,
     refusal::{Answer, Refusal},
     route::Call,
     server::Server,
@@ -92,7 +93,10 @@ pub(crate) fn search(server: &Server, call: &Call<'_>, resource_type: &str) -> A
     if call.request.method == Method::Post && call.request.body.is_some() {
         pairs.extend(self::pairs(condition::body(call, &["application/x-www-form-urlencoded"])?));
     }
-    let query = Query::read(resource_type, &pairs, server.store.sequence())?;
+    let mut query = Query::read(resource_type, &pairs, server.store.sequence())?;
+    if server.has(Quirk::OffsetPages) {
+        query.page.sequence = server.store.sequence();
+    }
     if !query.unknown.is_empty() && condition::preference(call.request, "handling") == Some("strict") {
         return Err(Refusal::new(400, "not-supported", unknown(resource_type, &query.unknown)));
     }

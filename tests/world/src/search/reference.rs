@@ -6,7 +6,7 @@ use fhir_solicit::{
 };
 
 use super::escape;
-use crate::server::Server;
+use crate::{quirk::Quirk, server::Server};
 
 /// Whether an element refers to what `value` names, and to a `target`, where one is given.
 ///
@@ -21,6 +21,7 @@ pub(super) fn fits(server: &Server, element: Value<'_>, value: &str, target: Opt
         return false;
     }
     match (server.own(&text), server.own(&value)) {
+        (Some(_), Some(_)) if server.has(Quirk::LiteralReferences) => literal.unversioned() == value,
         (Some(own), Some(asked)) => own.relative() == asked.relative(),
         (Some(own), None) => is_id(&value) && own.id == value,
         (None, _) => literal.unversioned() == value.trim_end_matches('/'),
