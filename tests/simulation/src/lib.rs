@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::missing_panics_doc, reason = "a test kit: every assertion is the test failing")]
 
+pub mod chaos;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     time::Duration,

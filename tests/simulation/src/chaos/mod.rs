@@ -1,0 +1,458 @@
+//! A world in which everything goes wrong, drawn from a seed.
+//!
+//! Some payers ask some providers, on servers with ways of their own. Requests and answers are
+//! lost, doubled, late and out of order, servers fail, tokens expire, clocks are wrong, parties
+//! crash and tabs sleep; users do what they like. After every step the [`laws`] of the design are
+//! checked. Then calm comes, users do what is expected of them, and all exchanges have to end.
+
+mod laws;
+mod random;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fhir_solicit::{
+    actor::{
+        Act, Cadence, Delivery, InboxStart, Input, PayloadDraft, RequestDraft, RequesterStart,
+        ResponderStart, Seed, Start, Update, Variant,
+    },
+    exchange::Servers,
+    fhir::{CodeableConcept, Reference},
+    json::Document,
+    lifecycle::{Guide, TaskStatus},
+    solicitation::Asked,
+};
+use fhir_solicit_world::{Effect, Fault, Method, Quirk};
+
+use self::{laws::Laws, random::Random};
+use crate::Simulation;
+
+/// In every text that is a patient's: no notice and no fault may repeat it.
+const SECRET: &str = "a-secret-of-the-patient";
+
+/// What a run was like.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ran {
+    /// Exchanges.
+    pub exchanges: usize,
+    /// Steps, after each of which the laws held.
+    pub steps: usize,
+    /// Requests that were performed.
+    pub requests: usize,
+}
+
+/// A law that did not hold.
+#[derive(Debug)]
+pub struct Broken {
+    /// Which, and what was found instead.
+    pub law: String,
+    /// What happened, one line for each step.
+    pub story: Vec<String>,
+}
+
+/// One request: who asks whom.
+struct Exchange {
+    requester: String,
+    responder: String,
+    inbox: String,
+}
+
+/// An answer on its way back.
+struct Late {
+    name: String,
+    input: Input,
+}
+
+struct Chaos {
+    random: Random,
+    it: Simulation,
+    exchanges: Vec<Exchange>,
+    late: Vec<Late>,
+    laws: Laws,
+    story: Vec<String>,
+    steps: usize,
+}
+
+/// Runs the world of `seed`.
+///
+/// # Errors
+/// The first law that does not hold, with the story so far.
+pub fn run(seed: u64) -> Result<Ran, Broken> {
+    let mut chaos = Chaos::begin(seed);
+    match chaos.play() {
+        Ok(()) => Ok(Ran {
+            exchanges: chaos.exchanges.len(),
+            steps: chaos.steps,
+            requests: chaos.it.transcript.len(),
+        }),
+        Err(law) => Err(Broken { law, story: chaos.story }),
+    }
+}
+
+fn servers(home: &str, partner: &str) -> Servers {
+    let bases = [("home", home), ("partner", partner)].map(|(key, base)| (key.to_owned(), base.to_owned()));
+    Servers::try_from(BTreeMap::from(bases)).unwrap_or_default()
+}
+
+fn payload(text: &str) -> PayloadDraft {
+    PayloadDraft { content_string: Some(format!("{SECRET} {text}")), ..PayloadDraft::default() }
+}
+
+fn concept(text: &str) -> CodeableConcept {
+    CodeableConcept::text(&format!("{SECRET} {text}"))
+}
+
+impl Chaos {
+    fn begin(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let payers: Vec<String> =
+            (0..=random.below(2)).map(|at| format!("https://payer-{at}.example/fhir")).collect();
+        let providers: Vec<String> =
+            (0..=random.below(2)).map(|at| format!("https://provider-{at}.example/fhir")).collect();
+        let mut it = Simulation::with_servers(payers.iter().chain(&providers).map(String::as_str));
+        let mut laws = Laws::default();
+        for base in payers.iter().chain(&providers) {
+            for quirk in Quirk::ALL {
+                // A page for ever is for the inbox; what it costs to read is a test of its own.
+                if quirk != Quirk::NextForever && random.once_in(6) {
+                    laws.know(base, &Effect::Quirk { quirk });
+                    it.server(base).inject(Fault::always(Effect::Quirk { quirk }));
+                }
+            }
+            for effect in [Effect::HideHeaders, Effect::IgnoreIfNoneExist, Effect::IgnoreIfMatch] {
+                if random.once_in(8) {
+                    laws.know(base, &effect);
+                    it.server(base).inject(Fault::always(effect));
+                }
+            }
+        }
+        let mut chaos =
+            Self { random, it, exchanges: Vec::new(), late: Vec::new(), laws, story: Vec::new(), steps: 0 };
+        for number in 0..=chaos.random.below(3) {
+            let payer = chaos.random.of(&payers).clone();
+            let provider = chaos.random.of(&providers).clone();
+            chaos.ask(number, &payer, &provider);
+        }
+        chaos
+    }
+
+    fn seed(&mut self) -> Seed {
+        Seed::new(u128::from(self.random.bits()) << 64 | u128::from(self.random.bits()))
+    }
+
+    fn ask(&mut self, number: usize, payer: &str, provider: &str) {
+        let draft = RequestDraft {
+            subject: Reference::to(&format!("Patient/{SECRET}")),
+            ask: vec![Asked::Text(format!("{SECRET} report"))],
+            information_sender: Reference::to(&format!("{provider}/Organization/clinic")),
+            information_recipients: vec![Reference::to("Organization/payer")],
+            requester: Some(Reference::to("Organization/payer")),
+            due: Some("2027-01-31".into()),
+            ..RequestDraft::default()
+        };
+        let Ok(request) = draft.build() else { unreachable!("the draft is complete") };
+        // A provider has one inbox for each partner, as it has one set of servers for it.
+        let inbox = format!("inbox of {provider} for {payer}");
+        if !self.it.has(&inbox) {
+            let start = InboxStart {
+                guide: Guide::default(),
+                servers: servers(provider, payer),
+                cadence: Cadence::Cdex,
+                owner: None,
+                seed: self.seed(),
+            };
+            self.begin_party(&inbox, Start::Inbox(start));
+        }
+        let requester = format!("requester {number}");
+        let variant = if self.random.once_in(3) { Variant::WithoutTask } else { Variant::WithTask };
+        let start = RequesterStart {
+            request,
+            variant,
+            servers: servers(payer, provider),
+            guide: Guide::default(),
+            cadence: Cadence::Cdex,
+            owner: None,
+            seed: self.seed(),
+        };
+        self.begin_party(&requester, Start::Requester(start));
+        self.exchanges.push(Exchange { requester, responder: format!("responder {number}"), inbox });
+    }
+
+    fn begin_party(&mut self, name: &str, start: Start) {
+        self.story.push(format!("{name} begins"));
+        if let Err(refusal) = self.it.begin(name, start) {
+            unreachable!("{name} cannot begin: {refusal}");
+        }
+    }
+
+    fn parties(&self) -> Vec<String> {
+        let names = self.exchanges.iter().flat_map(|of| [&of.requester, &of.responder, &of.inbox]);
+        names.filter(|name| self.it.has(name)).cloned().collect()
+    }
+
+    fn play(&mut self) -> Result<(), String> {
+        for _ in 0..self.random.below(120) {
+            self.step()?;
+        }
+        self.calm()
+    }
+
+    /// Something happens, and the laws hold.
+    fn step(&mut self) -> Result<(), String> {
+        self.steps += 1;
+        let parties = self.parties();
+        let name = self.random.of(&parties).clone();
+        match self.random.below(24) {
+            0..8 => self.exchange(&name),
+            8..11 => self.deliver(),
+            11..15 => self.decide(&name),
+            15..17 => {
+                let seconds = *self.random.of(&[1, 61, 400, 4000]);
+                self.wake_until(Duration::from_secs(seconds))?;
+            }
+            17 => {
+                // Frozen: time passes, nobody wakes.
+                let hours = self.random.below(12) as u64;
+                self.story.push(format!("all sleep for {hours} h"));
+                self.it.now = self.it.now + Duration::from_secs(hours * 3600);
+            }
+            18 => {
+                let skew = self.random.around_zero(86_400_000);
+                self.story.push(format!("{name}'s clock is off by {skew} ms"));
+                self.it.skew(&name, skew);
+            }
+            19 | 20 => {
+                self.story.push(format!("{name} crashes"));
+                self.late.retain(|late| late.name != name);
+                self.it.crash(&name);
+            }
+            21 => self.give(&name, Input::Notified)?,
+            _ => self.fail(),
+        }
+        self.arrive();
+        self.check()
+    }
+
+    fn check(&mut self) -> Result<(), String> {
+        let parties = self.parties();
+        self.laws.check(&mut self.it, &parties)
+    }
+
+    fn give(&mut self, name: &str, input: Input) -> Result<(), String> {
+        self.it.give(name, input).map_err(|refusal| format!("{name} refuses what has happened: {refusal}"))
+    }
+
+    /// A request is performed, and its answer comes at once, later, twice or never.
+    fn exchange(&mut self, name: &str) {
+        let waiting = self.it.party(name).waiting();
+        if waiting == 0 {
+            return;
+        }
+        let index = self.random.below(waiting);
+        let Some(input) = self.it.perform(name, index) else { return };
+        self.story.push(self.it.transcript.last().cloned().unwrap_or_default());
+        match self.random.below(8) {
+            0 | 1 => {}
+            2 => self.late.push(Late { name: name.to_owned(), input: input.clone() }),
+            _ => {
+                let _ = self.it.give(name, input);
+                return;
+            }
+        }
+        self.late.push(Late { name: name.to_owned(), input });
+    }
+
+    fn deliver(&mut self) {
+        if !self.late.is_empty() {
+            let index = self.random.below(self.late.len());
+            let Late { name, input } = self.late.swap_remove(index);
+            self.story.push(format!("{name} gets a late answer"));
+            let _ = self.it.give(&name, input);
+        }
+    }
+
+    fn wake_until(&mut self, duration: Duration) -> Result<(), String> {
+        let until = self.it.now + duration;
+        for name in self.parties() {
+            if self.it.party(&name).wake().is_some_and(|at| at <= until) {
+                self.story.push(format!("{name} wakes"));
+                self.it.now = self.it.party(&name).wake().unwrap_or(until).max(self.it.now);
+                self.give(&name, Input::Woke)?;
+            }
+        }
+        self.it.now = until.max(self.it.now);
+        Ok(())
+    }
+
+    fn decide(&mut self, name: &str) {
+        let delivery =
+            *self.random.of(&[Delivery::Usual, Delivery::Communication, Delivery::CommunicationTask]);
+        let responds = Act::Respond { payloads: vec![payload("answer")], note: None, delivery };
+        let acts = [
+            Act::Accept,
+            Act::Accept,
+            Act::Start,
+            Act::Hold { reason: None },
+            Act::Resume,
+            Act::Progress { text: format!("{SECRET} in review") },
+            responds.clone(),
+            responds,
+            Act::Complete,
+            Act::Complete,
+            Act::Retry,
+            Act::Retry,
+            Act::GiveUp,
+            Act::Look,
+            Act::Close,
+            Act::Reject { reason: concept("no") },
+            Act::Fail { reason: concept("cannot") },
+            Act::Cancel { reason: concept("withdrawn") },
+        ];
+        // What ends an exchange is seldom done, so that exchanges have time to go wrong.
+        let common = if self.random.once_in(4) { acts.len() } else { acts.len() - 3 };
+        let act = acts[self.random.below(common)].clone();
+        let done = self.it.decide(name, act.clone());
+        self.story.push(format!("{name}: {act:?}{}", if done.is_ok() { "" } else { ", refused" }));
+    }
+
+    /// Servers and networks fail for a while.
+    fn fail(&mut self) {
+        let statuses = [401, 403, 404, 409, 410, 412, 413, 422, 429, 500, 502, 503];
+        let status = *self.random.of(&statuses);
+        let retry_after = self.random.once_in(2).then(|| self.random.below(200).to_string());
+        let html = self.random.once_in(3);
+        let effects = [
+            Effect::LoseRequest,
+            Effect::LoseResponse,
+            Effect::LoseResponse,
+            Effect::Duplicate,
+            Effect::Truncate,
+            Effect::Html,
+            Effect::Status { status, retry_after: retry_after.clone(), html },
+            Effect::Status { status, retry_after, html },
+        ];
+        let base = self.random.of(&self.it.bases()).clone();
+        let effect = self.random.of(&effects).clone();
+        // Doubled on the way to a server that has no means to know, it is done twice.
+        if effect == Effect::Duplicate && self.laws.is_blind(&base) {
+            return;
+        }
+        let method = *self.random.of(&[Method::Get, Method::Post, Method::Put]);
+        let times = u32::try_from(self.random.below(3)).unwrap_or(0) + 1;
+        self.story.push(format!("{base} has {effect:?} on {} × {times}", method.name()));
+        self.it.server(&base).inject(Fault::always(effect).on(method, "").times(times));
+    }
+
+    /// Whoever has a request in an inbox begins to answer it.
+    fn arrive(&mut self) {
+        for number in 0..self.exchanges.len() {
+            let Exchange { requester, responder, inbox } = &self.exchanges[number];
+            if self.it.has(responder) {
+                continue;
+            }
+            let Some(arrived) = arrived(&self.it, requester, inbox) else { continue };
+            let (responder, inbox) = (responder.clone(), inbox.clone());
+            let resource = fhir_solicit::fhir::Resource::read(&arrived);
+            let key = resource.and_then(|it| Some(format!("{}/{}", it.resource_type(), it.id()?)));
+            let start = ResponderStart {
+                servers: self.it.party(&inbox).machine().view(self.it.now).servers,
+                arrived,
+                guide: Guide::default(),
+                cadence: Cadence::Cdex,
+                seed: self.seed(),
+            };
+            self.begin_party(&responder, Start::Responder(start));
+            let acknowledged = self.it.decide(&inbox, Act::Acknowledge { arrived: key.unwrap_or_default() });
+            assert!(acknowledged.is_ok(), "an inbox takes an acknowledgement");
+        }
+    }
+
+    /// Nothing fails any more, and users see to it that every exchange ends.
+    fn calm(&mut self) -> Result<(), String> {
+        self.story.push("calm".into());
+        for base in self.it.bases() {
+            self.it.server(&base).calm();
+        }
+        while !self.late.is_empty() {
+            self.deliver();
+        }
+        for name in self.parties() {
+            self.it.skew(&name, 0);
+        }
+        for _ in 0..40 {
+            for name in self.parties() {
+                while self.it.party(&name).waiting() > 0 {
+                    let Some(input) = self.it.perform(&name, 0) else { break };
+                    self.story.push(self.it.transcript.last().cloned().unwrap_or_default());
+                    self.give(&name, input)?;
+                    self.steps += 1;
+                }
+            }
+            self.arrive();
+            self.check()?;
+            if (0..self.exchanges.len()).all(|number| self.is_over(number)) {
+                return laws::agree(&self.it, &self.exchanges);
+            }
+            for number in 0..self.exchanges.len() {
+                self.urge(number);
+            }
+            self.wake_until(Duration::from_secs(7200))?;
+        }
+        let open = self.exchanges.iter().enumerate().filter(|(number, _)| !self.is_over(*number));
+        let open: Vec<String> = open.map(|(_, of)| laws::describe(&self.it, of)).collect();
+        Err(format!("every exchange ends when calm has come: {}", open.join("; ")))
+    }
+
+    fn is_over(&self, number: usize) -> bool {
+        let Exchange { requester, responder, .. } = &self.exchanges[number];
+        let never_asked = !self.it.has(responder);
+        self.it.view(requester).finished && (never_asked || self.it.view(responder).finished)
+    }
+
+    /// The users of an exchange do what is next.
+    fn urge(&mut self, number: usize) {
+        let Exchange { requester, responder, inbox } = &self.exchanges[number];
+        let (requester, responder, inbox) = (requester.clone(), responder.clone(), inbox.clone());
+        let mut acts = vec![(inbox, Act::Retry), (requester.clone(), Act::Retry)];
+        if self.it.has(&responder) {
+            acts.push((responder.clone(), Act::Retry));
+            let next = match self.it.view(&responder).status {
+                Some(TaskStatus::Requested | TaskStatus::Received | TaskStatus::Draft) => vec![Act::Accept],
+                Some(TaskStatus::OnHold) => vec![Act::Resume],
+                Some(TaskStatus::Accepted | TaskStatus::InProgress | TaskStatus::Ready) => vec![
+                    Act::Complete,
+                    Act::Respond {
+                        payloads: vec![payload("at last")],
+                        note: None,
+                        delivery: Delivery::Usual,
+                    },
+                ],
+                _ => vec![],
+            };
+            acts.extend(next.into_iter().map(|act| (responder.clone(), act)));
+        }
+        // What a person has to look at is looked at.
+        if self.it.view(&requester).solicitation.is_some_and(|it| it.lost || it.state.is_final()) {
+            acts.push((requester.clone(), Act::Look));
+        }
+        for (name, act) in acts {
+            let done = self.it.decide(&name, act.clone());
+            self.story.push(format!("{name}: {act:?}{}", if done.is_ok() { "" } else { ", refused" }));
+        }
+    }
+}
+
+/// What an inbox has of a requester's: it is named in the identifiers or in the focus.
+fn arrived(it: &Simulation, requester: &str, inbox: &str) -> Option<Document> {
+    let own = it.view(requester);
+    let known: Vec<String> = [own.task, own.request]
+        .into_iter()
+        .flatten()
+        .filter_map(|document| laws::identifier(&document))
+        .collect();
+    it.party(inbox).updates.iter().find_map(|update| match update {
+        Update::Arrived { resource } => {
+            laws::identifier(resource).filter(|one| known.contains(one)).map(|_| resource.clone())
+        }
+        _ => None,
+    })
+}
