@@ -117,7 +117,9 @@ fn complete(task: &Document, guide: &Guide) -> Result<(), Refusal> {
     {
         return Err(Refusal::ReasonRequired);
     }
-    if is_among(&guide.output_required) && task.value().list("output").next().is_none() {
+    // What is attached goes to the payer and not into the Task: tdr-3 is of data requests alone (R52).
+    let attaches = guide.attachment.as_ref().is_some_and(|rules| rules.is_in(task));
+    if is_among(&guide.output_required) && !attaches && task.value().list("output").next().is_none() {
         return Err(Refusal::OutputRequired);
     }
     Ok(())
@@ -195,6 +197,18 @@ mod tests {
             let expected = if demands { Err(Refusal::OutputRequired) } else { Ok(()) };
             assert_eq!(applied(guide, &completed, &task("in-progress", "")).map(|_| ()), expected, "{guide}");
             assert!(applied(guide, &output, &task("in-progress", "")).is_ok(), "{guide}");
+        }
+    }
+
+    #[test]
+    fn r52_a_request_for_attachments_is_completed_without_output() {
+        let completed = Change::to(TaskStatus::Completed);
+        let kind = r#"{"system":"http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes","code":"attachments-needed"}"#;
+        let asks =
+            format!(r#","input":[{{"type":{{"coding":[{kind}]}},"valueCodeableConcept":{{"text":"x"}}}}]"#);
+        for (guide, knows) in [("hrex-1.1", false), ("cdex-2.1.0", true), ("cdex-ci", true)] {
+            let applied = applied(guide, &completed, &task("in-progress", &asks));
+            assert_eq!(applied.is_ok(), knows, "{guide}");
         }
     }
 

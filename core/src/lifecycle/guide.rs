@@ -266,6 +266,13 @@ impl Beside {
     }
 }
 
+impl AttachmentRules {
+    /// Whether `task` asks for attachments.
+    pub fn is_in(&self, task: Task<'_>) -> bool {
+        self.slots.iter().any(|slot| slot.input_of(task).is_some())
+    }
+}
+
 impl Codes {
     /// Whether `coding` is one of them.
     pub fn has(&self, coding: &Coding) -> bool {

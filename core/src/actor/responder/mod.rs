@@ -82,6 +82,9 @@ pub struct Outgoing {
     pub delivered: bool,
 }
 
+const ATTACHMENTS: &str = "the Task asks for attachments, which are submitted to the payer and not returned in the \
+    Task: this machine does not do that yet; compose what to submit with attachment_request, or reject the Task or let it fail";
+
 /// A step that waits for those before it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "step", rename_all = "kebab-case")]
@@ -273,7 +276,12 @@ impl Responder {
                 }
                 Err(error) => {
                     let detail = Some(error.to_string());
-                    effects.push(notice(format!("what the Task asks for cannot be read: {error}")));
+                    let attaches = self.desk.guide.attachment.as_ref().is_some_and(|rules| rules.is_in(view));
+                    effects.push(if attaches {
+                        notice(ATTACHMENTS)
+                    } else {
+                        notice(format!("what the Task asks for cannot be read: {error}"))
+                    });
                     self.request_fault = Some(Fault { detail, ..Fault::of(FaultKind::WrongResource) });
                 }
             }
