@@ -34,6 +34,11 @@ const BENCHMARKS = {
     needs: ["rust", "npm"],
     run: async () => (await import("./native.mjs")).scaling(),
   },
+  exchange: {
+    what: "time, memory and requests of one more exchange, for 1 to 100,000 of them",
+    needs: ["rust"],
+    run: async () => (await import("./native.mjs")).exchange(),
+  },
 };
 
 const { values, positionals } = parseArgs({

@@ -5,14 +5,17 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../setup/run.mjs";
 
-/** @param {string} example @param {string[]} [args] */
-export function native(example, args = []) {
+/** @param {string} example @param {string[]} [args] @param {string[]} [of] what cargo is to run */
+export function native(example, args = [], of = ["--release", "-p", "fhir-solicit", "--example"]) {
   mkdirSync(join(ROOT, "target/bench"), { recursive: true });
   const json = join(ROOT, `target/bench/${example}.json`);
-  const cargo = ["run", "--quiet", "--release", "-p", "fhir-solicit", "--example", example, "--"];
+  const cargo = ["run", "--quiet", ...of, example, "--"];
   const { status } = spawnSync("cargo", [...cargo, "--json", json, ...args], { cwd: ROOT, stdio: "inherit" });
   if (status !== 0) throw new Error(`cargo ${cargo.join(" ")} failed`);
   return JSON.parse(readFileSync(json, "utf8"));
 }
 
 export const scaling = async () => native("bench_scaling");
+
+const SIMULATION = ["--profile", "simulation", "-p", "fhir-solicit-simulation", "--bin"];
+export const exchange = async () => native("bench_exchange", [], SIMULATION);
