@@ -1,9 +1,18 @@
 // @ts-check
-/** `npm run bench -- NAME [--json FILE]` runs a benchmark; without a name it lists them. */
+/**
+ * `npm run bench -- NAME [--json FILE] [--record]` runs a benchmark; without a name it lists them.
+ *
+ * `--record` keeps what validation took, and on what machine, as a snapshot: to be read, asserted by nobody.
+ */
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureOrExit } from "../setup.mjs";
+import { ROOT } from "../setup/run.mjs";
+import { printed } from "./table.mjs";
+
+const RECORD = join(ROOT, "tests/snapshots/speed.txt");
 
 /**
  * @typedef {object} Benchmark
@@ -42,13 +51,13 @@ const BENCHMARKS = {
 };
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: "string" } },
+  options: { json: { type: "string" }, record: { type: "boolean" } },
   allowPositionals: true,
 });
 const [name = ""] = positionals;
 const benchmark = BENCHMARKS[name];
 if (!benchmark) {
-  console.log("npm run bench -- NAME [--json FILE]\n");
+  console.log("npm run bench -- NAME [--json FILE] [--record]\n");
   for (const [name, { what }] of Object.entries(BENCHMARKS)) console.log(`  ${name.padEnd(9)} ${what}`);
   if (name) console.error(`\nerror: no benchmark is called ${name}`);
   process.exit(name ? 2 : 0);
@@ -58,8 +67,13 @@ const [load = 0] = loadavg();
 if (load > 0.5)
   console.log(`note: the machine is busy (load ${load.toFixed(1)}); figures will be too high\n`);
 const figures = await benchmark.run();
-if (values.json) {
-  const [cpu] = cpus();
-  const machine = { cpu: cpu?.model, cpus: cpus().length, node: process.version, load };
+const [cpu] = cpus();
+const machine = { cpu: cpu?.model, cpus: cpus().length, node: process.version, load };
+if (values.json)
   writeFileSync(values.json, `${JSON.stringify({ benchmark: name, machine, figures }, null, 1)}\n`);
+if (values.record && name === "validate") {
+  const { cpu, cpus, node } = machine;
+  const after = loadavg()[0] ?? 0;
+  const on = `${cpu}, ${cpus} processors, Node ${node}; load ${load.toFixed(1)} before, ${after.toFixed(1)} after`;
+  writeFileSync(RECORD, `npm run bench -- validate --record\n${on}\n\n${printed().trimEnd()}\n`);
 }

