@@ -230,10 +230,12 @@ test("definitions may be in XML", async (t) => {
     "task.json",
   ];
   const { code, stdout } = await solicit(args, { cwd });
+  /** @type {import("fhir-solicit").Report} */
   const { issues } = JSON.parse(stdout);
+  const errors = issues.filter(({ severity }) => severity === "error");
   assert.equal(code, 1);
   assert.deepEqual(
-    issues.filter(({ severity }) => severity === "error").map(({ rule, expression }) => [rule, expression]),
+    errors.map(({ rule, expression }) => [rule, expression]),
     [["profile-cardinality", "Task.description"]],
   );
   const broken = directory(t, { "broken.xml": "<Task", "task.json": "{}" });

@@ -21,6 +21,9 @@ async function settled() {
 const stores = (sent) => async (request) => {
   sent.push(request);
   await new Promise(setImmediate);
+  if (request.url.includes("?")) {
+    return { status: 200, headers: {}, body: JSON.stringify({ resourceType: "Bundle", type: "searchset" }) };
+  }
   if (request.method === "GET") {
     const [, created] = sent;
     return { status: 200, headers: { etag: 'W/"1"' }, body: named(created?.body, request.url.split("/")[1]) };
@@ -227,14 +230,14 @@ test("stopped by a signal: requests are aborted, readers end, acts are refused",
   assert.equal(aborted, 1);
   await assert.rejects(asking.look(), { kind: "stopped" });
   await assert.rejects(solicit.requester({ ...start, signal: abort.signal }), { kind: "stopped" });
-  // What was under way is repeated by whoever goes on.
+  // Whoever goes on looks whether what was under way arrived, and repeats it if not.
   /** @type {import("fhir-solicit").HttpRequest[]} */
   const sent = [];
   const again = await solicit.resume(asking.save(), { transport: stores(sent), clock });
   await settled();
   assert.deepEqual(
-    sent.map(({ url }) => url),
-    ["CommunicationRequest", "Task"],
+    sent.map(({ method, url }) => `${method} ${url.split("?")[0]}`),
+    ["GET CommunicationRequest", "POST CommunicationRequest", "POST Task"],
   );
   again.stop();
 });
