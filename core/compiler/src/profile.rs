@@ -680,5 +680,5 @@ fn limit(definition: &str, element: &str, most: usize, what: &'static str) -> Er
 }
 
 pub(crate) fn without_version(canonical: &str) -> &str {
-    canonical.split_once('|').map_or(canonical, |(url, _)| url)
+    fhir_solicit_validator::fhir::split_canonical(canonical).0
 }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fhir_solicit_validator::pack::{self, Draft, Kind, Severity, Strength};
+use fhir_solicit_validator::{
+    fhir::split_canonical,
+    pack::{self, Draft, Kind, Severity, Strength},
+};
 
 use crate::{
     BASE, Error,
@@ -191,7 +194,7 @@ fn compile_element(element: &ElementDefinition, is_structure: bool) -> Result<pa
     let binding = match &element.fields.binding {
         Some(binding) => match &binding.value_set {
             Some(url) => {
-                let (url, _) = url.split_once('|').unwrap_or((url, ""));
+                let (url, _) = split_canonical(url);
                 compile_strength(path, "", &binding.strength)?.map(|strength| (strength, url.to_owned()))
             }
             None => None,

@@ -14,7 +14,7 @@ pub mod views;
 
 pub use concept::{CodeableConcept, Coding};
 pub use identifier::Identifier;
-pub use reference::{Literal, Reference, Target};
+pub use reference::{Literal, Reference, Target, split_canonical};
 pub use resource::{Resource, is_id};
 pub use time::Instant;
 pub use views::{Communication, CommunicationRequest, Payload, Task, extension};

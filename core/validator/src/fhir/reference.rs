@@ -137,6 +137,19 @@ impl<'t> Target<'t> {
     }
 }
 
+/// The URL and the version of a canonical reference: `url|version`, the version being optional (R4 references,
+/// canonical URLs).
+///
+/// ```
+/// use fhir_solicit::fhir::split_canonical;
+///
+/// assert_eq!(split_canonical("http://example.org/q|1.0"), ("http://example.org/q", Some("1.0")));
+/// assert_eq!(split_canonical("http://example.org/q"), ("http://example.org/q", None));
+/// ```
+pub fn split_canonical(canonical: &str) -> (&str, Option<&str>) {
+    canonical.split_once('|').map_or((canonical, None), |(url, version)| (url, Some(version)))
+}
+
 impl core::fmt::Display for Literal<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.unversioned())?;

@@ -11,7 +11,10 @@ use alloc::{string::String, vec::Vec};
 use serde::Serialize;
 
 use super::{Pack, Strength, rows::ConstraintRow};
-use crate::json::{Document, FromJson};
+use crate::{
+    fhir::split_canonical,
+    json::{Document, FromJson},
+};
 
 /// A profile on a resource or data type (R4 StructureDefinition, `derivation` = `constraint`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromJson)]
@@ -193,7 +196,7 @@ impl Pack {
     }
 
     pub(crate) fn profile_row(&self, canonical: &str) -> Option<&ProfileRow> {
-        let (url, version) = canonical.split_once('|').map_or((canonical, None), |(url, of)| (url, Some(of)));
+        let (url, version) = split_canonical(canonical);
         let first = self.profiles.partition_point(|row| *row.profile.url < *url);
         let mut same = self.profiles[first..].iter().take_while(|row| row.profile.url == url);
         same.find(|row| version.is_none() || row.profile.version.as_deref() == version)

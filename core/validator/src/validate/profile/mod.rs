@@ -24,13 +24,12 @@ use super::{
     walk::Walk,
 };
 use crate::{
-    fhir::outcome::Severity,
+    fhir::{outcome::Severity, split_canonical},
     fhirpath::{Element, Model},
     json::Value,
     pack::{Kind, ProfileElement, ProfileRow, Role},
 };
 
-mod canonical;
 mod pass;
 mod slicing;
 mod target;
@@ -138,8 +137,10 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
                 Some(row) => add(row),
                 None if is_type_itself(walk, &spot, &url) => {}
                 // That another version is known is worth to be told.
-                None if pack.profile_row(canonical::url(&url)).is_some() => walk.tally.unknown_profile(&url),
-                None => walk.tally.unknown_profile(canonical::url(&url)),
+                None if pack.profile_row(split_canonical(&url).0).is_some() => {
+                    walk.tally.unknown_profile(&url);
+                }
+                None => walk.tally.unknown_profile(split_canonical(&url).0),
             }
         }
         let name = pack.text(structure.name);
@@ -174,7 +175,7 @@ fn is_definition(kind: Kind) -> bool {
 
 /// Whether `url` calls the type of the resource itself, which it was held to already.
 fn is_type_itself(walk: &Walk<'_>, spot: &Spot<'_>, url: &str) -> bool {
-    let name = canonical::url(url).strip_prefix(BASE);
+    let name = split_canonical(url).0.strip_prefix(BASE);
     name.is_some_and(|name| walk.pack.is(spot.element.of, name))
 }
 

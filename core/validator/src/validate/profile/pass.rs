@@ -2,9 +2,9 @@
 
 use alloc::{borrow::Cow, format, vec::Vec};
 
-use super::{BASE, Job, Pass, Spot, Verdict, canonical};
+use super::{BASE, Job, Pass, Spot, Verdict};
 use crate::{
-    fhir::outcome::Severity,
+    fhir::{outcome::Severity, split_canonical},
     fhirpath::{Context, Element, Model, Type, Undecided},
     json::{Key, Kind as Json, Value},
     pack::{self, Kind, ProfileElement, ProfileRow, ProfileType, StructureRow},
@@ -231,7 +231,7 @@ impl<'a> Pass<'_, 'a> {
     fn is_other_extension(&self, spot: Spot<'a>, canonical: &str) -> bool {
         self.is_extension(spot)
             && spot.element.value.and_then(|value| value.string("url")).as_deref()
-                != Some(canonical::url(canonical))
+                != Some(split_canonical(canonical).0)
     }
 
     pub(super) fn is_extension(&self, spot: Spot<'a>) -> bool {
@@ -241,7 +241,7 @@ impl<'a> Pass<'_, 'a> {
 
     /// Whether `spot` keeps the profile with this URL.
     pub(super) fn keeps(&mut self, spot: Spot<'a>, canonical: &'a str) -> Verdict {
-        let url = canonical::url(canonical);
+        let url = split_canonical(canonical).0;
         if self.is_extension(spot) {
             if self.is_other_extension(spot, canonical) {
                 return Verdict::No;

@@ -3,11 +3,12 @@
 use alloc::{format, vec::Vec};
 
 use super::{
-    Job, Pass, Spot, Verdict, canonical,
+    Job, Pass, Spot, Verdict,
     pass::{of, says_something},
     value::is_as_told,
 };
 use crate::{
+    fhir::split_canonical,
     pack::{Discriminator, DiscriminatorKind, ProfileElement, ProfileRow, Slicing, SlicingRules, Strength},
     validate::rules::{alternatives, profile as rules},
 };
@@ -286,7 +287,7 @@ fn is_criterion(rule: &ProfileElement) -> bool {
 fn extension_url(slice: &ProfileElement) -> Option<&str> {
     let profile = slice.types.iter().find(|one| one.code == "Extension").and_then(|one| one.profiles.first());
     if let Some(profile) = profile {
-        return Some(canonical::url(profile));
+        return Some(split_canonical(profile).0);
     }
     let url = slice.elements.iter().find(|one| one.name == "url")?;
     let text = url.fixed.as_ref().or(url.pattern.as_ref())?.text();

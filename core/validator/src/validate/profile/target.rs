@@ -2,9 +2,9 @@
 
 use alloc::{format, vec::Vec};
 
-use super::{BASE, Job, Pass, Spot, Verdict, canonical, pass::of};
+use super::{BASE, Job, Pass, Spot, Verdict, pass::of};
 use crate::{
-    fhir::Target,
+    fhir::{Target, split_canonical},
     fhirpath::{Element, Model},
     pack::{Kind, ProfileType},
     validate::rules::{alternatives, bundle, profile as rules},
@@ -28,7 +28,7 @@ impl<'a> Pass<'_, 'a> {
 
     /// Whether `target`, of which perhaps only the type is known, is what `canonical` calls.
     pub(super) fn leads_to(&mut self, target: Spot<'a>, canonical: &'a str) -> Verdict {
-        let url = canonical::url(canonical);
+        let url = split_canonical(canonical).0;
         if let Some(row) = self.walk.pack.profile_row(canonical) {
             return match target.element.value {
                 _ if !self.is_of_type(target.element, &row.profile.of) => Verdict::No,

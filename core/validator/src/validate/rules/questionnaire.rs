@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 
 use super::{Rule, alternatives, bundle, contained};
 use crate::{
-    fhir::outcome::Severity,
+    fhir::{outcome::Severity, split_canonical},
     fhirpath,
     json::{Kind as Json, Value},
     pack::{Binding, Role},
@@ -95,7 +95,7 @@ fn find<'a>(walk: &mut Walk<'a>, canonical: &str) -> Option<Value<'a>> {
     if let Some(id) = canonical.strip_prefix('#') {
         return contained::find(walk, id);
     }
-    let (url, _) = canonical.split_once('|').unwrap_or((canonical, ""));
+    let (url, _) = split_canonical(canonical);
     bundle::find_canonical(walk, "Questionnaire", url).or_else(|| walk.pack.questionnaire(url))
 }
 
@@ -325,7 +325,7 @@ impl<'a> Check<'_, 'a> {
 
     /// The code of a Coding or Quantity is in the value set.
     fn in_value_set(&mut self, url: &str, value: Value<'a>, trail: Option<u32>) {
-        let (url, _) = url.split_once('|').unwrap_or((url, ""));
+        let (url, _) = split_canonical(url);
         let codes = self.walk.pack.codes(url).filter(|codes| codes.kind() == Binding::Codes);
         let Some(codes) = codes else { return self.walk.tally.name(UncheckedKind::Binding, url) };
         let (code, system) = (value.string("code"), value.string("system"));
