@@ -8,8 +8,8 @@ use std::{env, fmt::Write as _, fs};
 
 use fhir_solicit::{
     actor::{
-        Act, Content, Delivery, Effect, Input, Machine, Received, Refusal, RequestDraft, Start, Update,
-        Variant, View,
+        Act, Content, Delivery, Effect, Input, Machine, Received, Refusal, RequestDraft, Start, Taken,
+        Update, Variant, View,
     },
     exchange::{Fault, FaultKind, Headers, HttpRequest, HttpResponse, ServerError, Servers, Unlocated},
     fhir::{
@@ -193,6 +193,8 @@ fn inputs(golden: &mut Golden) {
         json!({"input": "do", "act": "progress", "text": "x"}),
         json!({"input": "do", "act": "respond", "payloads": payloads}),
         json!({"input": "do", "act": "fail", "reason": {"text": "x"}}),
+        json!({"input": "do", "act": "fetched", "reference": "Binary/1"}),
+        json!({"input": "do", "act": "waive", "reference": "Binary/1"}),
     ];
     for act in ["look", "retry", "give-up", "close", "accept", "start", "resume", "complete"] {
         inputs.push(json!({"input": "do", "act": act}));
@@ -262,21 +264,15 @@ fn given(golden: &mut Golden) {
     golden.gives("updates", "Update", updates);
 
     let reference = || String::from("Basic/1");
+    let nothing =
+        |reference| Content { reference, document: None, unlocated: None, fault: None, taken: None };
     let contents = vec![
-        Content { reference: reference(), document: Some(document.clone()), unlocated: None, fault: None },
-        Content { reference: reference(), document: None, unlocated: None, fault: Some(fault.clone()) },
-        Content {
-            reference: reference(),
-            document: None,
-            unlocated: Some(Unlocated::UnknownServer),
-            fault: None,
-        },
-        Content {
-            reference: reference(),
-            document: None,
-            unlocated: Some(Unlocated::NotRestful),
-            fault: None,
-        },
+        Content { document: Some(document.clone()), ..nothing(reference()) },
+        Content { fault: Some(fault.clone()), ..nothing(reference()) },
+        Content { unlocated: Some(Unlocated::UnknownServer), ..nothing(reference()) },
+        Content { unlocated: Some(Unlocated::NotRestful), ..nothing(reference()) },
+        Content { taken: Some(Taken::Fetched), ..nothing(reference()) },
+        Content { taken: Some(Taken::Waived), ..nothing(reference()) },
     ];
     let full = View {
         servers,
@@ -421,6 +417,8 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
         | Act::Retry
         | Act::Cancel { .. }
         | Act::Close
+        | Act::Fetched { .. }
+        | Act::Waive { .. }
         | Act::Accept
         | Act::Reject { .. }
         | Act::Start

@@ -229,6 +229,8 @@ export type Act =
   | { act: "acknowledge"; arrived: string }
   | { act: "cancel"; reason: CodeableConcept }
   | { act: "close" }
+  | { act: "fetched"; reference: string }
+  | { act: "waive"; reference: string }
   | { act: "accept" }
   | { act: "reject"; reason: CodeableConcept }
   | { act: "start" }
@@ -369,6 +371,8 @@ export interface Content {
   document?: ResourceText;
   unlocated?: "unknown-server" | "not-restful";
   fault?: Fault;
+  /** The application has fetched it by itself, or does without it. */
+  taken?: "fetched" | "waived";
 }
 export interface Received {
   document: ResourceText;

@@ -42,6 +42,21 @@ export class Requester extends Exchange {
     return this.driver.act({ act: "cancel", reason: concept(reason) });
   }
 
+  /**
+   * Says that what a Communication refers to is in the application's own hands, for what the machine could not
+   * fetch: too large for its state, or on a server that is not its own. Until then the item counts as partial.
+   *
+   * @param reference as it stands in the Communication
+   */
+  fetched(reference: string): Promise<void> {
+    return this.driver.act({ act: "fetched", reference });
+  }
+
+  /** Says that the application does without what a Communication refers to. */
+  waive(reference: string): Promise<void> {
+    return this.driver.act({ act: "waive", reference });
+  }
+
   /** Says that what has arrived is enough. */
   close(): Promise<void> {
     return this.driver.act({ act: "close" });

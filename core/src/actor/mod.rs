@@ -31,7 +31,7 @@ pub use draft::RequestDraft;
 pub use entropy::Seed;
 pub use inbox::{Inbox, InboxStart};
 pub use machine::{Machine, Received, Start, View};
-pub use requester::{Arrived, Content, Requester, RequesterStart};
+pub use requester::{Arrived, Content, Requester, RequesterStart, Taken};
 pub use responder::{Delivery, Outgoing, Responder, ResponderStart};
 
 use alloc::{boxed::Box, format, string::String, vec::Vec};
@@ -110,6 +110,16 @@ pub enum Act {
     },
     /// Requester: what has arrived is enough.
     Close,
+    /// Requester: what a Communication refers to is in the application's own hands (R115).
+    Fetched {
+        /// The reference as it stands in the Communication.
+        reference: String,
+    },
+    /// Requester: the application does without what a Communication refers to (R115).
+    Waive {
+        /// The reference as it stands in the Communication.
+        reference: String,
+    },
     /// Responder: the request will be answered.
     Accept,
     /// Responder: the request will not be answered, with a reason (R23).
@@ -162,6 +172,8 @@ impl core::fmt::Debug for Act {
             Self::Acknowledge { .. } => "acknowledge",
             Self::Cancel { .. } => "cancel",
             Self::Close => "close",
+            Self::Fetched { .. } => "fetched",
+            Self::Waive { .. } => "waive",
             Self::Accept => "accept",
             Self::Reject { .. } => "reject",
             Self::Start => "start",

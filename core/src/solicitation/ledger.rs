@@ -30,9 +30,9 @@ pub enum Asked {
 pub enum ItemState {
     /// Nothing answers it.
     Missing,
-    /// A Communication that is not yet completed answers it.
+    /// A Communication answers it that is not yet completed, or refers to what is not in hand (R115).
     Partial,
-    /// A completed Communication answers it.
+    /// A completed Communication answers it, and what it refers to is in hand or was waived.
     Received,
 }
 
@@ -69,7 +69,14 @@ impl Ledger {
 
 /// Matches the payloads of `communications` to those of `request`: by equal query, else by a
 /// shared code of the note type, else by being the only thing asked for.
-pub fn ledger(request: CommunicationRequest<'_>, communications: &[Communication<'_>]) -> Ledger {
+///
+/// `lacking` names, by order of arrival, the references of Communications to what is not in hand: a
+/// payload with such a reference answers in part only (R115).
+pub fn ledger(
+    request: CommunicationRequest<'_>,
+    communications: &[Communication<'_>],
+    lacking: &[(usize, &str)],
+) -> Ledger {
     let asked: Vec<Payload<'_>> = request.payloads().collect();
     let item = |payload: &Payload<'_>| Item {
         asked: asked_by(*payload),
@@ -89,20 +96,27 @@ pub fn ledger(request: CommunicationRequest<'_>, communications: &[Communication
             }
             _ => ItemState::Partial,
         };
+        // Of several payloads for one item each has to be in hand.
+        let mut answers: Vec<Option<ItemState>> = vec![None; asked.len()];
         for payload in communication.payloads() {
             let answered = answered_by(payload, &asked);
             if answered.is_empty() && !ledger.unexpected.contains(&arrival) {
                 ledger.unexpected.push(arrival);
             }
+            let reference = payload.content_reference().and_then(|it| it.reference);
+            let is_lacking =
+                reference.is_some_and(|reference| lacking.contains(&(arrival, reference.as_str())));
             for index in answered {
-                let item = &mut ledger.items[index];
-                if item.state != ItemState::Received {
-                    item.state = state;
-                }
-                if !item.answered_by.contains(&arrival) {
-                    item.answered_by.push(arrival);
-                }
+                let worse = is_lacking || answers[index] == Some(ItemState::Partial);
+                answers[index] = Some(if worse { ItemState::Partial } else { state });
             }
+        }
+        for (item, state) in ledger.items.iter_mut().zip(answers) {
+            let Some(state) = state else { continue };
+            if item.state != ItemState::Received {
+                item.state = state;
+            }
+            item.answered_by.push(arrival);
         }
     }
     ledger
@@ -150,6 +164,14 @@ mod tests {
     }
 
     fn states(asked: &[String], answers: &[(&str, String)]) -> (Vec<ItemState>, Vec<usize>) {
+        states_lacking(asked, answers, &[])
+    }
+
+    fn states_lacking(
+        asked: &[String],
+        answers: &[(&str, String)],
+        lacking: &[(usize, &str)],
+    ) -> (Vec<ItemState>, Vec<usize>) {
         let asked = format!(r#"{{"resourceType":"CommunicationRequest","payload":[{}]}}"#, asked.join(","));
         let request = Document::parse(asked).unwrap();
         let answers: Vec<Document> = answers
@@ -162,7 +184,7 @@ mod tests {
             })
             .collect();
         let views: Vec<_> = answers.iter().filter_map(Communication::read).collect();
-        let ledger = ledger(CommunicationRequest::read(&request).unwrap(), &views);
+        let ledger = ledger(CommunicationRequest::read(&request).unwrap(), &views, lacking);
         (ledger.items.iter().map(|item| item.state).collect(), ledger.unexpected)
     }
 
@@ -184,5 +206,28 @@ mod tests {
         assert_eq!(states(&[text.into()], &[(done, text.into())]), (vec![Received], vec![]));
         assert_eq!(states(&[text.into()], &[("in-progress", text.into())]), (vec![Partial], vec![]));
         assert_eq!(states(&[text.into()], &[("not-done", text.into())]), (vec![Missing], vec![]));
+    }
+
+    #[test]
+    fn r115_what_a_payload_refers_to_has_to_be_in_hand() {
+        use ItemState::{Partial, Received};
+        let both = [query("Condition?patient=1"), note("18842-5")];
+        let answer = |reference: &str| {
+            let extension = query("Condition?patient=1").replace('}', "");
+            let extension = extension.trim_end_matches(']');
+            ("completed", format!(r#"{extension}}}],"contentReference":{{"reference":"{reference}"}}}}"#))
+        };
+        let first = |answers: &[&(&str, String)], lacking: &[(usize, &str)]| {
+            let answers: Vec<_> = answers.iter().copied().cloned().collect();
+            states_lacking(&both, &answers, lacking).0[0]
+        };
+        let (a, b) = (answer("Binary/a"), answer("Binary/b"));
+        assert_eq!(first(&[&a], &[]), Received);
+        assert_eq!(first(&[&a], &[(0, "Binary/a")]), Partial);
+        assert_eq!(first(&[&a], &[(1, "Binary/a"), (0, "Binary/b")]), Received, "of another one");
+        let both_in_one = ("completed", format!("{},{}", a.1, b.1));
+        assert_eq!(first(&[&both_in_one], &[(0, "Binary/a")]), Partial);
+        assert_eq!(first(&[&both_in_one], &[(0, "Binary/b")]), Partial);
+        assert_eq!(first(&[&a, &b], &[(0, "Binary/a")]), Received, "another one answers it in full");
     }
 }

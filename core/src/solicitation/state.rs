@@ -72,8 +72,10 @@ pub struct Seen<'s> {
     pub withdrawn: bool,
     /// Whether the requester has said that what arrived is enough.
     pub closed: bool,
-    /// The Communications in hand, contents included, in order of arrival.
+    /// The Communications in hand, in order of arrival.
     pub communications: Vec<Communication<'s>>,
+    /// What these refer to and what is neither in hand nor waived, by order of arrival (R115).
+    pub lacking: Vec<(usize, &'s str)>,
     /// Whether what the Task returned says that nothing was found.
     pub empty: bool,
     /// How many more are known to exist but are not in hand.
@@ -115,7 +117,8 @@ pub struct Solicitation {
 
 /// Derives the state from what was seen at `now`: same input, same output.
 pub fn derive(seen: &Seen<'_>, now: Instant) -> Solicitation {
-    let ledger = seen.request.map(|request| ledger(request, &seen.communications)).unwrap_or_default();
+    let ledger =
+        seen.request.map(|request| ledger(request, &seen.communications, &seen.lacking)).unwrap_or_default();
     let (state, why) = decide(seen, &ledger);
     let words = |concept: Option<crate::fhir::CodeableConcept>| concept?.words().map(ToString::to_string);
     let due = seen
@@ -145,7 +148,12 @@ fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
     let arrived = |wanted: CommunicationStatus| {
         seen.communications.iter().filter(|one| one.status().as_deref() == Some(wanted.code())).count()
     };
-    let in_hand = arrived(CommunicationStatus::Completed);
+    let completed = arrived(CommunicationStatus::Completed);
+    let is_whole = |(arrival, one): &(usize, &Communication<'_>)| {
+        one.status().as_deref() == Some(CommunicationStatus::Completed.code())
+            && !seen.lacking.iter().any(|(of, _)| of == arrival)
+    };
+    let in_hand = seen.communications.iter().enumerate().filter(is_whole).count();
     let count = seen.communications.len();
     let fixed = |state, why| (state, Cow::Borrowed(why));
     if seen.withdrawn {
@@ -175,7 +183,7 @@ fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
         }
         _ => {}
     }
-    if in_hand == 0 && arrived(CommunicationStatus::NotDone) > 0 {
+    if completed == 0 && arrived(CommunicationStatus::NotDone) > 0 {
         return fixed(
             State::Declined,
             "the recipient has answered that there will be no Communication (not-done)",
@@ -191,6 +199,12 @@ fn decide(seen: &Seen<'_>, ledger: &Ledger) -> (State, Cow<'static, str>) {
     }
     if seen.closed || request == Some(RequestStatus::Completed) {
         return fixed(State::Answered, "the requester has closed the request");
+    }
+    if !seen.lacking.is_empty() {
+        let count = seen.lacking.len();
+        let why =
+            format!("{count} of the references in what arrived could not be fetched; fetch or waive them");
+        return (State::PartiallyAnswered, Cow::Owned(why));
     }
     if closed && in_hand > 0 {
         return fixed(State::Answered, "the Task is completed and what it returned is in hand");

@@ -2299,6 +2299,16 @@ export const inputs = [
     }
   },
   {
+    "act": "fetched",
+    "input": "do",
+    "reference": "Binary/1"
+  },
+  {
+    "act": "waive",
+    "input": "do",
+    "reference": "Binary/1"
+  },
+  {
     "act": "look",
     "input": "do"
   },
@@ -3172,6 +3182,14 @@ export const views = [
           {
             "reference": "Basic/1",
             "unlocated": "not-restful"
+          },
+          {
+            "reference": "Basic/1",
+            "taken": "fetched"
+          },
+          {
+            "reference": "Basic/1",
+            "taken": "waived"
           }
         ],
         "document": "{\"resourceType\":\"Basic\"}"

@@ -58,6 +58,8 @@ fn an_accepted_task_with_two_answers_and_a_lost_response() {
     .unwrap();
     it.act("provider", Act::Complete).unwrap();
     it.pass(Duration::from_secs(3600));
+    assert!(!it.view("payer").finished, "R115: what was referred to is not there");
+    it.act("payer", Act::Waive { reference: "Condition/unknown".into() }).unwrap();
     assert!(it.view("payer").finished);
     compare(&it, "accepted");
 }

@@ -173,12 +173,41 @@ fn r115_what_a_communication_refers_to_is_fetched_before_it_counts() {
     it.act("provider", Act::Respond { payloads, note: None, delivery: Delivery::Communication }).unwrap();
     it.act("provider", Act::Complete).unwrap();
     it.pass(HOUR);
-    assert_eq!(state(&it, "payer"), State::Answered);
+    assert_eq!(state(&it, "payer"), State::PartiallyAnswered);
     let contents = it.view("payer").communications.remove(0).contents;
     assert_eq!(text(contents[0].document.as_ref().unwrap(), "/id"), "note");
     assert!(contents[1].unlocated.is_some(), "R97: never asked for");
     assert_eq!(contents[2].fault.as_ref().unwrap().kind, FaultKind::NotFound);
     assert!(!it.transcript.iter().any(|line| line.contains("elsewhere")));
+    let waive = |reference: &str| Act::Waive { reference: reference.into() };
+    assert!(it.act("payer", waive("Binary/never-named")).is_err());
+    it.act("payer", waive(&contents[2].reference)).unwrap();
+    assert_eq!(state(&it, "payer"), State::PartiallyAnswered, "one is still open");
+    it.act("payer", Act::Fetched { reference: "https://elsewhere.example/Binary/1".into() }).unwrap();
+    assert_eq!(state(&it, "payer"), State::Answered, "in hand, or done without");
+    assert!(it.view("payer").finished);
+}
+
+#[test]
+fn r115_what_was_not_there_at_first_is_fetched_with_a_later_look() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.act("provider", Act::Accept).unwrap();
+    let reference = PayloadDraft {
+        content_reference: Some(Reference::to("DocumentReference/late")),
+        ..PayloadDraft::default()
+    };
+    it.act("provider", Act::Respond { payloads: vec![reference], note: None, delivery: Delivery::Usual })
+        .unwrap();
+    it.act("provider", Act::Complete).unwrap();
+    it.pass(2 * HOUR);
+    assert_eq!(state(&it, "payer"), State::PartiallyAnswered);
+    let now = it.now;
+    let document = r#"{"resourceType":"DocumentReference","id":"late","status":"current","content":[]}"#;
+    it.server(PROVIDER).insert(Document::parse(document).unwrap(), now).unwrap();
+    it.pass(2 * HOUR);
+    assert_eq!(state(&it, "payer"), State::Answered);
+    assert!(it.view("payer").finished);
 }
 
 #[test]

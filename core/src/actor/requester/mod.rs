@@ -81,6 +81,19 @@ pub struct Content {
     /// Why it could not be had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
+    /// What the application has said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
+}
+
+/// Why what a Communication refers to need not be fetched by the machine (R115).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[serde(rename_all = "kebab-case")]
+pub enum Taken {
+    /// The application has fetched it, as it does what is large.
+    Fetched,
+    /// The application does without it.
+    Waived,
 }
 
 /// A Communication that answers the request.
@@ -107,6 +120,28 @@ pub struct Arrived {
 }
 
 impl Content {
+    /// Of what `reference` leads to, which is still to be fetched, or cannot be.
+    fn new(reference: String, unlocated: Option<Unlocated>) -> Self {
+        Self { reference, document: None, unlocated, fault: None, taken: None }
+    }
+
+    /// Whether it is still to be fetched.
+    fn is_open(&self) -> bool {
+        self.document.is_none() && self.unlocated.is_none() && self.fault.is_none() && self.taken.is_none()
+    }
+
+    /// Whether it could not be had, and somebody has to decide (R115).
+    fn is_lacking(&self) -> bool {
+        self.document.is_none() && self.taken.is_none() && !self.is_open()
+    }
+
+    /// Whether asking again may help where asking has not helped.
+    fn may_be_there_now(&self) -> bool {
+        let kind = self.fault.as_ref().map(|fault| fault.kind);
+        let last = [FaultKind::Gone, FaultKind::TooLarge, FaultKind::Unreadable, FaultKind::WrongResource];
+        self.is_lacking() && kind.is_some_and(|kind| !last.contains(&kind))
+    }
+
     fn is_empty_searchset(&self) -> bool {
         self.document.as_ref().and_then(Resource::read).is_some_and(is_empty_searchset)
     }
@@ -123,10 +158,7 @@ fn is_empty_searchset(bundle: Resource<'_>) -> bool {
 impl Arrived {
     /// Whether nothing of it is still to be fetched.
     fn is_settled(&self) -> bool {
-        let settled = |content: &Content| {
-            content.document.is_some() || content.unlocated.is_some() || content.fault.is_some()
-        };
-        self.fault.is_some() || (self.document.is_some() && self.contents.iter().all(settled))
+        self.fault.is_some() || (self.document.is_some() && !self.contents.iter().any(Content::is_open))
     }
 }
 
@@ -274,12 +306,18 @@ impl Requester {
     /// What has become of the request.
     pub fn solicitation(&self, now: Instant) -> Solicitation {
         let settled = self.communications.iter().filter(|arrived| arrived.is_settled());
-        let in_hand = settled.filter_map(|arrived| Communication::read(arrived.document.as_ref()?));
+        let in_hand = settled.filter_map(|it| Some((Communication::read(it.document.as_ref()?)?, it)));
+        let (communications, arrived): (Vec<_>, Vec<_>) = in_hand.unzip();
+        let lacking = arrived.into_iter().enumerate().flat_map(|(arrival, it)| {
+            let lacking = it.contents.iter().filter(|content| content.is_lacking());
+            lacking.map(move |content| (arrival, content.reference.as_str()))
+        });
         let seen = Seen {
             request: CommunicationRequest::read(self.request()),
             sent: self.is_sent(),
             task: self.task().and_then(Task::read),
-            communications: in_hand.collect(),
+            communications,
+            lacking: lacking.collect(),
             outstanding: self.communications.iter().filter(|arrived| !arrived.is_settled()).count(),
             lost: self.lost,
             conflict: self.conflict,
@@ -358,6 +396,17 @@ impl Requester {
                 Purpose::Read { what } => self.missed(&what, Fault::of(FaultKind::Unauthorized)),
             }
         }
+        Ok(())
+    }
+
+    /// Notes what the application says of what was referred to.
+    fn take(&mut self, reference: &str, taken: Taken) -> Result<(), Refusal> {
+        let contents = self.communications.iter_mut().flat_map(|arrived| &mut arrived.contents);
+        let mut named = contents.filter(|content| content.reference == reference).peekable();
+        if named.peek().is_none() {
+            return Err(Refusal::NotNow("nothing that has arrived has this reference"));
+        }
+        named.for_each(|content| content.taken = Some(taken));
         Ok(())
     }
 
@@ -474,6 +523,8 @@ impl Shape for Requester {
                 }
                 self.closing = true;
             }
+            Act::Fetched { reference } => self.take(&reference, Taken::Fetched)?,
+            Act::Waive { reference } => self.take(&reference, Taken::Waived)?,
             Act::Cancel { reason } => self.cancel(reason_with_words(reason)?, now, effects)?,
             _ => return Err(Refusal::OtherSide),
         }
@@ -487,7 +538,7 @@ impl Shape for Requester {
     }
 
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        self.fetch(effects);
+        self.fetch(Content::is_open, effects);
         let solicitation = self.solicitation(now);
         let end = match solicitation.state {
             State::Answered | State::AnsweredEmpty if self.is_over() && !self.is_to_be_read() => {

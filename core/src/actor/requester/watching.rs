@@ -30,6 +30,7 @@ impl Requester {
         if looking {
             return;
         }
+        self.fetch(Content::may_be_there_now, effects);
         match self.task.and_then(|task| self.desk.records[task].stored.clone()) {
             Some(stored) => {
                 let request = read(&stored.at.server, &stored.at.url, stored.version.as_deref());
@@ -82,7 +83,8 @@ impl Requester {
                 if nothing && self.demands_signature() {
                     return self.missed(wanted, Fault::of(FaultKind::NotFound));
                 }
-                self.communications[*arrived].contents[*content].document = Some(document);
+                let content = &mut self.communications[*arrived].contents[*content];
+                (content.document, content.fault) = (Some(document), None);
             }
             (wanted, _) => self.missed(wanted, Fault::of(FaultKind::WrongResource)),
         }
@@ -155,7 +157,7 @@ impl Requester {
                 let contained = task.root().list("contained").find(same);
                 let document = contained.and_then(|it| Document::parse(it.raw()).ok());
                 let fault = document.is_none().then(|| Fault::of(FaultKind::NotFound));
-                let content = Content { reference: url, document, unlocated: None, fault };
+                let content = Content { document, fault, ..Content::new(url, None) };
                 self.communications[arrived].contents.push(content);
             }
         }
@@ -254,8 +256,9 @@ impl Requester {
         }
     }
 
-    /// Fetches what is known and not in hand, a few at a time: a partner can name very many.
-    pub(super) fn fetch(&mut self, effects: &mut Vec<Effect>) {
+    /// Fetches what is known and not in hand, a few at a time: a partner can name very many. Of what
+    /// Communications refer to, that which is `due`.
+    pub(super) fn fetch(&mut self, due: fn(&Content) -> bool, effects: &mut Vec<Effect>) {
         let under_way =
             |what: &&Wanted| matches!(what, Wanted::Communication { .. } | Wanted::Content { .. });
         let mut free = MOST_READS.saturating_sub(self.desk.reads().filter(under_way).count());
@@ -265,8 +268,8 @@ impl Requester {
                 wanted.push((Wanted::Communication { arrived: index }, arrived.at.clone()));
             }
             for (content, of) in arrived.contents.iter().enumerate() {
-                let open = of.document.is_none() && of.fault.is_none() && of.unlocated.is_none();
-                if let (true, Ok(at)) = (open, self.desk.servers.locate(&of.reference, &arrived.at.server)) {
+                if let (true, Ok(at)) = (due(of), self.desk.servers.locate(&of.reference, &arrived.at.server))
+                {
                     wanted.push((Wanted::Content { arrived: index, content }, at));
                 }
             }
@@ -306,7 +309,7 @@ impl Requester {
         for reference in outside {
             let unlocated = self.desk.servers.locate(&reference, from).err();
             let contents = &mut self.communications[arrived].contents;
-            contents.push(Content { reference, document: None, unlocated, fault: None });
+            contents.push(Content::new(reference, unlocated));
         }
         let modified = Resource::read(&document).is_some_and(Resource::has_modifier_extension);
         if modified {

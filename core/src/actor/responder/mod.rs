@@ -448,7 +448,11 @@ impl Shape for Responder {
                 }
                 self.queue_status(TaskStatus::Completed, None)?;
             }
-            Act::Acknowledge { .. } | Act::Cancel { .. } | Act::Close => return Err(Refusal::OtherSide),
+            Act::Acknowledge { .. }
+            | Act::Cancel { .. }
+            | Act::Close
+            | Act::Fetched { .. }
+            | Act::Waive { .. } => return Err(Refusal::OtherSide),
         }
         Ok(())
     }
