@@ -6,7 +6,7 @@ use std::fs;
 
 use fhir_solicit::{
     actor::{Cadence, Effect, InboxStart, Machine, RequestDraft, Seed, Start},
-    exchange::{self, HttpRequest, Method, Servers},
+    exchange::{self, HttpRequest, Method, Servers, subscription::Notification},
     fhir::{Instant, Reference, outcome::Severity, views::CommunicationRequest},
     json::Document,
     lifecycle::Guide,
@@ -179,10 +179,12 @@ fn t10_a_notification_that_leads_elsewhere() {
     let name = "Bundle-cdex-task-inline-scenario1-subscription-notification";
     let Some(bundle) = example("hl7.fhir.us.davinci-cdex#2.1.0", name) else { return };
     assert!(guides::check(&guides::ours("cdex-2.1.0"), &bundle.to_string(), &[]).is_valid());
-    let text = bundle.to_string();
+    let read = Notification::read_strictly(&Document::parse(bundle.to_string()).unwrap()).unwrap();
+    assert_eq!((read.events_since_start, read.events[0].number), (Some(17), Some(17)));
+    assert!(read.is_of("Subscription/cdex-task-inline-scenario1-subscription-active"));
     let servers: Servers = serde_json::from_str(r#"{ "partner": "https://example.org/fhir" }"#).unwrap();
     let focus = "https://cdex.ri.argo.run/fhir/provider/Task/cdex-task-example2";
-    assert!(text.contains(focus));
+    assert_eq!(read.foci(), [focus]);
     assert!(servers.locate(focus, "partner").is_err(), "no credential goes there");
     assert!(servers.locate("https://example.org/fhir/Task/1", "partner").is_ok());
 }

@@ -125,18 +125,26 @@ fn success(servers: &Servers, request: &HttpRequest, response: &HttpResponse) ->
             Ok(Answer::Done(from_header.map(|stored| Stored { version: etag.or(stored.version), ..stored })))
         };
     }
-    let expected = if is_search || expected.is_empty() { "Bundle" } else { expected };
+    // What an operation returns, its own definition says, and not every server keeps to it.
+    let found = resource.resource_type();
+    let is_operation = path.rsplit('/').next().is_some_and(|last| last.starts_with('$'));
+    let expected = match expected {
+        _ if is_operation => &found,
+        "metadata" => "CapabilityStatement",
+        named if is_search || named.is_empty() => "Bundle",
+        named => named,
+    };
     let other = |found: alloc::borrow::Cow<'_, str>| id.is_some_and(|id| found != id);
     if !resource.is(expected) || resource.id().is_some_and(other) {
         return Err(wrong());
     }
+    let here = || Located { server: request.server.clone(), url: request.url.clone() };
     let from_body = resource
         .id()
         .map(|id| Located { server: request.server.clone(), url: alloc::format!("{expected}/{id}") });
     let version = resource.version_id().map(Into::into).or(etag);
     let at = from_body.or(from_header.map(|stored| stored.at));
-    let at = at
-        .or_else(|| is_search.then(|| Located { server: request.server.clone(), url: request.url.clone() }));
+    let at = at.or_else(|| (is_search || is_operation || path == "metadata").then(here));
     let stored = Stored { at: at.ok_or_else(wrong)?, version };
     Ok(Answer::Resource(document, stored))
 }
@@ -240,6 +248,20 @@ mod tests {
         assert_eq!(answer(&post, 200, &[], "").unwrap(), Answer::Done(None), "hidden by CORS");
         let elsewhere = [("Location", "https://evil.example/fhir/Task/7")];
         assert_eq!(answer(&post, 201, &elsewhere, "").unwrap(), Answer::Done(None));
+    }
+
+    #[test]
+    fn an_operation_may_return_any_resource_and_a_fault_is_still_one() {
+        let status = read("p", "Subscription/7/$status", None);
+        for body in [r#"{"resourceType":"Parameters"}"#, r#"{"resourceType":"Bundle","id":"1"}"#] {
+            assert!(matches!(answer(&status, 200, &[], body), Ok(Answer::Resource(..))), "{body}");
+        }
+        let metadata = read("p", "metadata", None);
+        let body = r#"{"resourceType":"CapabilityStatement"}"#;
+        assert!(matches!(answer(&metadata, 200, &[], body), Ok(Answer::Resource(..))));
+        let outcome = outcome::single(Severity::Error, "not-supported", "no");
+        assert_eq!(answer(&status, 200, &[], outcome.text()).unwrap_err().kind, FaultKind::Invalid);
+        assert_eq!(answer(&status, 404, &[], "").unwrap_err().kind, FaultKind::NotFound);
     }
 
     #[test]

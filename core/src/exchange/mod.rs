@@ -15,6 +15,7 @@ mod request;
 mod retry;
 mod servers;
 mod submit;
+pub mod subscription;
 
 pub use answer::{Answer, Stored, read_answer, server_time};
 pub use fault::{Fault, FaultKind};

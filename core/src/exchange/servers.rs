@@ -113,7 +113,7 @@ impl Servers {
     }
 }
 
-fn checked_base(key: &str, base: &str) -> Result<String, ServerError> {
+pub(super) fn checked_base(key: &str, base: &str) -> Result<String, ServerError> {
     let malformed = || ServerError::Malformed(key.to_string());
     let base = base.trim_end_matches('/');
     let (scheme, rest) = base.split_once("://").ok_or_else(malformed)?;
