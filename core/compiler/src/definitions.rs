@@ -128,6 +128,9 @@ pub(crate) struct Type {
     #[serde(default)]
     pub(crate) target_profile: Vec<String>,
     #[serde(default)]
+    pub(crate) aggregation: Vec<String>,
+    pub(crate) versioning: Option<String>,
+    #[serde(default)]
     pub(crate) extension: Vec<TypeExtension>,
 }
 

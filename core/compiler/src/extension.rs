@@ -197,7 +197,10 @@ pub(crate) fn leave_to_structure(root: &mut ProfileElement) {
 }
 
 fn is_told_by_structure(one: &ProfileType) -> bool {
-    one.profiles.is_empty() && one.targets.iter().all(|url| url.starts_with(BASE))
+    one.profiles.is_empty()
+        && one.aggregation.is_empty()
+        && one.versioning.is_none()
+        && one.targets.iter().all(|url| url.starts_with(BASE))
 }
 
 /// Lets `element` point at a structure of its own with what more is known of it.

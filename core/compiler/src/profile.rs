@@ -13,8 +13,8 @@ use std::{
 };
 
 use fhir_solicit_validator::pack::{
-    self, Discriminator, DiscriminatorKind, Draft, Profile, ProfileBinding, ProfileElement, ProfileType,
-    Slicing, SlicingRules, Structure,
+    self, Aggregation, Discriminator, DiscriminatorKind, Draft, Profile, ProfileBinding, ProfileElement,
+    ProfileType, Slicing, SlicingRules, Structure, Versioning,
 };
 
 use crate::{
@@ -328,7 +328,7 @@ impl<'d> Builder<'d> {
             }
             let is_typed = fields.types.iter().all(|one| !one.code.starts_with("http://hl7.org/fhirpath/"));
             if !fields.types.is_empty() && is_typed {
-                node.types = Self::types(of, &fields.types);
+                node.types = compile_types(url, name, of, &fields.types)?;
             }
         }
         for (given, place) in [
@@ -378,19 +378,6 @@ impl<'d> Builder<'d> {
             }
         }
         Ok(())
-    }
-
-    /// The types that an element may have; none where they are those of its type.
-    fn types(of: &pack::Element, given: &[definitions::Type]) -> Vec<ProfileType> {
-        // A structure of its own, such as `Task.input`, or one that stands elsewhere stays what it is.
-        if of.types.iter().any(|one| one.name.contains('.')) {
-            return Vec::new();
-        }
-        let types: Vec<ProfileType> = given.iter().map(|one| compile_type(of, one)).collect();
-        let has = |name: &str| types.iter().any(|one| one.code == name);
-        let is_same = types.iter().all(|one| one.profiles.is_empty() && one.targets.is_empty())
-            && of.types.iter().all(|one| has(&one.name));
-        if is_same { Vec::new() } else { types }
     }
 
     /// Leaves out the constraints that are those of a profile on the type of the element.
@@ -563,7 +550,31 @@ impl Places {
     }
 }
 
-fn compile_type(of: &pack::Element, given: &definitions::Type) -> ProfileType {
+/// The types that an element may have; none where they are those of its type.
+fn compile_types(
+    definition: &str,
+    element: &str,
+    of: &pack::Element,
+    given: &[definitions::Type],
+) -> Result<Vec<ProfileType>, Error> {
+    // A structure of its own, such as `Task.input`, or one that stands elsewhere stays what it is.
+    if of.types.iter().any(|one| one.name.contains('.')) {
+        return Ok(Vec::new());
+    }
+    let types = given.iter().map(|one| compile_type(definition, element, of, one));
+    let types: Vec<ProfileType> = types.collect::<Result<_, _>>()?;
+    let has = |name: &str| types.iter().any(|one| one.code == name);
+    let is_same = types.iter().all(|one| *one == profile_type(&one.code, []))
+        && of.types.iter().all(|one| has(&one.name));
+    Ok(if is_same { Vec::new() } else { types })
+}
+
+fn compile_type(
+    definition: &str,
+    element: &str,
+    of: &pack::Element,
+    given: &definitions::Type,
+) -> Result<ProfileType, Error> {
     let is_own = |url: &&String| url.strip_prefix(BASE).is_some_and(|name| OWN_PROFILES.contains(&name));
     let profiles = given.profile.iter().filter(|url| !is_own(url)).cloned().collect();
     let known = of.types.iter().find(|one| one.name == given.code);
@@ -577,7 +588,25 @@ fn compile_type(of: &pack::Element, given: &definitions::Type) -> ProfileType {
     // Only references are followed to what they lead to.
     let targets =
         if is_any || is_same || given.code != "Reference" { &[] } else { &given.target_profile[..] };
-    ProfileType { code: given.code.clone(), profiles, targets: targets.to_vec() }
+    let aggregation = given.aggregation.iter().map(|mode| match &**mode {
+        "contained" => Ok(Aggregation::Contained),
+        "referenced" => Ok(Aggregation::Referenced),
+        "bundled" => Ok(Aggregation::Bundled),
+        other => Err(unknown(definition, element, "mode of aggregation", other)),
+    });
+    let versioning = match given.versioning.as_deref() {
+        None | Some("either") => None,
+        Some("independent") => Some(Versioning::Independent),
+        Some("specific") => Some(Versioning::Specific),
+        Some(other) => return Err(unknown(definition, element, "rule of versioning", other)),
+    };
+    Ok(ProfileType {
+        code: given.code.clone(),
+        profiles,
+        targets: targets.to_vec(),
+        aggregation: aggregation.collect::<Result<_, _>>()?,
+        versioning,
+    })
 }
 
 /// The structures that hold the elements inside `node`.
@@ -643,7 +672,7 @@ fn size(node: &ProfileElement) -> usize {
 }
 
 fn profile_type(code: &str, profiles: impl Into<Vec<String>>) -> ProfileType {
-    ProfileType { code: code.into(), profiles: profiles.into(), targets: Vec::new() }
+    ProfileType { code: code.into(), profiles: profiles.into(), ..ProfileType::default() }
 }
 
 fn compile_slicing(

@@ -96,6 +96,7 @@ RuleSet: AttachmentRequest(tracking, date, signature, several)
 * code from PASTaskCodes (required)
 * for 1..1 MS
 * for only Reference(CDexPatientDemographics)
+* for ^type.aggregation = #contained
   * reference 1..1 MS
   * reference = "#patient" (exactly)
 * requester 1..1 MS
@@ -103,6 +104,7 @@ RuleSet: AttachmentRequest(tracking, date, signature, several)
   * identifier 1..1 MS
 * owner 1..1 MS
 * owner only Reference(CDexPractitionerRole)
+* owner ^type.aggregation = #contained
   * reference 1..1 MS
   * reference = "#practitionerrole" (exactly)
 * reasonCode 1..1 MS

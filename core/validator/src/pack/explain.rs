@@ -5,7 +5,7 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use serde::Serialize;
 
 use super::{
-    Codes, DiscriminatorKind, Pack, ProfileElement, ProfileRow, SlicingRules, Strength,
+    Codes, DiscriminatorKind, Pack, ProfileElement, ProfileRow, SlicingRules, Strength, Versioning,
     format::{Binding, UNBOUNDED},
     rows::{ElementRow, StructureRow},
 };
@@ -177,7 +177,14 @@ impl Pack {
                 urls => format!("{before}{}", urls.join(" or ")),
             };
             let (keeps, to) = (list(" that keeps ", &one.profiles), list(" to ", &one.targets));
-            demands.push(format!("of type {}{keeps}{to}", one.code));
+            let places: Vec<&str> = one.aggregation.iter().map(|mode| mode.code()).collect();
+            let held = if places.is_empty() { String::new() } else { format!(", {}", places.join(" or ")) };
+            let version = match one.versioning {
+                None => "",
+                Some(Versioning::Independent) => ", without version",
+                Some(Versioning::Specific) => ", with version",
+            };
+            demands.push(format!("of type {}{keeps}{to}{held}{version}", one.code));
         }
         if rule.types.is_empty() && rule.fixed.is_none() && rule.pattern.is_none() && rule.elements.is_empty()
         {

@@ -40,8 +40,8 @@ pub(crate) use lookup::{Codes, stem};
 pub use primitive::Primitive;
 pub(crate) use profile::ProfileRow;
 pub use profile::{
-    Discriminator, DiscriminatorKind, Profile, ProfileBinding, ProfileElement, ProfileType, Slicing,
-    SlicingRules,
+    Aggregation, Discriminator, DiscriminatorKind, Profile, ProfileBinding, ProfileElement, ProfileType,
+    Slicing, SlicingRules, Versioning,
 };
 pub use read::PackError;
 pub(crate) use rows::{ConstraintRow, ElementRow, MemberRow, Role, StructureRow, Text};

@@ -103,6 +103,45 @@ pub struct ProfileType {
     /// Of a reference what it may lead to: profiles, and types by the URLs of their definitions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<String>,
+    /// Where a reference may lead, any of these; none where that is left open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aggregation: Vec<Aggregation>,
+    /// Whether a reference names a version; `None` where that is left open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versioning: Option<Versioning>,
+}
+
+/// Where the target of a reference is (value set resource-aggregation-mode).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, FromJson)]
+#[serde(rename_all = "lowercase")]
+pub enum Aggregation {
+    /// In the resource that refers to it.
+    Contained,
+    /// On its own; whether it comes along in the same Bundle does not matter.
+    Referenced,
+    /// In the same Bundle.
+    Bundled,
+}
+
+impl Aggregation {
+    /// Its code in FHIR.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Contained => "contained",
+            Self::Referenced => "referenced",
+            Self::Bundled => "bundled",
+        }
+    }
+}
+
+/// Whether a reference names a version (value set reference-version-rules).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, FromJson)]
+#[serde(rename_all = "lowercase")]
+pub enum Versioning {
+    /// It does not.
+    Independent,
+    /// It does.
+    Specific,
 }
 
 /// A binding that a profile adds or strengthens (R4 ElementDefinition.binding).

@@ -190,6 +190,7 @@ impl<'a> Pass<'_, 'a> {
         if fitting.iter().all(|one| !one.targets.is_empty()) {
             self.check_target(job, &fitting);
         }
+        self.check_reference(job, &fitting);
         if fitting.iter().all(|one| !one.profiles.is_empty()) {
             let profiles: Vec<&'a str> =
                 fitting.iter().flat_map(|one| &one.profiles).map(|url| &**url).collect();

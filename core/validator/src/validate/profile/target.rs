@@ -6,7 +6,10 @@ use super::{BASE, Job, Pass, Spot, Verdict, pass::of};
 use crate::{
     fhir::{Target, split_canonical},
     fhirpath::{Element, Model},
-    pack::{Kind, ProfileType},
+    pack::{
+        Aggregation::{self, Bundled, Contained, Referenced},
+        Kind, ProfileType, Versioning,
+    },
     validate::rules::{alternatives, bundle, profile as rules},
 };
 
@@ -24,6 +27,54 @@ impl<'a> Pass<'_, 'a> {
                 format!("expected a reference to {expected}, found one to {found} (profile {})", of(job.of))
             });
         }
+    }
+
+    /// A reference leads where the profile has it: inside, beside or out of the resource; and names a version or
+    /// none.
+    pub(super) fn check_reference(&mut self, job: Job<'a>, types: &[&'a ProfileType]) {
+        let Some(value) = job.spot.element.value else { return };
+        let Some(text) = value.as_str().or_else(|| value.string("reference")) else { return };
+        let target = Target::parse(&text);
+        if types.iter().all(|one| !one.aggregation.is_empty()) {
+            let found = self.aggregation(job.spot, target);
+            let mut allowed = types.iter().flat_map(|one| &one.aggregation).copied();
+            let fits = |mode| mode == found || (mode, found) == (Referenced, Bundled);
+            if !allowed.clone().any(fits) {
+                if job.spot.entry.is_none() && found == Referenced && allowed.any(|mode| mode == Bundled) {
+                    return self.unsure("whether a reference leads into its Bundle, which was not given");
+                }
+                self.report(&rules::AGGREGATION, job.spot, |_| {
+                    let (expected, found) = (alternatives(allowed.map(Aggregation::code)), found.code());
+                    format!("expected a {expected} reference, found a {found} one (profile {})", of(job.of))
+                });
+            }
+        }
+        // What comes along with the resource has no other version.
+        let is_along = matches!(target, Target::Contained(_) | Target::Urn(_));
+        if let Some(Some(versioning)) = types.first().map(|one| one.versioning)
+            && types.iter().all(|one| one.versioning == Some(versioning))
+            && !is_along
+        {
+            let is_versioned = split_canonical(&text).1.is_some()
+                || matches!(target, Target::Literal(literal) if literal.version.is_some());
+            if is_versioned != (versioning == Versioning::Specific) {
+                self.report(&rules::VERSIONING, job.spot, |_| {
+                    let expected = if is_versioned { "no version" } else { "a version" };
+                    format!("expected {expected} in the reference (profile {})", of(job.of))
+                });
+            }
+        }
+    }
+
+    /// Where `target` is, seen from `spot`.
+    fn aggregation(&mut self, spot: Spot<'a>, target: Target<'_>) -> Aggregation {
+        let bundled = match target {
+            Target::Contained(_) => return Contained,
+            Target::Literal(literal) => bundle::find_literal(self.walk, spot.entry, literal),
+            Target::Urn(urn) => bundle::find_urn(self.walk, spot.entry, urn),
+            Target::Other(_) => None,
+        };
+        if bundled.is_some() { Bundled } else { Referenced }
     }
 
     /// Whether `target`, of which perhaps only the type is known, is what `canonical` calls.

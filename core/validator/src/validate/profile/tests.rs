@@ -302,3 +302,81 @@ fn a_pattern_tells_what_is_in_a_slice_and_the_rest_is_checked_of_it() {
         "cardinality Task.identifier[0].value"
     );
 }
+
+#[test]
+fn where_references_lead() {
+    let rule = |modes: &str| {
+        let modes = modes.split(' ').map(|mode| format!("\"{mode}\"")).collect::<Vec<_>>().join(",");
+        format!(r#""elements":[{{"name":"focus","types":[{{"code":"Reference","aggregation":[{modes}]}}]}}]"#)
+    };
+    let wrong = "aggregation Task.focus";
+    let patient = r#","contained":[{"resourceType":"Patient","id":"p"}]"#;
+    for (modes, reference, expected) in [
+        ("contained", "#p", ""),
+        ("contained", "Patient/p", wrong),
+        ("referenced", "Patient/p", ""),
+        ("referenced", "https://other.example/fhir/Patient/p", ""),
+        ("referenced", "#p", wrong),
+        ("bundled", "#p", wrong),
+        ("contained referenced", "#p", ""),
+        ("contained referenced", "urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7", ""),
+    ] {
+        let members = format!(r#"{patient},"focus":{{"reference":"{reference}"}}"#);
+        assert_eq!(on_task(&rule(modes), &members), expected, "{modes} {reference}");
+    }
+    let named = r#","focus":{"identifier":{"value":"1"}}"#;
+    assert_eq!(on_task(&rule("contained"), named), "", "a logical reference leads nowhere yet");
+    // Whether it is in its Bundle can only be seen in that.
+    let text =
+        r#"{"resourceType":"Task","status":"requested","intent":"order","focus":{"reference":"Patient/p"}}"#;
+    let report = check(&pack(&[("Task", &rule("bundled"))]), text);
+    assert_eq!(broken(&report), "");
+    assert!(report.unchecked.iter().any(|one| one.name.contains("was not given")), "{:?}", report.unchecked);
+}
+
+#[test]
+fn where_references_lead_in_a_bundle() {
+    let bundle = |reference: &str| {
+        format!(
+            r#"{{"resourceType":"Bundle","type":"collection","entry":[
+            {{"fullUrl":"https://a.example/Task/t","resource":{{"resourceType":"Task","id":"t","meta":{{"profile":["{URL}"]}},
+            "status":"requested","intent":"order","focus":{{"reference":"{reference}"}}}}}},
+            {{"fullUrl":"https://a.example/Patient/p","resource":{{"resourceType":"Patient","id":"p"}}}}]}}"#
+        )
+    };
+    let found = |mode: &str, reference: &str| {
+        let rule = format!(
+            r#""elements":[{{"name":"focus","types":[{{"code":"Reference","aggregation":["{mode}"]}}]}}]"#
+        );
+        broken(&validate_bytes(bundle(reference), &pack(&[("Task", &rule)]), &Options::default()))
+    };
+    let wrong = "aggregation Bundle.entry[0].resource.focus";
+    assert_eq!(found("bundled", "Patient/p"), "");
+    assert_eq!(found("bundled", "https://a.example/Patient/p"), "");
+    assert_eq!(found("bundled", "Patient/q"), wrong);
+    assert_eq!(found("bundled", "https://b.example/Patient/p"), wrong);
+    assert_eq!(found("referenced", "Patient/p"), "", "that it comes along does not matter");
+    assert_eq!(found("contained", "Patient/p"), wrong);
+}
+
+#[test]
+fn whether_references_name_a_version() {
+    let found = |versioning: &str, reference: &str| {
+        let of = format!(r#"{{"code":"Reference","versioning":"{versioning}"}}"#);
+        let rule = format!(r#""elements":[{{"name":"focus","types":[{of}]}}]"#);
+        let patient = r#","contained":[{"resourceType":"Patient","id":"p"}]"#;
+        on_task(&rule, &format!(r#"{patient},"focus":{{"reference":"{reference}"}}"#))
+    };
+    let wrong = "versioning Task.focus";
+    assert_eq!(found("specific", "Patient/p/_history/2"), "");
+    assert_eq!(found("specific", "Patient/p"), wrong);
+    assert_eq!(found("independent", "Patient/p"), "");
+    assert_eq!(found("independent", "Patient/p/_history/2"), wrong);
+    assert_eq!(found("specific", "#p"), "", "it comes along, and there is no other");
+    let canonical = |reference: &str| {
+        let rule = r#""elements":[{"name":"instantiatesCanonical","types":[{"code":"canonical","versioning":"specific"}]}]"#;
+        on_task(rule, &format!(r#","instantiatesCanonical":"{reference}""#))
+    };
+    assert_eq!(canonical("http://example.org/ActivityDefinition/a|1"), "");
+    assert_eq!(canonical("http://example.org/ActivityDefinition/a"), "versioning Task.instantiatesCanonical");
+}

@@ -5,6 +5,7 @@ use crate::fhir::outcome::Severity;
 
 const SOURCE: &str = "R4 Profiling FHIR; ElementDefinition";
 
+pub(in crate::validate) const AGGREGATION: Rule = Rule::error("profile-aggregation", "value", SOURCE);
 pub(in crate::validate) const CARDINALITY: Rule = Rule::error("profile-cardinality", "structure", SOURCE);
 pub(in crate::validate) const FIXED: Rule = Rule::error("profile-fixed", "value", SOURCE);
 pub(in crate::validate) const INVARIANT: Rule = Rule::error("profile-invariant", "invariant", SOURCE);
@@ -16,6 +17,7 @@ pub(in crate::validate) const REQUIRED: Rule =
 pub(in crate::validate) const SLICE: Rule = Rule::error("profile-slice", "structure", SOURCE);
 pub(in crate::validate) const TARGET: Rule = Rule::error("profile-target", "value", SOURCE);
 pub(in crate::validate) const TYPE: Rule = Rule::error("profile-type", "structure", SOURCE);
+pub(in crate::validate) const VERSIONING: Rule = Rule::error("profile-versioning", "value", SOURCE);
 
 pub(in crate::validate) const EXTENSIBLE: Rule =
     Rule { severity: Severity::Warning, ..Rule::error("profile-extensible-binding", "code-invalid", SOURCE) };
