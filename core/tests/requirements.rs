@@ -447,7 +447,9 @@ fn r44_who_is_contained_in_a_request_for_attachments() {
         "profile-fixed Task.for.reference",
     );
     case.breaks(&[("/contained/1/id", json!("ann"))], "profile-fixed Task.contained[1].id");
-    case.breaks(&[("/owner/reference", json!("PractitionerRole/1"))], "profile-fixed Task.owner.reference");
+    let elsewhere = [("/owner/reference", json!("PractitionerRole/1"))];
+    case.breaks(&elsewhere, "profile-fixed Task.owner.reference");
+    case.breaks(&elsewhere, "profile-aggregation Task.owner");
     let second = json!({ "resourceType": "Patient", "id": "other" });
     case.breaks(&[("/contained/-", second)], "profile-cardinality Task.contained[2]");
 }
