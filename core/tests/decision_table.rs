@@ -27,13 +27,16 @@ struct Also {
     closed: bool,
     empty: bool,
     outstanding: usize,
+    lacking: bool,
 }
 
-const NOTHING: Also = Also { sent: false, withdrawn: false, closed: false, empty: false, outstanding: 0 };
+const NOTHING: Also =
+    Also { sent: false, withdrawn: false, closed: false, empty: false, outstanding: 0, lacking: false };
 const SENT: Also = Also { sent: true, ..NOTHING };
 const EMPTY: Also = Also { empty: true, ..SENT };
 const CLOSED: Also = Also { closed: true, ..SENT };
 const MORE: Also = Also { outstanding: 2, ..SENT };
+const LACKING: Also = Also { lacking: true, ..SENT };
 
 /// Status of the request, of the Task, and of each Communication; what else; the state, and words of the reason.
 type Row = (&'static str, &'static str, &'static str, Also, State, &'static str);
@@ -44,6 +47,7 @@ const CANCELLED: &str = "the requester has cancelled it";
 const REJECTED: &str = "the recipient has rejected it";
 const FAILED: &str = "the recipient has tried and reports that it failed";
 const ALL_THERE: &str = "everything that was asked for is in hand";
+const UNFETCHED: &str = "1 of the references in what arrived could not be fetched";
 
 /// Two things are asked for; a Communication answers the first, one marked `+` the second, one marked `*` both.
 const TABLE: &[Row] = &[
@@ -72,6 +76,8 @@ const TABLE: &[Row] = &[
     ("active", "in-progress", "completed", MORE, PartiallyAnswered, "2 more to be fetched, 1 in hand"),
     ("active", "completed", "completed*", MORE, PartiallyAnswered, "2 more to be fetched, 1 in hand"),
     ("active", "completed", "", SENT, PartiallyAnswered, "no Communication has been found yet"),
+    ("active", "in-progress", "completed*", LACKING, PartiallyAnswered, UNFETCHED),
+    ("active", "completed", "completed*", LACKING, PartiallyAnswered, UNFETCHED),
     // All of it is here, or all there will be.
     ("active", "in-progress", "completed*", SENT, Answered, ALL_THERE),
     ("active", "in-progress", "completed completed+", SENT, Answered, ALL_THERE),
@@ -87,6 +93,14 @@ const TABLE: &[Row] = &[
         "the Task is completed and what it returned is in hand",
     ),
     ("active", "in-progress", "completed", CLOSED, Answered, "the requester has closed the request"),
+    (
+        "active",
+        "completed",
+        "completed*",
+        Also { closed: true, ..LACKING },
+        Answered,
+        "has closed the request",
+    ),
     ("completed", "", "", SENT, Answered, "the requester has closed the request"),
     ("completed", "in-progress", "completed", SENT, Answered, "the requester has closed the request"),
     // There was nothing, as either guide tells it (R40).
@@ -128,9 +142,10 @@ struct World {
 impl World {
     fn of(&(request, task, communications, also, ..): &Row) -> Self {
         let payload = |at: usize| {
+            let reference = r#""contentReference":{"reference":"Condition/1"}"#;
             format!(
                 r#"{{"extension":[{{"url":"http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-payload-query-string",
-                "valueString":"Condition?patient={at}"}}],"contentString":"x"}}"#
+                "valueString":"Condition?patient={at}"}}],{reference}}}"#
             )
         };
         let resource = |kind: &str, status: &str, more: &str| {
@@ -158,7 +173,7 @@ impl World {
     }
 
     fn seen(&self) -> Seen<'_> {
-        let Also { sent, withdrawn, closed, empty, outstanding } = self.also;
+        let Also { sent, withdrawn, closed, empty, outstanding, lacking } = self.also;
         Seen {
             request: self.request.as_ref().and_then(CommunicationRequest::read),
             task: self.task.as_ref().and_then(Task::read),
@@ -168,6 +183,7 @@ impl World {
             closed,
             empty,
             outstanding,
+            lacking: if lacking { vec![(0, "Condition/1")] } else { Vec::new() },
             ..Seen::default()
         }
     }
