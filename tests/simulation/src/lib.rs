@@ -10,6 +10,7 @@ pub mod chaos;
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    mem,
     time::Duration,
 };
 
@@ -55,8 +56,8 @@ pub struct Recording {
 pub struct Party {
     machine: Machine,
     servers: Servers,
-    /// The state as text, as a store would hold it.
-    saved: String,
+    /// What a store holds, where that is not the state as it is now.
+    saved: Option<Machine>,
     outbox: VecDeque<(u32, HttpRequest)>,
     wake: Option<Instant>,
     skew: i64,
@@ -73,6 +74,9 @@ pub struct Simulation {
     parties: BTreeMap<String, Party>,
     /// One line for each request: who, what, and the status that came back.
     pub transcript: Vec<String>,
+    /// How many requests were performed.
+    pub requests: usize,
+    remembers: bool,
 }
 
 impl Default for Simulation {
@@ -95,7 +99,14 @@ impl Simulation {
             servers: servers.collect(),
             parties: BTreeMap::new(),
             transcript: Vec::new(),
+            requests: 0,
+            remembers: true,
         }
+    }
+
+    /// Writes neither transcript nor recordings from now on: for whoever runs millions.
+    pub fn forget(&mut self) {
+        self.remembers = false;
     }
 
     /// Begins a machine under `name`.
@@ -109,11 +120,13 @@ impl Simulation {
             Start::Inbox(start) => start.servers.clone(),
         };
         let step = Machine::begin(start.clone(), self.now)?;
-        let recording = Recording { start, now: self.now, effects: step.effects.clone(), steps: Vec::new() };
+        let effects = if self.remembers { step.effects.clone() } else { Vec::new() };
+        let recording = Recording { start, now: self.now, effects, steps: Vec::new() };
+        assert!(step.effects.first() == Some(&Effect::Save), "a beginning is saved");
         let mut party = Party {
             machine: step.state,
             servers,
-            saved: String::new(),
+            saved: None,
             outbox: VecDeque::new(),
             wake: None,
             skew: 0,
@@ -143,12 +156,17 @@ impl Simulation {
     /// # Errors
     /// What the machine refuses; its state is then as before.
     pub fn give(&mut self, name: &str, input: Input) -> Result<(), Refusal> {
-        let now = self.now;
+        let (now, remembers) = (self.now, self.remembers);
         let party = self.party_mut(name);
         let now = Instant::from_unix_milliseconds(now.unix_milliseconds() + party.skew);
-        let step = party.machine.handle(input.clone(), now)?;
-        party.machine = step.state;
-        party.recording.steps.push(Recorded { input, now, effects: step.effects.clone() });
+        let told = remembers.then(|| input.clone());
+        let step = party.machine.handle(input, now)?;
+        let before = mem::replace(&mut party.machine, step.state);
+        // What was not said to be saved is lost in a crash.
+        party.saved.get_or_insert(before);
+        if let Some(input) = told {
+            party.recording.steps.push(Recorded { input, now, effects: step.effects.clone() });
+        }
         party.perform(step.effects);
         Ok(())
     }
@@ -215,8 +233,10 @@ impl Simulation {
     /// A party loses everything but what it saved, and begins again from there.
     pub fn crash(&mut self, name: &str) {
         let party = self.party_mut(name);
-        let restored = serde_json::from_str(&party.saved);
+        let saved = serde_json::to_string(party.saved.as_ref().unwrap_or(&party.machine)).unwrap_or_default();
+        let restored = serde_json::from_str(&saved);
         assert!(restored.is_ok(), "the saved state can be read");
+        party.saved = None;
         if let Ok(machine) = restored {
             party.machine = machine;
         }
@@ -288,10 +308,13 @@ impl Simulation {
         }
         let now = self.now;
         let response = self.server(&base).handle(&sent, now).response;
-        let status = response.as_ref().map_or("lost".to_owned(), |response| response.status.to_string());
-        let url = request.url.split('?').next().unwrap_or_default();
-        let host = base.trim_start_matches("https://").split('.').next().unwrap_or_default().to_owned();
-        self.transcript.push(format!("{name} → {host}: {} {url} {status}", request.method));
+        self.requests += 1;
+        if self.remembers {
+            let status = response.as_ref().map_or("lost".to_owned(), |response| response.status.to_string());
+            let url = request.url.split('?').next().unwrap_or_default();
+            let host = base.trim_start_matches("https://").split('.').next().unwrap_or_default();
+            self.transcript.push(format!("{name} → {host}: {} {url} {status}", request.method));
+        }
         let response = response?;
         Some(HttpResponse {
             status: response.status,
@@ -305,7 +328,7 @@ impl Party {
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Save => self.saved = serde_json::to_string(&self.machine).unwrap_or_default(),
+                Effect::Save => self.saved = None,
                 Effect::Send { id, request } => self.outbox.push_back((id, request)),
                 Effect::WakeAt { at } => self.wake = Some(at),
                 Effect::Report { update } => self.updates.push(update),

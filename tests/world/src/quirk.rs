@@ -87,33 +87,31 @@ impl Quirk {
     }
 
     /// What the server makes of its answer at last.
-    pub(crate) fn leaving(self, base: &str, request: &Request, mut response: Response) -> Response {
+    pub(crate) fn leaving(self, base: &str, request: &Request, answer: &mut Leaving) {
         let is_write = request.method != crate::Method::Get;
         match self {
-            Self::PlainJson => set(&mut response, "Content-Type", |_| "application/json".to_owned()),
-            Self::BareErrors if response.status >= 400 => response.body = None,
-            Self::BareLocation => set(&mut response, "Location", |location| {
-                location.split("/_history/").next().unwrap_or_default().to_owned()
-            }),
-            Self::Minimal if is_write && response.status < 300 => response.body = None,
-            Self::Conflict409 if response.status == 412 && request.header("If-Match").is_some() => {
-                response.status = 409;
+            Self::PlainJson => answer.set("Content-Type", |_| "application/json".to_owned()),
+            Self::BareErrors if answer.response.status >= 400 => answer.drop_body(),
+            Self::BareLocation => answer.set("Location", without_version),
+            Self::Minimal if is_write && answer.response.status < 300 => answer.drop_body(),
+            Self::Conflict409 if answer.response.status == 412 && request.header("If-Match").is_some() => {
+                answer.response.status = 409;
             }
-            Self::AbsoluteReferences => edit(&mut response, |body| absolute(body, base)),
-            Self::SparseBundles => edit(&mut response, sparse),
-            Self::NextForever => edit(&mut response, |body| {
+            Self::AbsoluteReferences => answer.edit(|body| absolute(body, base)),
+            Self::SparseBundles => answer.edit(sparse),
+            Self::NextForever => answer.edit(|body| {
                 if body["type"] == "searchset" {
                     body["link"] = json!([{ "relation": "next", "url": format!("{base}/{}", request.url) }]);
                 }
             }),
-            Self::Reserialized => edit(&mut response, |_| {}),
+            Self::Reserialized => answer.edit(|_| {}),
             Self::OpaqueVersions => {
-                set(&mut response, "ETag", |etag| format!("W/\"{}\"", name(etag)));
-                set(&mut response, "Location", |location| match location.split_once("/_history/") {
+                answer.set("ETag", |etag| format!("W/\"{}\"", name(etag)));
+                answer.set("Location", |location| match location.split_once("/_history/") {
                     Some((at, version)) => format!("{at}/_history/{}", name(version)),
                     None => location.to_owned(),
                 });
-                edit(&mut response, |body| {
+                answer.edit(|body| {
                     each_resource(body, |resource| {
                         if let Some(version) = resource.pointer_mut("/meta/versionId") {
                             *version = name(version.as_str().unwrap_or_default()).into();
@@ -122,11 +120,9 @@ impl Quirk {
                 });
             }
             Self::Unversioned => {
-                response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("ETag"));
-                set(&mut response, "Location", |location| {
-                    location.split("/_history/").next().unwrap_or_default().to_owned()
-                });
-                edit(&mut response, |body| {
+                answer.response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("ETag"));
+                answer.set("Location", without_version);
+                answer.edit(|body| {
                     each_resource(body, |resource| {
                         if let Some(Value::Object(meta)) = resource.get_mut("meta") {
                             meta.remove("versionId");
@@ -136,28 +132,54 @@ impl Quirk {
             }
             _ => {}
         }
-        response
     }
+}
+
+/// An answer on its way through the quirks, which read its body once at most.
+pub(crate) struct Leaving {
+    response: Response,
+    body: Option<Value>,
+}
+
+impl Leaving {
+    pub(crate) fn new(response: Response) -> Self {
+        Self { response, body: None }
+    }
+
+    /// The answer as it leaves. Where it was edited, its members are sorted.
+    pub(crate) fn done(mut self) -> Response {
+        if let Some(body) = self.body {
+            self.response.body = Some(body.to_string());
+        }
+        self.response
+    }
+
+    fn drop_body(&mut self) {
+        (self.response.body, self.body) = (None, None);
+    }
+
+    fn set(&mut self, name: &str, to: impl Fn(&str) -> String) {
+        for (key, value) in &mut self.response.headers {
+            if key.eq_ignore_ascii_case(name) {
+                *value = to(value);
+            }
+        }
+    }
+
+    fn edit(&mut self, change: impl FnOnce(&mut Value)) {
+        if self.body.is_none() {
+            self.body = self.response.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+        }
+        self.body.as_mut().map(change);
+    }
+}
+
+fn without_version(location: &str) -> String {
+    location.split("/_history/").next().unwrap_or_default().to_owned()
 }
 
 fn is_of_page(parameter: &str) -> bool {
     ["_page=", "_count=", "_sort="].iter().any(|name| parameter.starts_with(name))
-}
-
-fn set(response: &mut Response, name: &str, to: impl Fn(&str) -> String) {
-    for (key, value) in &mut response.headers {
-        if key.eq_ignore_ascii_case(name) {
-            *value = to(value);
-        }
-    }
-}
-
-/// Reads the body, changes it, and writes it, which also sorts its members.
-fn edit(response: &mut Response, change: impl FnOnce(&mut Value)) {
-    let Some(body) = &mut response.body else { return };
-    let Ok(mut value) = serde_json::from_str::<Value>(body) else { return };
-    change(&mut value);
-    *body = value.to_string();
 }
 
 fn each_resource(body: &mut Value, change: impl Fn(&mut Value)) {

@@ -12,7 +12,7 @@ use crate::{
     condition,
     fault::{self, Effect, Fault},
     message::{Delivery, Method, Request, Response},
-    quirk::Quirk,
+    quirk::{Leaving, Quirk},
     read,
     refusal::Refusal,
     route::{self, Call},
@@ -178,9 +178,9 @@ impl Server {
                 if effects.contains(&Effect::Duplicate) {
                     self.answer(&arrived, now, &ignored);
                 }
-                let response = self.answer(&arrived, now, &ignored);
-                let leaving = |response, quirk: Quirk| quirk.leaving(&self.base, request, response);
-                Some(fault::quirks(&effects).fold(response, leaving))
+                let mut leaving = Leaving::new(self.answer(&arrived, now, &ignored));
+                fault::quirks(&effects).for_each(|quirk| quirk.leaving(&self.base, request, &mut leaving));
+                Some(leaving.done())
             }
         };
         let mut delivery = fault::deliver(&effects, response);

@@ -1,5 +1,7 @@
 //! The resource types of R4.
 
+use std::sync::LazyLock;
+
 /// All 146 that can be instantiated (R4 resource list), in alphabetical order.
 const R4: &str = "
     Account ActivityDefinition AdverseEvent AllergyIntolerance Appointment AppointmentResponse
@@ -30,12 +32,23 @@ const R4: &str = "
     TestScript ValueSet VerificationResult VisionPrescription
 ";
 
+static TYPES: LazyLock<Vec<&str>> = LazyLock::new(|| R4.split_whitespace().collect());
+
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
-    R4.split_whitespace()
+    TYPES.iter().copied()
 }
 
 /// Whether R4 has a resource type of this name.
 pub(crate) fn is_type(name: &str) -> bool {
-    all().any(|known| known == name)
+    TYPES.binary_search(&name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_types_are_in_order_so_that_each_is_found() {
+        assert!(super::TYPES.is_sorted());
+        assert!(super::is_type("Task") && !super::is_type("Tasks"));
+    }
 }

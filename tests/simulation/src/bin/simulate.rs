@@ -15,14 +15,15 @@ use fhir_solicit_simulation::chaos;
 const HELP: &str = "\
 Runs worlds of chaos and checks the laws of the design after every step.
 
-Usage: simulate [--seeds N] [--from S] [--seed S]
+Usage: simulate [--seeds N] [--from S] [--jobs N] [--seed S]
 
   --seeds N   so many seeds [default: 2000]
   --from S    beginning with this one [default: 0]
+  --jobs N    so many at a time [default: one for each core]
   --seed S    this one alone, with its story
 ";
 
-const OPTIONS: [&str; 3] = ["--seeds", "--from", "--seed"];
+const OPTIONS: [&str; 4] = ["--seeds", "--from", "--jobs", "--seed"];
 
 thread_local! {
     static SEED: Cell<u64> = const { Cell::new(0) };
@@ -44,30 +45,33 @@ fn main() -> ExitCode {
         print!("{HELP}");
         return if arguments == ["--help"] { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    match value("--seed") {
-        Some(seed) => one(seed),
-        None => many(value("--from").unwrap_or(0), value("--seeds").unwrap_or(2000)),
+    if let Some(seed) = value("--seed") {
+        return one(seed);
     }
+    let cores = thread::available_parallelism().map_or(1, usize::from) as u64;
+    let jobs = value("--jobs").unwrap_or(cores).max(1);
+    many(value("--from").unwrap_or(0), value("--seeds").unwrap_or(2000), jobs)
 }
 
 fn one(seed: u64) -> ExitCode {
     SEED.set(seed);
-    match chaos::run(seed) {
+    let (story, end) = chaos::story(seed);
+    for line in story {
+        println!("  {line}");
+    }
+    match end {
         Ok(ran) => {
             println!("seed {seed}: {} exchanges, {} steps, all laws held", ran.exchanges, ran.steps);
             ExitCode::SUCCESS
         }
-        Err(broken) => {
-            for line in &broken.story {
-                println!("  {line}");
-            }
-            println!("seed {seed}: {}", broken.law);
+        Err(law) => {
+            println!("seed {seed}: {law}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn many(from: u64, seeds: u64) -> ExitCode {
+fn many(from: u64, seeds: u64, jobs: u64) -> ExitCode {
     let begun = Instant::now();
     let next = AtomicU64::new(from);
     let [exchanges, steps, requests, failures] = [const { AtomicUsize::new(0) }; 4];
@@ -83,15 +87,14 @@ fn many(from: u64, seeds: u64) -> ExitCode {
                     steps.fetch_add(ran.steps, Ordering::Relaxed);
                     requests.fetch_add(ran.requests, Ordering::Relaxed);
                 }
-                Err(broken) => {
+                Err(law) => {
                     failures.fetch_add(1, Ordering::Relaxed);
-                    println!("seed {seed}: {}", broken.law);
+                    println!("seed {seed}: {law}");
                 }
             }
         }
     };
-    let threads = thread::available_parallelism().map_or(2, usize::from);
-    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(worker))));
+    thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(worker))));
     let took = begun.elapsed();
     let [exchanges, steps, requests, failures] =
         [exchanges, steps, requests, failures].map(AtomicUsize::into_inner);

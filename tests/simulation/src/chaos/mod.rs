@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, InboxStart, Input, PayloadDraft, RequestDraft, RequesterStart,
+        Act, Cadence, Delivery, InboxStart, Input, Machine, PayloadDraft, RequestDraft, RequesterStart,
         ResponderStart, Seed, Start, Update, Variant,
     },
     exchange::Servers,
@@ -40,15 +40,6 @@ pub struct Ran {
     pub requests: usize,
 }
 
-/// A law that did not hold.
-#[derive(Debug)]
-pub struct Broken {
-    /// Which, and what was found instead.
-    pub law: String,
-    /// What happened, one line for each step.
-    pub story: Vec<String>,
-}
-
 /// One request: who asks whom.
 struct Exchange {
     requester: String,
@@ -68,24 +59,26 @@ struct Chaos {
     exchanges: Vec<Exchange>,
     late: Vec<Late>,
     laws: Laws,
-    story: Vec<String>,
+    /// `None` where nobody listens.
+    story: Option<Vec<String>>,
+    /// How many news of its inbox were looked through for each responder that is yet to begin.
+    read: BTreeMap<String, usize>,
     steps: usize,
 }
 
 /// Runs the world of `seed`.
 ///
 /// # Errors
-/// The first law that does not hold, with the story so far.
-pub fn run(seed: u64) -> Result<Ran, Broken> {
-    let mut chaos = Chaos::begin(seed);
-    match chaos.play() {
-        Ok(()) => Ok(Ran {
-            exchanges: chaos.exchanges.len(),
-            steps: chaos.steps,
-            requests: chaos.it.transcript.len(),
-        }),
-        Err(law) => Err(Broken { law, story: chaos.story }),
-    }
+/// The first law that does not hold, and what was found instead.
+pub fn run(seed: u64) -> Result<Ran, String> {
+    Chaos::begin(seed, None).play()
+}
+
+/// What happens in the world of `seed`, one line for each step, and how it ends.
+pub fn story(seed: u64) -> (Vec<String>, Result<Ran, String>) {
+    let mut chaos = Chaos::begin(seed, Some(Vec::new()));
+    let end = chaos.play();
+    (chaos.story.unwrap_or_default(), end)
 }
 
 fn servers(home: &str, partner: &str) -> Servers {
@@ -102,13 +95,16 @@ fn concept(text: &str) -> CodeableConcept {
 }
 
 impl Chaos {
-    fn begin(seed: u64) -> Self {
+    fn begin(seed: u64, story: Option<Vec<String>>) -> Self {
         let mut random = Random::new(seed);
         let payers: Vec<String> =
             (0..=random.below(2)).map(|at| format!("https://payer-{at}.example/fhir")).collect();
         let providers: Vec<String> =
             (0..=random.below(2)).map(|at| format!("https://provider-{at}.example/fhir")).collect();
         let mut it = Simulation::with_servers(payers.iter().chain(&providers).map(String::as_str));
+        if story.is_none() {
+            it.forget();
+        }
         let mut laws = Laws::default();
         for base in payers.iter().chain(&providers) {
             for quirk in Quirk::ALL {
@@ -125,14 +121,20 @@ impl Chaos {
                 }
             }
         }
-        let mut chaos =
-            Self { random, it, exchanges: Vec::new(), late: Vec::new(), laws, story: Vec::new(), steps: 0 };
+        let (exchanges, late, read) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut chaos = Self { random, it, exchanges, late, laws, story, read, steps: 0 };
         for number in 0..=chaos.random.below(3) {
             let payer = chaos.random.of(&payers).clone();
             let provider = chaos.random.of(&providers).clone();
             chaos.ask(number, &payer, &provider);
         }
         chaos
+    }
+
+    fn tell(&mut self, line: impl FnOnce(&Simulation) -> String) {
+        if let Some(story) = &mut self.story {
+            story.push(line(&self.it));
+        }
     }
 
     fn seed(&mut self) -> Seed {
@@ -178,7 +180,7 @@ impl Chaos {
     }
 
     fn begin_party(&mut self, name: &str, start: Start) {
-        self.story.push(format!("{name} begins"));
+        self.tell(|_| format!("{name} begins"));
         if let Err(refusal) = self.it.begin(name, start) {
             unreachable!("{name} cannot begin: {refusal}");
         }
@@ -189,11 +191,12 @@ impl Chaos {
         names.filter(|name| self.it.has(name)).cloned().collect()
     }
 
-    fn play(&mut self) -> Result<(), String> {
+    fn play(&mut self) -> Result<Ran, String> {
         for _ in 0..self.random.below(120) {
             self.step()?;
         }
-        self.calm()
+        self.calm()?;
+        Ok(Ran { exchanges: self.exchanges.len(), steps: self.steps, requests: self.it.requests })
     }
 
     /// Something happens, and the laws hold.
@@ -212,16 +215,16 @@ impl Chaos {
             17 => {
                 // Frozen: time passes, nobody wakes.
                 let hours = self.random.below(12) as u64;
-                self.story.push(format!("all sleep for {hours} h"));
+                self.tell(|_| format!("all sleep for {hours} h"));
                 self.it.now = self.it.now + Duration::from_secs(hours * 3600);
             }
             18 => {
                 let skew = self.random.around_zero(86_400_000);
-                self.story.push(format!("{name}'s clock is off by {skew} ms"));
+                self.tell(|_| format!("{name}'s clock is off by {skew} ms"));
                 self.it.skew(&name, skew);
             }
             19 | 20 => {
-                self.story.push(format!("{name} crashes"));
+                self.tell(|_| format!("{name} crashes"));
                 self.late.retain(|late| late.name != name);
                 self.it.crash(&name);
             }
@@ -249,7 +252,7 @@ impl Chaos {
         }
         let index = self.random.below(waiting);
         let Some(input) = self.it.perform(name, index) else { return };
-        self.story.push(self.it.transcript.last().cloned().unwrap_or_default());
+        self.tell(|it| it.transcript.last().cloned().unwrap_or_default());
         match self.random.below(8) {
             0 | 1 => {}
             2 => self.late.push(Late { name: name.to_owned(), input: input.clone() }),
@@ -265,7 +268,7 @@ impl Chaos {
         if !self.late.is_empty() {
             let index = self.random.below(self.late.len());
             let Late { name, input } = self.late.swap_remove(index);
-            self.story.push(format!("{name} gets a late answer"));
+            self.tell(|_| format!("{name} gets a late answer"));
             let _ = self.it.give(&name, input);
         }
     }
@@ -274,7 +277,7 @@ impl Chaos {
         let until = self.it.now + duration;
         for name in self.parties() {
             if self.it.party(&name).wake().is_some_and(|at| at <= until) {
-                self.story.push(format!("{name} wakes"));
+                self.tell(|_| format!("{name} wakes"));
                 self.it.now = self.it.party(&name).wake().unwrap_or(until).max(self.it.now);
                 self.give(&name, Input::Woke)?;
             }
@@ -311,7 +314,7 @@ impl Chaos {
         let common = if self.random.once_in(4) { acts.len() } else { acts.len() - 3 };
         let act = acts[self.random.below(common)].clone();
         let done = self.it.decide(name, act.clone());
-        self.story.push(format!("{name}: {act:?}{}", if done.is_ok() { "" } else { ", refused" }));
+        self.tell(|_| format!("{name}: {act:?}{}", if done.is_ok() { "" } else { ", refused" }));
     }
 
     /// Servers and networks fail for a while.
@@ -338,7 +341,7 @@ impl Chaos {
         }
         let method = *self.random.of(&[Method::Get, Method::Post, Method::Put]);
         let times = u32::try_from(self.random.below(3)).unwrap_or(0) + 1;
-        self.story.push(format!("{base} has {effect:?} on {} × {times}", method.name()));
+        self.tell(|_| format!("{base} has {effect:?} on {} × {times}", method.name()));
         self.it.server(&base).inject(Fault::always(effect).on(method, "").times(times));
     }
 
@@ -346,7 +349,8 @@ impl Chaos {
     fn arrive(&mut self) {
         for number in 0..self.exchanges.len() {
             let Exchange { requester, responder, inbox } = &self.exchanges[number];
-            if self.it.has(responder) {
+            let news = self.it.party(inbox).updates.len();
+            if self.it.has(responder) || self.read.insert(responder.clone(), news) == Some(news) {
                 continue;
             }
             let Some(arrived) = arrived(&self.it, requester, inbox) else { continue };
@@ -354,7 +358,7 @@ impl Chaos {
             let resource = fhir_solicit::fhir::Resource::read(&arrived);
             let key = resource.and_then(|it| Some(format!("{}/{}", it.resource_type(), it.id()?)));
             let start = ResponderStart {
-                servers: self.it.party(&inbox).machine().view(self.it.now).servers,
+                servers: self.it.view(&inbox).servers,
                 arrived,
                 guide: Guide::default(),
                 cadence: Cadence::Cdex,
@@ -368,7 +372,7 @@ impl Chaos {
 
     /// Nothing fails any more, and users see to it that every exchange ends.
     fn calm(&mut self) -> Result<(), String> {
-        self.story.push("calm".into());
+        self.tell(|_| "calm".into());
         for base in self.it.bases() {
             self.it.server(&base).calm();
         }
@@ -382,7 +386,7 @@ impl Chaos {
             for name in self.parties() {
                 while self.it.party(&name).waiting() > 0 {
                     let Some(input) = self.it.perform(&name, 0) else { break };
-                    self.story.push(self.it.transcript.last().cloned().unwrap_or_default());
+                    self.tell(|it| it.transcript.last().cloned().unwrap_or_default());
                     self.give(&name, input)?;
                     self.steps += 1;
                 }
@@ -436,19 +440,16 @@ impl Chaos {
         }
         for (name, act) in acts {
             let done = self.it.decide(&name, act.clone());
-            self.story.push(format!("{name}: {act:?}{}", if done.is_ok() { "" } else { ", refused" }));
+            self.tell(|_| format!("{name}: {act:?}{}", if done.is_ok() { "" } else { ", refused" }));
         }
     }
 }
 
 /// What an inbox has of a requester's: it is named in the identifiers or in the focus.
 fn arrived(it: &Simulation, requester: &str, inbox: &str) -> Option<Document> {
-    let own = it.view(requester);
-    let known: Vec<String> = [own.task, own.request]
-        .into_iter()
-        .flatten()
-        .filter_map(|document| laws::identifier(&document))
-        .collect();
+    let Machine::Requester(own) = it.party(requester).machine() else { return None };
+    let known: Vec<String> =
+        [own.task(), Some(own.request())].into_iter().flatten().filter_map(laws::identifier).collect();
     it.party(inbox).updates.iter().find_map(|update| match update {
         Update::Arrived { resource } => {
             laws::identifier(resource).filter(|one| known.contains(one)).map(|_| resource.clone())
