@@ -271,6 +271,7 @@ fn given(golden: &mut Golden) {
         Content { fault: Some(fault.clone()), ..nothing(reference()) },
         Content { unlocated: Some(Unlocated::UnknownServer), ..nothing(reference()) },
         Content { unlocated: Some(Unlocated::NotRestful), ..nothing(reference()) },
+        Content { unlocated: Some(Unlocated::Unsafe), ..nothing(reference()) },
         Content { taken: Some(Taken::Fetched), ..nothing(reference()) },
         Content { taken: Some(Taken::Waived), ..nothing(reference()) },
     ];

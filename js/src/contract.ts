@@ -369,7 +369,7 @@ export interface Step {
 export interface Content {
   reference: string;
   document?: ResourceText;
-  unlocated?: "unknown-server" | "not-restful";
+  unlocated?: "unknown-server" | "not-restful" | "unsafe";
   fault?: Fault;
   /** The application has fetched it by itself, or does without it. */
   taken?: "fetched" | "waived";

@@ -7,7 +7,7 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, FaultKind, HttpRequest, HttpResponse, Located, Method, Servers};
+use super::{Fault, FaultKind, HttpRequest, HttpResponse, Located, Method, Servers, request::is_question};
 use crate::{
     fhir::{Instant, Resource, Target, is_id, outcome, outcome::Severity},
     json::{Document, FromJson},
@@ -67,7 +67,7 @@ fn kind_of(status: u16, request: &HttpRequest) -> FaultKind {
         429 => FaultKind::TooManyRequests,
         408 | 425 | 502..=504 => FaultKind::Unavailable,
         // A read may be repeated; a write that made the server fail is for a person to look at.
-        500 if request.method == Method::Get => FaultKind::Unavailable,
+        500 if is_question(request) => FaultKind::Unavailable,
         _ => FaultKind::Unexpected,
     }
 }
@@ -95,7 +95,7 @@ fn success(servers: &Servers, request: &HttpRequest, response: &HttpResponse) ->
         .and_then(|location| stored_at(servers, &request.server, location));
     let etag = response.headers.get("etag").map(version_of_etag);
     if response.body.trim().is_empty() {
-        if request.method == Method::Get {
+        if is_question(request) {
             return Err(Fault {
                 detail: Some("the body is empty".to_owned()),
                 ..fault(FaultKind::Unreadable, response)
@@ -115,11 +115,11 @@ fn success(servers: &Servers, request: &HttpRequest, response: &HttpResponse) ->
     let wrong = || fault(FaultKind::WrongResource, response);
     let resource = Resource::read(&document).ok_or_else(wrong)?;
     let id = path.split_once('/').map(|(_, id)| id).filter(|id| is_id(id));
-    let is_search = request.method == Method::Get && id.is_none();
+    let is_search = id.is_none() && is_question(request);
     if resource.is("OperationOutcome") && expected != "OperationOutcome" {
         let failed = outcome::read(resource).iter().any(|issue| issue.severity <= Severity::Error);
         // "Prefer: return=OperationOutcome" by a server of its own mind is still a success.
-        return if failed || request.method == Method::Get {
+        return if failed || is_question(request) {
             Err(fault(FaultKind::Invalid, response))
         } else {
             Ok(Answer::Done(from_header.map(|stored| Stored { version: etag.or(stored.version), ..stored })))
@@ -219,6 +219,31 @@ mod tests {
                 assert_eq!(created, ("Task/7".to_string(), Some("2".to_string())), "{status}");
             }
         }
+    }
+
+    #[test]
+    fn r96_a_search_that_names_a_person_is_posted_and_read_as_any_other() {
+        let url = |parameter: &'static str, value: &str| {
+            let request = search("p", "Task", [("status", "requested".into()), (parameter, value.into())]);
+            (request.method, request.url)
+        };
+        for parameter in ["identifier", "based-on:identifier", "patient.identifier", "owner:identifier"] {
+            let posted = (Method::Post, "Task/_search".to_string());
+            assert_eq!(url(parameter, "http://hospital.example/mrn|12345"), posted, "{parameter}");
+            let uuid = "urn:ietf:rfc:3986|urn:uuid:0f0e";
+            assert_eq!(url(parameter, uuid).0, Method::Get, "{parameter}: a random number names nobody");
+            assert_eq!(url(parameter, &alloc::format!("{uuid},http://h|1")).0, Method::Post, "{parameter}");
+        }
+        assert_eq!(url("_id", "7"), (Method::Get, "Task?status=requested&_id=7".to_string()));
+        let posted = search("p", "Task", [("identifier", "http://h|a&b".to_string())]);
+        assert_eq!(posted.body.as_deref(), Some("identifier=http://h|a%26b"));
+        assert_eq!(posted.headers.get("content-type"), Some("application/x-www-form-urlencoded"));
+        let bundle = r#"{"resourceType":"Bundle","type":"searchset"}"#;
+        assert!(matches!(answer(&posted, 200, &[], bundle), Ok(Answer::Resource(..))));
+        assert_eq!(answer(&posted, 200, &[], "").unwrap_err().kind, FaultKind::Unreadable);
+        assert_eq!(answer(&posted, 500, &[], "").unwrap_err().kind, FaultKind::Unavailable);
+        let outcome = r#"{"resourceType":"OperationOutcome","issue":[]}"#;
+        assert_eq!(answer(&posted, 200, &[], outcome).unwrap_err().kind, FaultKind::Invalid);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod retry;
 mod servers;
 mod submit;
 pub mod subscription;
+mod url;
 
 pub use answer::{Answer, Stored, read_answer, server_time};
 pub use fault::{Fault, FaultKind};

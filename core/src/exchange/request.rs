@@ -13,6 +13,10 @@ use crate::{
 };
 
 const FHIR_JSON: &str = "application/fhir+json";
+/// Where a search is posted to, below the type.
+const SEARCH: &str = "_search";
+/// How the token of a UUID begins.
+const UUID: &str = "urn:ietf:rfc:3986|urn:uuid:";
 
 fn request(server: &str, method: Method, url: String) -> HttpRequest {
     let headers = Headers::from_iter([("accept", FHIR_JSON)]);
@@ -66,18 +70,40 @@ pub(super) fn post(server: &str, url: String, parameters: &Document) -> HttpRequ
 }
 
 /// Searches `resource_type` by parameters whose values are not yet encoded.
+///
+/// URLs end up in logs and histories. So a business identifier, which may be that of a patient, goes
+/// into the body of a `POST _search` (R96, R4 http.html#search); a random UUID names nobody.
 pub fn search<'p>(
     server: &str,
     resource_type: &str,
     parameters: impl IntoIterator<Item = (&'p str, String)>,
 ) -> HttpRequest {
-    let mut url = resource_type.to_string();
-    for (at, (name, value)) in parameters.into_iter().enumerate() {
-        let separator = if at == 0 { '?' } else { '&' };
+    let (mut query, mut telling) = (String::new(), false);
+    for (name, value) in parameters {
+        let separator = if query.is_empty() { "" } else { "&" };
+        telling |= is_identifier(name) && !value.split(',').all(|token| token.starts_with(UUID));
         // Writing to a String cannot fail.
-        let _ = write!(url, "{separator}{name}={}", encode(&value));
+        let _ = write!(query, "{separator}{name}={}", encode(&value));
     }
-    request(server, Method::Get, url)
+    if telling {
+        let mut request = request(server, Method::Post, format!("{resource_type}/{SEARCH}"));
+        request.headers.set("content-type", "application/x-www-form-urlencoded");
+        request.body = Some(query);
+        return request;
+    }
+    let separator = if query.is_empty() { "" } else { "?" };
+    request(server, Method::Get, format!("{resource_type}{separator}{query}"))
+}
+
+/// Whether a search parameter takes business identifiers: by itself, of a reference, or chained.
+fn is_identifier(parameter: &str) -> bool {
+    parameter.rsplit(['.', ':']).next() == Some("identifier")
+}
+
+/// Whether a request only asks, so that it may be repeated at will.
+pub(super) fn is_question(request: &HttpRequest) -> bool {
+    let is_posted_search = request.method == Method::Post && request.url.rsplit('/').next() == Some(SEARCH);
+    request.method == Method::Get || is_posted_search
 }
 
 /// The next page of a search, by the relative form of the link that the server gave.

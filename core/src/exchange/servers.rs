@@ -9,6 +9,7 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
+use super::url::{Split, stays_inside};
 use crate::{
     fhir::Target,
     json::{Document, FromJson},
@@ -54,6 +55,9 @@ pub enum Unlocated {
     /// No `[base/]Type/id`.
     #[error("the reference does not have the form [base/]Type/id and cannot be fetched")]
     NotRestful,
+    /// Not https, or not plain: `javascript:`, `data:`, a user name, `..` in the path (R98).
+    #[error("the URL is not a plain https URL and is not followed")]
+    Unsafe,
 }
 
 impl TryFrom<BTreeMap<String, String>> for Servers {
@@ -79,21 +83,21 @@ impl Servers {
         self.0.get(server).map(String::as_str)
     }
 
-    /// The keys of all servers.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-
     /// Which server and place `reference` leads to, when it was read on server `from`.
     pub fn locate(&self, reference: &str, from: &str) -> Result<Located, Unlocated> {
         let Target::Literal(literal) = Target::parse(reference) else { return Err(Unlocated::NotRestful) };
         let server = match literal.base {
             None => from,
             Some(base) => {
-                let known = self.0.iter().find(|(_, known)| *known == base);
+                let base = Split::parse(base).map(|split| split.origin + split.rest);
+                let known = self.0.iter().find(|(_, known)| Some(*known) == base.as_ref());
                 known.ok_or(Unlocated::UnknownServer)?.0
             }
         };
+        // Both are ids by their characters, and steps in a path.
+        if matches!(literal.id, "." | "..") {
+            return Err(Unlocated::NotRestful);
+        }
         Ok(Located { server: server.to_string(), url: literal.relative() })
     }
 
@@ -104,39 +108,67 @@ impl Servers {
 
     /// The part of an absolute `link` after the base of `server`; `None` where it leads elsewhere.
     pub fn relative(&self, link: &str, server: &str) -> Option<String> {
-        let base = self.base(server)?;
-        let rest = link.strip_prefix(base)?;
-        let path = rest.split('?').next().unwrap_or_default().to_ascii_lowercase().replace("%2e", ".");
-        let plain = rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#');
-        let inside = rest.starts_with(['/', '?']) && !path.split('/').any(|part| part == "..");
-        (plain && inside).then(|| rest.strip_prefix('/').unwrap_or(rest).to_string())
+        let split = Split::parse(link)?;
+        let inside = self.base(server)?.strip_prefix(split.origin.as_str())?;
+        let rest = split.rest.strip_prefix(inside)?;
+        let follows = rest.starts_with(['/', '?']) && !rest.contains('#') && stays_inside(rest);
+        follows.then(|| rest.strip_prefix('/').unwrap_or(rest).to_string())
+    }
+
+    /// The server with the longest base that `url` lies under, and the rest of `url`.
+    pub(super) fn under(&self, url: &str) -> Option<(&str, String)> {
+        let rest = |key: &str| {
+            let base = self.base(key)?;
+            if url.trim_end_matches('/') == base { Some(String::new()) } else { self.relative(url, key) }
+        };
+        let found = self.0.keys().filter_map(|key| Some((key.as_str(), rest(key)?)));
+        found.min_by_key(|(_, rest)| rest.len())
+    }
+
+    /// Whether one of them is at the origin of `url`, wherever below it.
+    pub(super) fn have_origin_of(&self, url: &str) -> bool {
+        let origin = |url: &str| Split::parse(url).map(|split| split.origin);
+        let wanted = origin(url);
+        wanted.is_some() && self.0.values().any(|base| origin(base) == wanted)
+    }
+
+    /// Which server and place `url`, as an attachment has it, leads to when it was read on server
+    /// `from`: the one with the longest base that it lies under. It need not be `Type/id`.
+    ///
+    /// # Errors
+    /// [`Unlocated::UnknownServer`] for a URL on a server that is not listed, and
+    /// [`Unlocated::Unsafe`] for what nobody should follow: `javascript:`, `data:`, http, `..`.
+    pub fn place(&self, url: &str, from: &str) -> Result<Located, Unlocated> {
+        let base = self.base(from).ok_or(Unlocated::UnknownServer)?;
+        if url.starts_with("//") {
+            return Err(Unlocated::Unsafe);
+        }
+        let absolute = if url.starts_with('/') {
+            let origin = Split::parse(base).map(|split| split.origin).unwrap_or_default();
+            origin + url
+        } else if url.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':')) {
+            url.to_string()
+        } else {
+            format!("{base}/{url}")
+        };
+        let split = Split::parse(&absolute).filter(|split| split.is_safe() && stays_inside(split.rest));
+        split.ok_or(Unlocated::Unsafe)?;
+        let (server, url) = self.under(&absolute).ok_or(Unlocated::UnknownServer)?;
+        Ok(Located { server: server.to_string(), url })
     }
 }
 
+/// A base URL in the one form that is compared.
 pub(super) fn checked_base(key: &str, base: &str) -> Result<String, ServerError> {
     let malformed = || ServerError::Malformed(key.to_string());
-    let base = base.trim_end_matches('/');
-    let (scheme, rest) = base.split_once("://").ok_or_else(malformed)?;
-    let authority = rest.split('/').next().unwrap_or_default();
-    let odd = |character: char| {
-        character.is_whitespace() || character.is_control() || "?#@\\\"<>".contains(character)
-    };
-    if authority.is_empty() || rest.contains(odd) {
+    let split = Split::parse(base.trim_end_matches('/')).ok_or_else(malformed)?;
+    if split.rest.contains(['?', '#']) || !stays_inside(split.rest) {
         return Err(malformed());
     }
-    let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
-        if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { authority }
-    });
-    let loopback = matches!(host, "localhost" | "[::1]")
-        || host
-            .strip_prefix("127.")
-            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
-    match scheme {
-        "https" => Ok(base.to_string()),
-        "http" if loopback => Ok(base.to_string()),
-        "http" => Err(ServerError::Insecure(key.to_string())),
-        _ => Err(malformed()),
+    if !split.is_safe() {
+        return Err(ServerError::Insecure(key.to_string()));
     }
+    Ok(split.origin + split.rest)
 }
 
 /// Makes the references of a resource that stood at base `from` mean the same at base `to`:
@@ -227,6 +259,62 @@ mod tests {
             "https://a.example/fhir/Task?a\r\nb",
         ] {
             assert!(servers.relative(foreign, "home").is_none(), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn r97_an_origin_is_the_same_however_it_is_spelled_and_only_then() {
+        let servers = servers("HTTPS://A.example:443/fhir/").unwrap();
+        assert_eq!(servers.base("home"), Some("https://a.example/fhir"));
+        for same in ["https://a.example/fhir/Task/1", "https://A.EXAMPLE:443/fhir/Task/1"] {
+            assert_eq!(servers.locate(same, "home").unwrap().url, "Task/1", "{same}");
+            assert_eq!(servers.relative(same, "home").unwrap(), "Task/1", "{same}");
+        }
+        for other in [
+            "https://a.example:8443/fhir/Task/1",
+            "https://a.example./fhir/Task/1",
+            "https://a.example/FHIR/Task/1",
+            "https://a.example/fhir//Task/1",
+            "https://a.example@evil.example/fhir/Task/1",
+            "https://user:a.example@evil.example/fhir/Task/1",
+            "https://a.example/fhir/../evil/Task/1",
+        ] {
+            assert_eq!(servers.locate(other, "home"), Err(Unlocated::UnknownServer), "{other}");
+        }
+        assert_eq!(servers.locate("Task/..", "home"), Err(Unlocated::NotRestful));
+    }
+
+    #[test]
+    fn r97_the_url_of_an_attachment_leads_under_a_base_or_nowhere() {
+        let bases = [("home", "https://a.example/fhir"), ("files", "https://a.example/fhir/files")];
+        let bases = bases.map(|(key, base)| (key.to_string(), base.to_string()));
+        let servers = Servers::try_from(BTreeMap::from(bases)).unwrap();
+        let place = |url| servers.place(url, "home").map(|at| (at.server, at.url));
+        let at = |server: &str, url: &str| Ok((server.to_string(), url.to_string()));
+        assert_eq!(place("Binary/1"), at("home", "Binary/1"));
+        assert_eq!(place("/fhir/Binary/1"), at("home", "Binary/1"));
+        assert_eq!(place("https://a.example/fhir/Binary/1"), at("home", "Binary/1"));
+        assert_eq!(place("https://a.example/fhir/files/1.pdf?page=2"), at("files", "1.pdf?page=2"));
+        for foreign in
+            ["https://b.example/Binary/1", "/admin", "https://a.example/admin", "http://localhost/x"]
+        {
+            assert_eq!(place(foreign), Err(Unlocated::UnknownServer), "{foreign}");
+        }
+        for never in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "JavaScript:alert(1)",
+            "http://b.example/Binary/1",
+            "//b.example/Binary/1",
+            "\\\\b.example\\x",
+            "/\\b.example/x",
+            "../admin",
+            "Binary/..;/x",
+            "https://a:b@b.example/x",
+            "Binary/1\r\nAuthorization: x",
+            "ws://a.example/fhir",
+        ] {
+            assert_eq!(place(never), Err(Unlocated::Unsafe), "{never:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The operation by which attachments are submitted, at the address that their request names.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 
 use super::{Answer, Fault, FaultKind, HttpRequest, HttpResponse, Servers, Unlocated, read_answer, request};
 use crate::json::Document;
@@ -77,23 +77,11 @@ fn is_outcome(document: &Document) -> bool {
     document.root().string("resourceType").as_deref() == Some("OperationOutcome")
 }
 
-impl Servers {
-    /// The server with the longest base that `url` lies under, and the rest of `url`.
-    fn under(&self, url: &str) -> Option<(&str, String)> {
-        let rest = |key: &str| {
-            let base = self.base(key)?;
-            if url.trim_end_matches('/') == base { Some(String::new()) } else { self.relative(url, key) }
-        };
-        let found = self.keys().filter_map(|key| Some((key, rest(key)?)));
-        found.min_by_key(|(_, rest)| rest.len())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::exchange::{Headers, Method};
-    use alloc::{collections::BTreeMap, format, vec::Vec};
+    use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
     fn servers() -> Servers {
         let bases = [("home", "https://clinic.example/fhir"), ("payer", "https://payer.example/cdex")];

@@ -3185,6 +3185,10 @@ export const views = [
           },
           {
             "reference": "Basic/1",
+            "unlocated": "unsafe"
+          },
+          {
+            "reference": "Basic/1",
             "taken": "fetched"
           },
           {

@@ -6,11 +6,7 @@
 //! before the expiration: another token, said over the same socket
 //! ```
 
-use alloc::{
-    borrow::Cow,
-    format,
-    string::{String, ToString},
-};
+use alloc::{borrow::Cow, format, string::String};
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -102,22 +98,7 @@ fn is_plain(token: &str) -> bool {
 
 /// Whether a socket is at the origin of a registered server, with the same protection.
 fn is_registered(url: &str, servers: &Servers) -> bool {
-    let Some(rest) = url.strip_prefix("ws").filter(|rest| rest.contains("://")) else { return false };
-    let odd = |character: char| character.is_whitespace() || character.is_control() || character == '\\';
-    if url.contains(odd) {
-        return false;
-    }
-    let origin = origin_of(&format!("http{rest}"));
-    origin.is_some() && servers.keys().any(|key| origin_of(servers.base(key).unwrap_or_default()) == origin)
-}
-
-/// Scheme, host and port, without the port that the scheme implies.
-fn origin_of(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?']).next()?.to_ascii_lowercase();
-    let implied = if scheme == "https" { ":443" } else { ":80" };
-    let authority = authority.strip_suffix(implied).map_or(authority.clone(), ToString::to_string);
-    matches!(scheme, "http" | "https").then(|| format!("{scheme}://{authority}"))
+    url.strip_prefix("ws").is_some_and(|rest| servers.have_origin_of(&format!("http{rest}")))
 }
 
 #[cfg(test)]
