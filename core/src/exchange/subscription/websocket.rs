@@ -104,7 +104,7 @@ fn is_registered(url: &str, servers: &Servers) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::collections::BTreeMap;
+    use alloc::{collections::BTreeMap, string::ToString};
 
     fn servers() -> Servers {
         let bases = [("home", "https://payer.example/fhir"), ("test", "http://localhost:8080/fhir")];
