@@ -1,71 +1,7 @@
-/** The one door to the wasm module: loaded once, whoever asks first. Importing loads nothing. */
+/** The one door to the wasm module. Importing loads nothing. */
 import init from "./fhir_solicit.js";
+import { loader } from "./wasm.js";
 
-/** What a wasm module can be made from. */
-export type WasmSource = Response | BufferSource | WebAssembly.Module;
+export { LoadError, type LoadFault, type WasmSource } from "./wasm.js";
 
-/**
- * Why the module could not be loaded, and so who can mend it: the page's content security policy (`csp`), the
- * network or server (`unreachable`), or whoever put something else where the module should be (`not-wasm`).
- */
-export type LoadFault = "csp" | "unreachable" | "not-wasm";
-
-/** The wasm module could not be loaded; `message` says what to do. */
-export class LoadError extends Error {
-  override readonly name = "LoadError";
-  constructor(
-    readonly fault: LoadFault,
-    message: string,
-    cause: unknown,
-  ) {
-    super(message, { cause });
-  }
-}
-
-let loading: Promise<void> | undefined;
-
-/**
- * Loads the module. Calls share one attempt; once it has failed, the next call makes a new one.
- *
- * @param source asked for only when there is something to load
- */
-export function load(source: () => WasmSource | Promise<WasmSource>): Promise<void> {
-  loading ??= start(source).catch((error) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
-}
-
-async function start(source: () => WasmSource | Promise<WasmSource>): Promise<void> {
-  let name = "the wasm module";
-  try {
-    const given = await source();
-    if (given instanceof Response) name = given.url || name;
-    await init({ module_or_path: await compile(given) });
-  } catch (cause) {
-    throw explain(name, cause);
-  }
-}
-
-async function compile(source: WasmSource): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  if (!(source instanceof Response)) return WebAssembly.compile(source);
-  if (!source.ok) throw new Error(`status ${source.status}`);
-  // Browsers compile while they fetch, but only under this very type, which many a server does not know.
-  const streams = source.headers.get("content-type") === "application/wasm";
-  return streams ? WebAssembly.compileStreaming(source) : WebAssembly.compile(await source.arrayBuffer());
-}
-
-function explain(name: string, cause: unknown): LoadError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  // Engines have no error type of their own for this, only wording.
-  if (/content security policy|\bcsp\b|unsafe-eval|disallowed by embedder/i.test(text)) {
-    const remedy = "add 'wasm-unsafe-eval' to its script-src";
-    return new LoadError("csp", `The page's content security policy forbids WebAssembly: ${remedy}.`, cause);
-  }
-  if (cause instanceof WebAssembly.CompileError || cause instanceof WebAssembly.LinkError) {
-    return new LoadError("not-wasm", `Something else was found in place of ${name}: ${text}`, cause);
-  }
-  return new LoadError("unreachable", `Could not load ${name}: ${text}`, cause);
-}
+export const load = /* @__PURE__ */ loader(init);

@@ -4,6 +4,9 @@
  */
 import { read } from "#load";
 import init, { compile } from "./pack_compiler.js";
+import { loader, type WasmSource } from "./wasm.js";
+
+export { LoadError, type LoadFault } from "./wasm.js";
 
 /** A package: the bytes of a `.tgz`, or the bytes of its files by their paths, as in an unpacked one. */
 export type Package = ArrayBuffer | Uint8Array | Record<string, Uint8Array>;
@@ -13,7 +16,7 @@ export interface PackOptions {
   /** What the pack is called; loading another of the same name and source changes nothing. */
   id: string;
   /** Where the compiler is, if not beside this file. */
-  module?: URL | BufferSource | Response;
+  module?: URL | WasmSource;
   /** The pack with the types of R4, if `packs/r4.pack` is not beside this file. */
   r4?: URL | Uint8Array;
 }
@@ -28,9 +31,11 @@ export interface CompiledPack {
   leftOut: string[];
   /** Definitions and packages that others refer to and nobody gave; a check lists as `unchecked` what it needed. */
   missing: string[];
+  /** What nothing was compiled from, by type of resource: the names of files, or canonical URLs. */
+  unused: Record<string, string[]>;
 }
 
-let loading: Promise<unknown> | undefined;
+const load = /* @__PURE__ */ loader(init);
 
 /**
  * Compiles the profiles, extensions, value sets and questionnaires of packages, snapshots or differentials alike.
@@ -40,17 +45,15 @@ let loading: Promise<unknown> | undefined;
  * @example
  * const { pack } = await compilePack([await (await fetch("hl7.fhir.us.core-7.0.0.tgz")).arrayBuffer()], { id: "us-core" });
  * await solicit.loadPack(pack);
+ * @throws {LoadError} where the compiler cannot be had; a later call tries again
  * @throws {Error} where a package cannot be read, naming the file and the element
  */
 export async function compilePack(
   packages: Package[] | Record<string, Package>,
   options: PackOptions,
 ): Promise<CompiledPack> {
-  loading ??= start(options.module ?? new URL("./pack_compiler_bg.wasm", import.meta.url)).catch((error) => {
-    loading = undefined;
-    throw error;
-  });
-  await loading;
+  const module = options.module ?? new URL("./pack_compiler_bg.wasm", import.meta.url);
+  await load(() => (module instanceof URL ? read(module) : module));
   const base = await bytes(options.r4 ?? new URL("./packs/r4.pack", import.meta.url));
   const named = Object.entries(packages).map(([key, one]) => {
     const name = Array.isArray(packages) ? `package ${Number(key) + 1}` : key;
@@ -58,10 +61,6 @@ export async function compilePack(
     return [name, one instanceof Uint8Array ? one : Object.entries(one)];
   });
   return compile(named, base, options.id) as CompiledPack;
-}
-
-async function start(module: URL | BufferSource | Response): Promise<void> {
-  await init({ module_or_path: module instanceof URL ? await read(module) : module });
 }
 
 async function bytes(source: URL | Uint8Array): Promise<Uint8Array> {

@@ -72,9 +72,13 @@ test("loads under a policy that allows wasm, and names what to add to one that d
   assert.match(loaded.message ?? "", /'wasm-unsafe-eval'/);
 });
 
-test("loads from one bundled file", async (t) => {
-  const entry = `import { loadSolicit } from "fhir-solicit/inline";
-    loadSolicit().then((solicit) => { document.title = solicit.version() });`;
+/** A page with one file, and what loading the inline entry from it gives. @param {import("node:test").TestContext} t @param {Record<string, string>} [headers] */
+async function loadBundled(t, headers) {
+  const entry = `import { LoadError, loadSolicit } from "fhir-solicit/inline";
+    loadSolicit().then(
+      (solicit) => { document.title = solicit.version() },
+      (error) => { document.title = error instanceof LoadError ? error.fault + ": " + error.message : "other" },
+    );`;
   const { outputFiles, warnings } = await build({
     stdin: { contents: entry, resolveDir: ROOT },
     bundle: true,
@@ -87,9 +91,25 @@ test("loads from one bundled file", async (t) => {
     ["/", '<!doctype html><script src="bundle.js"></script>'],
     ["/bundle.js", bundle.text],
   ]);
-  const origin = await serve(t, (path) => files.get(path));
+  const origin = await serve(
+    t,
+    (path) => files.get(path),
+    () => headers ?? {},
+  );
   const page = await (await browse(t)).newPage();
   await page.goto(origin);
   await page.waitForFunction(() => document.title !== "");
-  assert.equal(await page.title(), version);
+  return page.title();
+}
+
+test("loads from one bundled file", async (t) => {
+  assert.equal(await loadBundled(t), version);
+});
+
+test("the bundled file, too, names what to add to the policy", async (t) => {
+  const policy = (/** @type {string} */ extra) => ({
+    "content-security-policy": `script-src 'self' ${extra}`,
+  });
+  assert.equal(await loadBundled(t, policy("'wasm-unsafe-eval'")), version);
+  assert.match(await loadBundled(t, policy("")), /^csp: .*'wasm-unsafe-eval'/);
 });

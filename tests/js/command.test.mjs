@@ -290,12 +290,22 @@ test("packages become packs", async (t) => {
     "guide/package/StructureDefinition-b.json": JSON.stringify(
       definition(`${url}-b`, "Task", { path: "Task.colour", min: 1 }),
     ),
+    ...Object.fromEntries(
+      [1, 2, 3, 4, 5, 6, 7].map((n) => [
+        `guide/package/SearchParameter-${n}.json`,
+        JSON.stringify({ resourceType: "SearchParameter" }),
+      ]),
+    ),
     "task.json": VALID,
   });
   const made = await solicit(["pack", "guide", "-o", "guide.pack"], { cwd });
   assert.equal(made.code, 1);
   assert.match(made.stderr, /left out: .*our-task-b, element Task\.colour: Task has no element colour/);
   assert.match(made.stderr, /other 2/);
+  assert.match(
+    made.stderr,
+    /note: nothing is compiled from SearchParameter: SearchParameter-1\.json, .*, and 2 more/,
+  );
   const args = ["validate", "--pack", "guide.pack", "--profile", url, "--format=ndjson", "task.json"];
   const { code, stdout } = await solicit(args, { cwd });
   assert.equal(code, 1);

@@ -25,6 +25,7 @@ export async function loadDefinitions(solicit: Solicit, paths: string[]): Promis
   const compiled = await compilePack(packages, { id: "definitions" }).catch((error: Error) => {
     throw new Error(`--definition ${error.message}`);
   });
-  tell({ ...compiled, missing: [] });
+  // Whoever names a folder has other files in it, and what is missing is told where a check meets it.
+  tell({ ...compiled, missing: [], unused: {} });
   await solicit.loadPack(compiled.pack);
 }

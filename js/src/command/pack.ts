@@ -22,6 +22,9 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
+/** Most names of a type to print; a package may hold hundreds of examples. */
+const MOST_NAMES = 5;
+
 const HINT = "`fhir-solicit pack --help` lists the options.";
 
 /** @returns the exit code: 1 where something was left out */
@@ -46,9 +49,13 @@ export async function pack(args: string[]): Promise<number> {
 }
 
 /** Says what the pack does not hold. */
-export function tell({ leftOut, missing }: CompiledPack): void {
+export function tell({ leftOut, missing, unused }: CompiledPack): void {
   for (const why of leftOut) console.error(`error: left out: ${why}`);
   if (missing.length > 0) console.error(`note: not given, so not checked: ${missing.join(", ")}`);
+  for (const [type, names] of Object.entries(unused)) {
+    const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
+    console.error(`note: nothing is compiled from ${type}: ${names.slice(0, MOST_NAMES).join(", ")}${more}`);
+  }
 }
 
 /** The bytes of an archive, or of the files right in a folder or its `package`. */

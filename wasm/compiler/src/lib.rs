@@ -11,7 +11,8 @@ use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 /// Compiles packages against the types in the pack `base`.
 ///
 /// Each package is a pair of its name and what it holds: the bytes of a `.tgz`, or pairs of path and bytes.
-/// Gives `{ pack, profiles, leftOut, missing }`, all but the bytes of the pack being arrays of strings.
+/// Gives `{ pack, profiles, leftOut, missing, unused }`: the bytes of the pack, arrays of strings, and arrays of
+/// strings by type of resource.
 ///
 /// # Errors
 /// A JavaScript `Error` where a package cannot be read, or holds nothing to compile.
@@ -42,20 +43,25 @@ pub fn compile(packages: &Array, base: Vec<u8>, id: &str) -> Result<Object, JsVa
     }
     let names = definitions.packages().iter().map(|one| format!("{} {}", one.name, one.version));
     let source = names.collect::<Vec<_>>().join(", ");
-    let Compiled { draft, left_out, missing, .. } = compile_guide(&definitions, &base, id, &source);
+    let Compiled { draft, left_out, missing, unused } = compile_guide(&definitions, &base, id, &source);
     let bytes = draft.to_bytes().map_err(error)?;
 
-    let result = Object::new();
     let missing = missing.into_iter().chain(definitions.missing_packages());
-    for (name, value) in [
+    object([
         ("pack", Uint8Array::from(&bytes[..]).into()),
         ("profiles", strings(draft.profiles.into_keys())),
         ("leftOut", strings(left_out.iter().map(ToString::to_string))),
         ("missing", strings(missing)),
-    ] {
-        Reflect::set(&result, &name.into(), &value)?;
+        ("unused", object(unused.iter().map(|(of, names)| (&**of, strings(names.iter().cloned()))))?.into()),
+    ])
+}
+
+fn object<'n>(members: impl IntoIterator<Item = (&'n str, JsValue)>) -> Result<Object, JsValue> {
+    let object = Object::new();
+    for (name, value) in members {
+        Reflect::set(&object, &name.into(), &value)?;
     }
-    Ok(result)
+    Ok(object)
 }
 
 /// The file as JSON, which definitions in XML are not yet.
