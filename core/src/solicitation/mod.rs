@@ -13,7 +13,8 @@ mod state;
 mod translate;
 
 pub use attachment::{
-    Attached, AttachmentDraft, AttachmentError, AttachmentRequest, Needed, Submission, attachment_request,
+    Attached, AttachmentDraft, AttachmentError, AttachmentRequest, Needed, ReceivedAttachment,
+    ReceivedSubmission, Submission, SubmissionError, attachment_request, attachments_asked_in, held_outcome,
 };
 pub use correlation::{Confidence, Known, correlate};
 pub use ledger::{Asked, Item, ItemState, Ledger, ledger};

@@ -6,6 +6,7 @@
 use fhir_solicit::pack::Pack;
 pub mod case;
 pub mod guides;
+pub mod payer;
 
 use std::{
     env, fs,

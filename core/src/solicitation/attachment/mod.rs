@@ -8,13 +8,18 @@
 //! ```
 //!
 //! The payer finds the claim by what is repeated to it, so that what the Task says is taken over and
-//! never typed anew (R55). All codes are those of the guide ([`AttachmentRules`]).
+//! never typed anew (R55). What each thing that was asked for is answered by is told as of every other request: the
+//! Task reads as a CommunicationRequest ([`attachments_asked_in`]), a submission as a Communication. All codes are those of the guide ([`AttachmentRules`]).
 //!
 //! [`AttachmentRules`]: crate::lifecycle::AttachmentRules
 
+mod asked;
+mod received;
 mod request;
 mod submit;
 
+pub use asked::attachments_asked_in;
+pub use received::{ReceivedAttachment, ReceivedSubmission, SubmissionError, held_outcome};
 pub use request::{AttachmentDraft, Needed};
 pub use submit::{Attached, AttachmentRequest, Submission, attachment_request};
 

@@ -135,7 +135,7 @@ fn echoed(task: Task<'_>, guide: &Guide, rules: &AttachmentRules) -> Result<Vec<
 }
 
 /// The contained resource that an element of `task` refers to.
-fn held<'d>(task: Task<'d>, element: &str) -> Option<Value<'d>> {
+pub(super) fn held<'d>(task: Task<'d>, element: &str) -> Option<Value<'d>> {
     let reference = task.value().get(element)?.string("reference")?;
     let Target::Contained(id) = Target::parse(&reference) else { return None };
     task.value().list("contained").find(|it| it.string("id").as_deref() == Some(id))

@@ -14,6 +14,7 @@ mod marks;
 mod to_focus;
 mod to_input;
 
+pub(super) use to_focus::begin_request;
 pub use to_focus::{answers_in, request_in};
 
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};

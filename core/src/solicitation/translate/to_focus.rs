@@ -139,6 +139,19 @@ pub(super) fn to_focus(
 
 /// The CommunicationRequest that says what the Task says, to be contained in it.
 fn request_of(task: Task<'_>, asked: &Asked) -> Result<Document, EditError> {
+    let mut request = begin_request(task)?;
+    write_asked(&mut request, asked)?;
+    let words = match asked {
+        Asked::Query(_) | Asked::Content => BESIDE_A_QUERY,
+        Asked::NoteType(concept) => concept.words().unwrap_or_default(),
+        Asked::Text(text) => text,
+    };
+    request.set("/payload/0/contentString", words)?;
+    Ok(request)
+}
+
+/// What the Task says of everything but what is asked for.
+pub(in crate::solicitation) fn begin_request(task: Task<'_>) -> Result<Document, EditError> {
     let mut request = Document::object();
     request.set("/resourceType", "CommunicationRequest")?;
     request.set("/id", REQUEST)?;
@@ -161,13 +174,6 @@ fn request_of(task: Task<'_>, asked: &Asked) -> Result<Document, EditError> {
     copy(&mut request, "/occurrencePeriod/end", source.pointer("/restriction/period/end"))?;
     copy(&mut request, "/reasonCode/-", source.get("reasonCode"))?;
     copy(&mut request, "/about/-", source.get("reasonReference"))?;
-    write_asked(&mut request, asked)?;
-    let words = match asked {
-        Asked::Query(_) | Asked::Content => BESIDE_A_QUERY,
-        Asked::NoteType(concept) => concept.words().unwrap_or_default(),
-        Asked::Text(text) => text,
-    };
-    request.set("/payload/0/contentString", words)?;
     Ok(request)
 }
 
