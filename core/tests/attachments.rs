@@ -16,7 +16,7 @@ use fhir_solicit::{
     fhir::{Coding, Identifier, Task, outcome::Severity},
     json::Document,
     pack::Pack,
-    solicitation::{AttachmentDraft, AttachmentError, Needed, Submission, attachment_request},
+    solicitation::{AttachmentDraft, AttachmentError, Needed, Seen, Submission, attachment_request, derive},
 };
 use serde_json::{Value, json};
 
@@ -153,9 +153,9 @@ fn r49_what_is_needed_where_and_of_which_day() {
 #[test]
 fn r51_the_deadline_is_the_end_of_the_restriction() {
     let task = draft().build(&guide("cdex-2.1.0"), NOW).unwrap();
-    let due = Task::read(&task).unwrap().due(0).unwrap();
     assert_eq!(task.root().pointer("/restriction/period/end").unwrap().raw(), r#""2026-02-01""#);
-    assert!(due.end > due.start, "all of that day");
+    let due = derive(&Seen { task: Task::read(&task), ..Seen::default() }, NOW).due.unwrap();
+    assert_eq!(due.until.to_string(), "2026-02-01T23:59:59.999Z", "all of that day");
 }
 
 #[test]

@@ -19,7 +19,9 @@ use fhir_solicit::{
     json::{Document, EditError, FromJson, Position},
     lifecycle::{Guide, Refused, Rules, Status, TaskStatus},
     pack::{ElementExplanation, Explanation, Pack},
-    solicitation::{Asked, Item, ItemState, Ledger, Solicitation, State, Translation, translate},
+    solicitation::{
+        Asked, Due, Item, ItemState, Ledger, Solicitation, State, Timeliness, Translation, translate,
+    },
     validate::{Options, validate_bytes},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -224,11 +226,12 @@ fn explanations() -> [Explanation; 2] {
 fn given(golden: &mut Golden) {
     let document = Document::parse(r#"{"resourceType":"Basic"}"#).unwrap();
     let at = Instant::from_unix_milliseconds(0);
-    let (fault, solicitation) = (full_fault(), full_solicitation(at));
+    let (fault, solicitation) = (full_fault(), full_solicitation(full_due(at)));
     let bare = Solicitation { progress: None, reason: None, due: None, ..solicitation.clone() };
     golden.gives("faults", "Fault", [Fault::of(FaultKind::Network), fault.clone()]);
     golden.gives("faultKinds", "FaultKind", FAULT_KINDS);
     golden.gives("states", "State", STATES);
+    golden.gives("timeliness", "Timeliness", TIMELINESS);
     golden.gives("solicitations", "Solicitation", [bare, solicitation.clone()]);
     golden.gives("taskStatuses", "TaskStatus", TaskStatus::ALL);
     golden.gives("variants", "Variant", [Variant::WithTask, Variant::WithoutTask]);
@@ -325,7 +328,21 @@ fn full_fault() -> Fault {
     }
 }
 
-fn full_solicitation(due: Instant) -> Solicitation {
+const TIMELINESS: [Timeliness; 7] = [
+    Timeliness::Early,
+    Timeliness::Pending,
+    Timeliness::Soon,
+    Timeliness::Overdue,
+    Timeliness::InTime,
+    Timeliness::Late,
+    Timeliness::Moot,
+];
+
+fn full_due(until: Instant) -> Due {
+    Due { written: "1970-01-01".into(), from: Some(until), until, timeliness: Timeliness::Late }
+}
+
+fn full_solicitation(due: Due) -> Solicitation {
     let item = |asked, state| Item { asked, state, answered_by: vec![0] };
     let items = vec![
         item(Asked::Query("Condition?patient=1".into()), ItemState::Missing),
@@ -340,7 +357,6 @@ fn full_solicitation(due: Instant) -> Solicitation {
         reason: Some("x".into()),
         ledger: Ledger { items, unexpected: vec![0] },
         due: Some(due),
-        overdue: false,
         lost: false,
         conflict: false,
     }

@@ -69,6 +69,7 @@ fn main() -> Result<()> {
         servers: servers(&payer, &provider)?,
         guide: Guide::default(),
         cadence: CADENCE,
+        calendar: Default::default(),
         owner: None,
         seed: seed()?,
     });
@@ -100,6 +101,7 @@ fn main() -> Result<()> {
                 servers: servers(&provider, &payer)?,
                 guide: Guide::default(),
                 cadence: CADENCE,
+                calendar: Default::default(),
                 seed: seed()?,
             });
             answering = Some(Desk::begin("provider", servers(&provider, &payer)?, answer)?);

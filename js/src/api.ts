@@ -1,5 +1,6 @@
 /** What both entries export beside their loader. */
 export type { Exchange, Reason, ReadOptions } from "./actor.js";
+export type { CalendarOptions } from "./calendar.js";
 export type { Clock } from "./clock.js";
 export type * from "./contract.js";
 export type { DriveOptions, News, Trouble } from "./drive.js";

@@ -134,6 +134,13 @@ export type Cadence =
   | { cadence: "cdex" }
   | { cadence: "hrex"; urgent?: boolean }
   | { cadence: "custom"; seconds: number; unsafeBelowMinute?: boolean };
+/** How dates that name no time of day are read, and from when an answer is due soon. */
+export interface Calendar {
+  /** Minutes east of UTC in which a date without offset is meant. */
+  zoneMinutes?: number | undefined;
+  /** Minutes before the end from which the answer is due soon; a day where not given. */
+  soonMinutes?: number | undefined;
+}
 /** Base URLs by key: `home` is this side's server, `partner` the other's. */
 export type Servers = { home: string; partner?: string } & Record<string, string>;
 /** How a Communication reaches the requester. */
@@ -180,6 +187,7 @@ export interface RequesterStart {
   servers: Servers;
   guide?: Guide | undefined;
   cadence?: Cadence | undefined;
+  calendar?: Calendar | undefined;
   /** Who is to answer, as the Task's owner; `CommunicationRequest.sender` where it is not given. */
   owner?: Reference | undefined;
   /** 128 random bits as a UUID. */
@@ -191,6 +199,7 @@ export interface ResponderStart {
   servers: Servers;
   guide?: Guide | undefined;
   cadence?: Cadence | undefined;
+  calendar?: Calendar | undefined;
   seed: string;
 }
 export interface InboxStart {
@@ -326,6 +335,21 @@ export interface Item {
   /** Which Communications answer it, by order of arrival. */
   answeredBy: number[];
 }
+/**
+ * How the answer stands to its time: `early` before anybody is expected to act, `soon` near the end; `moot` where
+ * nothing is expected any more.
+ */
+export type Timeliness = "early" | "pending" | "soon" | "overdue" | "in-time" | "late" | "moot";
+/** The time within which an answer is expected; computed, never written into a resource. */
+export interface Due {
+  /** The end as it is written, a FHIR date or dateTime. */
+  written: string;
+  /** The first moment, where one is given. */
+  from?: Instant;
+  /** The last moment. */
+  until: Instant;
+  timeliness: Timeliness;
+}
 export interface Solicitation {
   state: State;
   /** Why it is so, for a person to read. */
@@ -335,8 +359,8 @@ export interface Solicitation {
   /** The reason given for the status. */
   reason?: string;
   ledger: { items: Item[]; unexpected: number[] };
-  due?: Instant;
-  overdue: boolean;
+  /** The time within which an answer is expected. */
+  due?: Due;
   /** The partner's server no longer shows what it held. */
   lost: boolean;
   /** Both sides have changed the same resource and nobody has decided yet. */

@@ -1,14 +1,19 @@
 /** The side that asks. */
 import { concept, Exchange, type Reason } from "./actor.js";
+import { type CalendarOptions, calendarOf } from "./calendar.js";
 import type { RequesterStart } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { type Resource, text } from "./resource.js";
 import { seed } from "./seed.js";
 
 /** What it takes to ask, and how to go about it. */
-export interface RequesterOptions extends Omit<RequesterStart, "request" | "seed">, DriveOptions {
+export interface RequesterOptions
+  extends Omit<RequesterStart, "request" | "seed" | "calendar">,
+    DriveOptions {
   /** The CommunicationRequest, draft or active, as `draft` writes it. Its references are those of `home`. */
   request: Resource;
+  /** How dates that name no time of day are read. */
+  calendar?: CalendarOptions;
   /** 128 bits as hexadecimal digits; random where not given. */
   seed?: string;
 }
@@ -32,7 +37,8 @@ export class Requester extends Exchange {
   /** @internal */
   static async begin(options: RequesterOptions): Promise<Requester> {
     const { variant, servers, guide, cadence, owner } = options;
-    const given = { request: text(options.request), seed: options.seed ?? seed() };
+    const request = text(options.request);
+    const given = { request, calendar: calendarOf(request, options.calendar), seed: options.seed ?? seed() };
     const start = { actor: "requester", variant, servers, guide, cadence, owner, ...given } as const;
     return new Requester(await Driver.begin(start, options));
   }

@@ -1,14 +1,19 @@
 /** The side that is asked. */
 import { concept, Exchange, type Reason } from "./actor.js";
+import { type CalendarOptions, calendarOf } from "./calendar.js";
 import type { Delivery, PayloadDraft, ResponderStart } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { type Resource, text } from "./resource.js";
 import { seed } from "./seed.js";
 
 /** What it takes to answer, and how to go about it. */
-export interface ResponderOptions extends Omit<ResponderStart, "arrived" | "seed">, DriveOptions {
+export interface ResponderOptions
+  extends Omit<ResponderStart, "arrived" | "seed" | "calendar">,
+    DriveOptions {
   /** The Task or the actionable CommunicationRequest as it stands at the home server. */
   arrived: Resource;
+  /** How dates that name no time of day are read. */
+  calendar?: CalendarOptions;
   /** 128 bits as hexadecimal digits; random where not given. */
   seed?: string;
 }
@@ -36,7 +41,8 @@ export class Responder extends Exchange {
   /** @internal */
   static async begin(options: ResponderOptions): Promise<Responder> {
     const { servers, guide, cadence } = options;
-    const given = { arrived: text(options.arrived), seed: options.seed ?? seed() };
+    const arrived = text(options.arrived);
+    const given = { arrived, calendar: calendarOf(arrived, options.calendar), seed: options.seed ?? seed() };
     const start = { actor: "responder", servers, guide, cadence, ...given } as const;
     return new Responder(await Driver.begin(start, options));
   }

@@ -59,19 +59,28 @@ pub(super) struct Watch {
     cadence: Cadence,
     /// When the wait began; `None` until there is something to wait for.
     since: Option<Instant>,
+    /// When there first can be anything to see (R77), 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opens: Option<Instant>,
     last: Option<Instant>,
     next: Option<Instant>,
 }
 
 impl Watch {
     pub(super) const fn new(cadence: Cadence) -> Self {
-        Self { cadence, since: None, last: None, next: None }
+        Self { cadence, since: None, opens: None, last: None, next: None }
     }
 
     /// Begins to wait. Jitter of up to a tenth, only ever added, keeps many clients apart.
     pub(super) fn begin(&mut self, now: Instant, random: u64) {
         self.since = Some(now);
         self.schedule(now, random);
+    }
+
+    /// Begins to wait for what nobody is expected to do before `opens` (R77).
+    pub(super) fn begin_at(&mut self, opens: Option<Instant>, now: Instant, random: u64) {
+        self.opens = opens;
+        self.begin(opens.map_or(now, |opens| opens.max(now)), random);
     }
 
     pub(super) fn end(&mut self) {
@@ -85,6 +94,9 @@ impl Watch {
     /// Whether it is time to look. A time too far off was set by a clock that was wrong: the wait
     /// then begins anew.
     pub(super) fn is_due(&mut self, now: Instant) -> bool {
+        if self.opens.is_some_and(|opens| now < opens) {
+            return false;
+        }
         let (Some(since), Some(next)) = (self.since, self.next) else { return false };
         if next.since(now) > LONGEST.max(Duration::from_secs(2 * self.cadence.interval(since, now))) {
             self.since = Some(since.min(now));

@@ -154,6 +154,7 @@ pub(super) fn task_for(
         Some(owner) => task.set("/owner", owner)?,
         None => carry(&mut task, "/owner", Some(source.get("sender").ok_or(Refusal::MissingOwner)?))?,
     }
+    carry(&mut task, "/restriction/period/start", source.pointer("/occurrencePeriod/start"))?;
     let due = source.pointer("/occurrencePeriod/end").or_else(|| source.get("occurrenceDateTime"));
     if let Some(due) = due {
         task.set_raw("/restriction/period/end", due.raw())?;

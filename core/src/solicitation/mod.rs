@@ -8,6 +8,7 @@
 
 mod attachment;
 mod correlation;
+mod due;
 mod ledger;
 mod state;
 mod translate;
@@ -17,6 +18,8 @@ pub use attachment::{
     ReceivedSubmission, Submission, SubmissionError, attachment_request, attachments_asked_in, held_outcome,
 };
 pub use correlation::{Confidence, Known, correlate};
+pub(crate) use due::Window;
+pub use due::{Calendar, Due, Timeliness};
 pub use ledger::{Asked, Item, ItemState, Ledger, ledger};
 pub use state::{Seen, Solicitation, State, derive};
 pub use translate::{BESIDE_A_QUERY, Lost, Translation, Untranslatable, answers_in, request_in, translate};

@@ -9,7 +9,7 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, ledger};
+use super::{Calendar, Due, Ledger, due::due, ledger};
 use crate::{
     fhir::{Communication, CommunicationRequest, Instant, Task},
     json::FromJson,
@@ -84,8 +84,8 @@ pub struct Seen<'s> {
     pub lost: bool,
     /// Whether both sides have changed the same resource and nobody has decided yet (R80).
     pub conflict: bool,
-    /// Minutes east of UTC in which dates without offset are meant.
-    pub zone_minutes: i32,
+    /// How dates are read.
+    pub calendar: Calendar,
 }
 
 /// What has become of a request, and why.
@@ -104,11 +104,9 @@ pub struct Solicitation {
     pub reason: Option<String>,
     /// Which requested items are answered.
     pub ledger: Ledger,
-    /// The last moment of the time within which an answer is expected (R75), 0..1.
+    /// The time within which an answer is expected, 0..1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<Instant>,
-    /// Whether that time has passed without a final state (R76).
-    pub overdue: bool,
+    pub due: Option<Due>,
     /// See [`Seen::lost`].
     pub lost: bool,
     /// See [`Seen::conflict`].
@@ -121,20 +119,14 @@ pub fn derive(seen: &Seen<'_>, now: Instant) -> Solicitation {
         seen.request.map(|request| ledger(request, &seen.communications, &seen.lacking)).unwrap_or_default();
     let (state, why) = decide(seen, &ledger);
     let words = |concept: Option<crate::fhir::CodeableConcept>| concept?.words().map(ToString::to_string);
-    let due = seen
-        .task
-        .and_then(|task| task.due(seen.zone_minutes))
-        .or_else(|| seen.request?.due(seen.zone_minutes))
-        .map(|span| span.end);
     let declined = seen.communications.iter().find_map(Communication::status_reason);
     Solicitation {
         state,
         why: why.into_owned(),
         progress: seen.task.and_then(|task| words(task.business_status())),
         reason: words(seen.task.and_then(|task| task.status_reason()).or(declined)),
+        due: due(seen, &ledger, state, now),
         ledger,
-        due,
-        overdue: !state.is_final() && due.is_some_and(|due| due < now),
         lost: seen.lost,
         conflict: seen.conflict,
     }

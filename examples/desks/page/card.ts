@@ -83,13 +83,14 @@ export class Card {
 
   #update(): void {
     const { view } = this.machine;
-    const { state, why, progress, reason, ledger, overdue, lost, conflict } = this.machine.solicitation;
+    const { state, why, progress, reason, ledger, due, lost, conflict } = this.machine.solicitation;
     this.element.setAttribute("data-state", state);
     this.element.setAttribute("data-finished", String(view.finished));
     this.#badge.textContent = state.replaceAll("-", " ");
     this.#badge.setAttribute("data-tone", TONE[state]);
     const also = [
-      overdue && "the time to answer has passed",
+      due?.timeliness === "overdue" && "the time to answer has passed",
+      due?.timeliness === "late" && "answered late",
       lost && "the other server no longer shows it",
       conflict && "both sides have changed it",
     ];

@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Update, View } from "fhir-solicit";
+import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Timeliness, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Update, View } from "fhir-solicit";
 
 export const starts = [
   {
@@ -2466,6 +2466,16 @@ export const states = [
   "cancelled"
 ] satisfies State[];
 
+export const timeliness = [
+  "early",
+  "pending",
+  "soon",
+  "overdue",
+  "in-time",
+  "late",
+  "moot"
+] satisfies Timeliness[];
+
 export const solicitations = [
   {
     "conflict": false,
@@ -2520,13 +2530,17 @@ export const solicitations = [
       ]
     },
     "lost": false,
-    "overdue": false,
     "state": "answered",
     "why": "x"
   },
   {
     "conflict": false,
-    "due": "1970-01-01T00:00:00.000Z",
+    "due": {
+      "from": "1970-01-01T00:00:00.000Z",
+      "timeliness": "late",
+      "until": "1970-01-01T00:00:00.000Z",
+      "written": "1970-01-01"
+    },
     "ledger": {
       "items": [
         {
@@ -2578,7 +2592,6 @@ export const solicitations = [
       ]
     },
     "lost": false,
-    "overdue": false,
     "progress": "x",
     "reason": "x",
     "state": "answered",
@@ -2799,7 +2812,12 @@ export const effects = [
     "update": {
       "solicitation": {
         "conflict": false,
-        "due": "1970-01-01T00:00:00.000Z",
+        "due": {
+          "from": "1970-01-01T00:00:00.000Z",
+          "timeliness": "late",
+          "until": "1970-01-01T00:00:00.000Z",
+          "written": "1970-01-01"
+        },
         "ledger": {
           "items": [
             {
@@ -2851,7 +2869,6 @@ export const effects = [
           ]
         },
         "lost": false,
-        "overdue": false,
         "progress": "x",
         "reason": "x",
         "state": "answered",
@@ -2952,7 +2969,12 @@ export const updates = [
   {
     "solicitation": {
       "conflict": false,
-      "due": "1970-01-01T00:00:00.000Z",
+      "due": {
+        "from": "1970-01-01T00:00:00.000Z",
+        "timeliness": "late",
+        "until": "1970-01-01T00:00:00.000Z",
+        "written": "1970-01-01"
+      },
       "ledger": {
         "items": [
           {
@@ -3004,7 +3026,6 @@ export const updates = [
         ]
       },
       "lost": false,
-      "overdue": false,
       "progress": "x",
       "reason": "x",
       "state": "answered",
@@ -3274,7 +3295,12 @@ export const views = [
     },
     "solicitation": {
       "conflict": false,
-      "due": "1970-01-01T00:00:00.000Z",
+      "due": {
+        "from": "1970-01-01T00:00:00.000Z",
+        "timeliness": "late",
+        "until": "1970-01-01T00:00:00.000Z",
+        "written": "1970-01-01"
+      },
       "ledger": {
         "items": [
           {
@@ -3326,7 +3352,6 @@ export const views = [
         ]
       },
       "lost": false,
-      "overdue": false,
       "progress": "x",
       "reason": "x",
       "state": "answered",

@@ -38,6 +38,7 @@ fn begin(guide: &str, draft: &RequestDraft) -> Result<Simulation, Refusal> {
         servers: payer_servers(),
         guide: Guide::named(guide).unwrap(),
         cadence: fhir_solicit::actor::Cadence::Cdex,
+        calendar: Default::default(),
         owner: None,
         seed: Seed::new(1),
     };

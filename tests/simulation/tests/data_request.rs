@@ -33,6 +33,7 @@ fn start(guide: &Guide, request: &Document, variant: Variant) -> Start {
         servers: payer_servers(),
         guide: guide.clone(),
         cadence: Cadence::Cdex,
+        calendar: Default::default(),
         owner: None,
         seed: Seed::new(1),
     })
@@ -57,6 +58,7 @@ fn arrived(guide: &Guide, request: &Document) -> Simulation {
         servers: provider_servers(),
         guide: guide.clone(),
         cadence: Cadence::Cdex,
+        calendar: Default::default(),
         seed: Seed::new(3),
     };
     it.begin("provider", Start::Responder(responder)).unwrap();
@@ -302,7 +304,8 @@ fn a_crash_between_any_two_steps_changes_nothing() {
         settle(&mut it);
         let arrived = it.stored(PROVIDER, "Task")[0].clone();
         let (servers, cadence, seed) = (provider_servers(), Cadence::Cdex, Seed::new(3));
-        let responder = ResponderStart { arrived, servers, guide, cadence, seed };
+        let responder =
+            ResponderStart { arrived, servers, guide, cadence, calendar: Default::default(), seed };
         it.begin("provider", Start::Responder(responder)).unwrap();
         for act in [Act::Accept, respond("here"), Act::Complete] {
             it.decide("provider", act).unwrap();
@@ -347,6 +350,7 @@ fn r20_the_machines_obey_the_table_of_their_guide() {
                     servers: provider_servers(),
                     guide: guide.clone(),
                     cadence: Cadence::Cdex,
+                    calendar: Default::default(),
                     seed: Seed::new(3),
                 };
                 it.begin("provider", Start::Responder(start)).unwrap();

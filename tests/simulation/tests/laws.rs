@@ -218,6 +218,7 @@ proptest! {
                 servers: provider_servers(),
                 guide: Guide::default(),
                 cadence: Cadence::default(),
+                calendar: Default::default(),
                 seed: Seed::new(9),
             };
             prop_assert!(it.begin("provider", Start::Responder(start)).is_err());

@@ -39,7 +39,7 @@ use crate::{
     },
     json::{Document, FromJson},
     lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
-    solicitation::{Confidence, Seen, Solicitation, State, derive},
+    solicitation::{Calendar, Confidence, Seen, Solicitation, State, Window, derive},
 };
 
 /// What it takes to ask.
@@ -58,6 +58,9 @@ pub struct RequesterStart {
     /// How often to look.
     #[serde(default)]
     pub cadence: Cadence,
+    /// How dates are read.
+    #[serde(default)]
+    pub calendar: Calendar,
     /// Who is to answer, as the Task's owner; `CommunicationRequest.sender` where it is not given.
     #[serde(default)]
     pub owner: Option<Reference>,
@@ -180,6 +183,8 @@ pub struct Requester {
     variant: Variant,
     owner: Option<Reference>,
     watch: Watch,
+    #[serde(default)]
+    calendar: Calendar,
     /// Record of the request.
     request: usize,
     /// Record of the Task.
@@ -223,7 +228,7 @@ impl Requester {
     /// # Errors
     /// [`Refusal`] where the request cannot be sent; nothing was then done.
     pub fn begin(start: RequesterStart, now: Instant) -> Result<Step<Self>, Refusal> {
-        let RequesterStart { request, variant, servers, guide, cadence, owner, seed } = start;
+        let RequesterStart { request, variant, servers, guide, cadence, calendar, owner, seed } = start;
         if variant == Variant::WithoutTask && !matches!(guide.ask, Ask::Focus { .. }) {
             return Err(Refusal::Guide(guide.to_string()));
         }
@@ -254,6 +259,7 @@ impl Requester {
             variant,
             owner,
             watch: Watch::new(cadence),
+            calendar,
             request,
             task: None,
             communications: Vec::new(),
@@ -321,6 +327,7 @@ impl Requester {
             outstanding: self.communications.iter().filter(|arrived| !arrived.is_settled()).count(),
             lost: self.lost,
             conflict: self.conflict,
+            calendar: self.calendar,
             closed: self.closing,
             withdrawn: self.withdrawn,
             empty: self.says_nothing_was_found(),
@@ -477,7 +484,9 @@ impl Shape for Requester {
             }
             Event::Created(_) => {
                 let random = self.desk.entropy.next();
-                self.watch.begin(now, random);
+                let task = self.task().map(Document::root);
+                let opens = Window::of(Some(self.request().root()), task).opens(self.calendar);
+                self.watch.begin_at(opens, now, random);
                 Ok(())
             }
             Event::Changed(record) => {

@@ -32,7 +32,7 @@ use crate::{
     fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource, Target, Task},
     json::{Document, FromJson},
     lifecycle::{Ask, CommunicationStatus, Guide, Refused, Role, Status, TaskStatus},
-    solicitation::{Seen, Solicitation, answers_in, derive, request_in},
+    solicitation::{Calendar, Seen, Solicitation, answers_in, derive, request_in},
 };
 
 /// How a Communication reaches the requester: the three forms that the guide draws (R13).
@@ -62,6 +62,9 @@ pub struct ResponderStart {
     /// How often to look whether the requester has changed the Task.
     #[serde(default)]
     pub cadence: Cadence,
+    /// How dates are read.
+    #[serde(default)]
+    pub calendar: Calendar,
     /// 128 random bits.
     pub seed: Seed,
 }
@@ -107,6 +110,8 @@ pub(in crate::actor) enum Wanted {
 pub struct Responder {
     desk: Desk<Wanted>,
     watch: Watch,
+    #[serde(default)]
+    calendar: Calendar,
     /// Record of the Task; none in the exchange without Task.
     task: Option<usize>,
     /// The decision where no Task carries it.
@@ -133,7 +138,7 @@ impl Responder {
     /// # Errors
     /// [`Refusal`] where what arrived is neither an actionable request nor a Task.
     pub fn begin(start: ResponderStart, now: Instant) -> Result<Step<Self>, Refusal> {
-        let ResponderStart { arrived, servers, guide, cadence, seed } = start;
+        let ResponderStart { arrived, servers, guide, cadence, calendar, seed } = start;
         let home = servers.base(HOME).ok_or(Refusal::MissingServer(HOME))?.to_string();
         let wrong = Refusal::WrongResource { expected: "Task or CommunicationRequest with an id" };
         let resource = Resource::read(&arrived).ok_or(wrong.clone())?;
@@ -143,6 +148,7 @@ impl Responder {
         let mut state = Self {
             desk: Desk::new(servers, guide, Role::Responder, seed),
             watch: Watch::new(cadence),
+            calendar,
             task: None,
             decision: TaskStatus::Requested,
             request_at: None,
@@ -254,6 +260,7 @@ impl Responder {
             decision: self.task.is_none().then_some(self.decision),
             lost: self.lost,
             conflict: self.conflict,
+            calendar: self.calendar,
             ..Seen::default()
         };
         derive(&seen, now)

@@ -117,12 +117,6 @@ impl Task<'_> {
     pub fn outputs(&self) -> Vec<Reference> {
         self.value().list("output").filter_map(|output| reference(output, "valueReference")).collect()
     }
-
-    /// `restriction.period.end`: when it is due, 0..1.
-    pub fn due(&self, zone_minutes: i32) -> Option<Span> {
-        let end = self.value().pointer("/restriction/period/end")?;
-        Span::parse(&end.as_str()?, zone_minutes)
-    }
 }
 
 /// The extension of the 2019 guide that asks by FHIR query.
@@ -192,13 +186,6 @@ impl<'d> CommunicationRequest<'d> {
     /// `requester`, 0..1.
     pub fn requester(&self) -> Option<Reference> {
         reference(self.value(), "requester")
-    }
-
-    /// `occurrence[x]`: when the answer is wanted, 0..1; of a Period its end.
-    pub fn due(&self, zone_minutes: i32) -> Option<Span> {
-        let value = self.value();
-        let end = value.pointer("/occurrencePeriod/end").or_else(|| value.get("occurrenceDateTime"))?;
-        Span::parse(&end.as_str()?, zone_minutes)
     }
 }
 

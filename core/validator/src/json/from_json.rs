@@ -103,7 +103,7 @@ macro_rules! integers {
         }
     )*};
 }
-integers!(u8 u16 u32 u64 usize i64);
+integers!(u8 u16 u32 u64 usize i32 i64);
 
 impl FromJson for Document {
     /// As serde reads it: from the string of its text.

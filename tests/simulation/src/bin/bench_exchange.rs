@@ -35,6 +35,7 @@ fn open(count: usize) -> Option<Simulation> {
             servers: payer_servers(),
             guide: Guide::default(),
             cadence: Cadence::Cdex,
+            calendar: Default::default(),
             owner: None,
             seed: Seed::new(number as u128),
         };

@@ -172,6 +172,7 @@ impl Chaos {
             servers: servers(payer, provider),
             guide: Guide::default(),
             cadence: Cadence::Cdex,
+            calendar: Default::default(),
             owner: None,
             seed: self.seed(),
         };
@@ -362,6 +363,7 @@ impl Chaos {
                 arrived,
                 guide: Guide::default(),
                 cadence: Cadence::Cdex,
+                calendar: Default::default(),
                 seed: self.seed(),
             };
             self.begin_party(&responder, Start::Responder(start));

@@ -70,6 +70,7 @@ pub fn ask_under(guide: &Guide, it: &mut Simulation, variant: Variant, request: 
         servers: payer_servers(),
         guide: guide.clone(),
         cadence: Cadence::Cdex,
+        calendar: Default::default(),
         owner: None,
         seed: Seed::new(1),
     };
@@ -112,6 +113,7 @@ pub fn answer_under(guide: &Guide, it: &mut Simulation, arrived: Document) {
         servers: provider_servers(),
         guide: guide.clone(),
         cadence: Cadence::Cdex,
+        calendar: Default::default(),
         seed: Seed::new(3),
     };
     it.begin("provider", Start::Responder(start)).unwrap();
