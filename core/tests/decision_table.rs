@@ -216,10 +216,6 @@ fn r28_every_row_of_the_decision_table() {
     }
 }
 
-fn is_overdue(it: &Solicitation) -> bool {
-    it.due.as_ref().is_some_and(|due| due.timeliness == Timeliness::Overdue)
-}
-
 #[test]
 fn r28_every_state_is_in_the_table() {
     use std::collections::BTreeSet;
