@@ -8,10 +8,13 @@ use std::{env, fmt::Write as _, fs};
 
 use fhir_solicit::{
     actor::{
-        Act, Content, Delivery, Effect, Input, Machine, Received, Refusal, RequestDraft, Start, Taken,
-        Update, Variant, View,
+        Act, Content, Delivery, Effect, Input, Machine, Phase, Received, Refusal, RequestDraft, Start, Taken,
+        Update, Variant, View, Watching,
     },
-    exchange::{Fault, FaultKind, Headers, HttpRequest, HttpResponse, ServerError, Servers, Unlocated},
+    exchange::{
+        Fault, FaultKind, Headers, HttpRequest, HttpResponse, ServerError, Servers, Unlocated,
+        subscription::{About, Undraftable},
+    },
     fhir::{
         CodeableConcept, Coding, Instant,
         outcome::{OutcomeIssue, Severity},
@@ -141,6 +144,7 @@ fn starts(golden: &mut Golden) {
     for guide in Guide::all() {
         starts.push(start("responder", json!({"arrived": task, "guide": guide})));
     }
+    starts.extend(subscribers(&servers));
     golden.takes::<Start>("starts", "Start", starts);
     let rules = |guide: &Guide| to_value::<&Rules>(guide).unwrap();
     golden.takes::<Rules>("rules", "Rules", Guide::all().iter().map(rules).collect());
@@ -148,6 +152,30 @@ fn starts(golden: &mut Golden) {
     let document = Document::parse(own.to_string()).unwrap();
     assert_eq!(Guide::from_json(document.root()).unwrap().title, "x");
     golden.gives("guides", "Guide", [own, rules(&Guide::all()[0])]);
+}
+
+/// Subscriptions over either channel, with everything that may be said of them and without.
+fn subscribers(servers: &Value) -> [Value; 2] {
+    let hook = json!({"type": "rest-hook", "endpoint": "https://relay.example/in", "header": ["X-A: b"]});
+    let most = json!({
+        "topic": "https://t.example/topic", "filters": [{"parameter": "owner", "value": "x"}], "content": "empty",
+        "channel": hook, "heartbeat": 60, "timeout": 10, "maxCount": 20, "end": "2026-01-01T00:00:00.000Z",
+    });
+    let least = json!({"channel": {"type": "websocket"}});
+    let start = json!({"actor": "subscriber", "servers": servers, "server": "home", "seed": SEED});
+    [(least, json!({})), (most, json!({"unadvertised": true}))].map(|(subscription, more)| {
+        let mut start = start.clone();
+        let members = start.as_object_mut().unwrap();
+        members.insert("subscription".into(), subscription);
+        members.extend(more.as_object().unwrap().clone());
+        start
+    })
+}
+
+/// What a subscriber tells, and how its state is shown.
+fn watching(phase: Phase) -> Watching {
+    let until = (phase == Phase::Active).then(|| Instant::from_unix_milliseconds(0));
+    Watching { phase, until }
 }
 
 fn drafts(golden: &mut Golden) {
@@ -186,6 +214,8 @@ fn inputs(golden: &mut Golden) {
         json!({"input": "failed", "id": 1}),
         json!({"input": "woke"}),
         json!({"input": "notified"}),
+        json!({"input": "notification", "bundle": "{}"}),
+        json!({"input": "closed"}),
         json!({"input": "restored"}),
         json!({"input": "do", "act": "acknowledge", "arrived": "Task/1"}),
         json!({"input": "do", "act": "cancel", "reason": concept()}),
@@ -261,9 +291,16 @@ fn given(golden: &mut Golden) {
         Update::Arrived { resource: document.clone() },
         Update::Fault { doing: "x".into(), fault: fault.clone(), stalled: true },
         Update::Notice { text: "x".into() },
+        Update::News { about: About::Everything },
+        Update::News { about: About::Only(["https://a.example/fhir/Task/1".into()].into()) },
+        Update::Subscription { watching: Box::new(watching(Phase::Requested)) },
+        Update::Subscription { watching: Box::new(watching(Phase::Active)) },
     ];
     let reports = updates.clone().map(|update| Effect::Report { update });
-    golden.gives("effects", "Effect", begun.effects.iter().cloned().chain(reports));
+    let connect = Effect::Connect { url: "wss://a.example/ws".into(), message: "x".into() };
+    let others = [connect, Effect::Disconnect];
+    golden.gives("effects", "Effect", begun.effects.iter().cloned().chain(reports).chain(others));
+    golden.gives("phases", "Phase", PHASES);
     golden.gives("updates", "Update", updates);
 
     let reference = || String::from("Basic/1");
@@ -290,6 +327,7 @@ fn given(golden: &mut Golden) {
             Received { document: document.clone(), contents },
             Received { document, contents: Vec::new() },
         ],
+        watching: Some(watching(Phase::Active)),
         finished: true,
     };
     golden.gives("views", "View", [begun.state.view(at), full]);
@@ -395,13 +433,24 @@ const STATES: [State; 13] = [
     State::Cancelled,
 ];
 
-fn refusals() -> [Refusal; 16] {
+const PHASES: [Phase; 7] = [
+    Phase::Discovering,
+    Phase::Unavailable,
+    Phase::Creating,
+    Phase::Requested,
+    Phase::Active,
+    Phase::Recovering,
+    Phase::Ended,
+];
+
+fn refusals() -> [Refusal; 17] {
     [
         Refusal::WrongResource { expected: "Task" },
         Refusal::Guide(String::new()),
         Refusal::Draft(""),
         Refusal::MissingServer("home"),
         Refusal::Server(ServerError::Malformed(String::new())),
+        Refusal::Subscription(Undraftable::Topic),
         Refusal::MissingOwner,
         Refusal::NotSendable,
         Refusal::Invalid(Box::default()),
@@ -424,6 +473,8 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
         | Input::Failed { .. }
         | Input::Woke
         | Input::Notified
+        | Input::Notification { .. }
+        | Input::Closed
         | Input::Restored
         | Input::Do(_) => {}
     }
@@ -447,10 +498,20 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
         | Act::Fail { .. } => {}
     }
     match effect {
-        Effect::Save | Effect::Send { .. } | Effect::WakeAt { .. } | Effect::Report { .. } => {}
+        Effect::Save
+        | Effect::Send { .. }
+        | Effect::WakeAt { .. }
+        | Effect::Connect { .. }
+        | Effect::Disconnect
+        | Effect::Report { .. } => {}
     }
     match update {
-        Update::State { .. } | Update::Arrived { .. } | Update::Fault { .. } | Update::Notice { .. } => {}
+        Update::State { .. }
+        | Update::Arrived { .. }
+        | Update::Fault { .. }
+        | Update::News { .. }
+        | Update::Subscription { .. }
+        | Update::Notice { .. } => {}
     }
     match state {
         State::Drafting

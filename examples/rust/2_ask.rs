@@ -172,6 +172,8 @@ impl Desk {
                 Effect::Send { id, request } => self.outbox.push_back((id, request)),
                 Effect::WakeAt { at } => self.wake = Some(at),
                 Effect::Report { update } => self.tell(update),
+                // Of a subscriber alone, which this example has not.
+                Effect::Connect { .. } | Effect::Disconnect => {}
             }
         }
         Ok(())
@@ -185,6 +187,7 @@ impl Desk {
             Update::Arrived { resource } => self.arrived.push(resource),
             Update::Fault { doing, fault, .. } => println!("{:8}   {doing}: {fault}", self.name),
             Update::Notice { text } => println!("{:8}   {text}", self.name),
+            Update::News { .. } | Update::Subscription { .. } => {}
         }
     }
 

@@ -1,6 +1,7 @@
 /** What all machines have in common. */
 import type { CodeableConcept, Machine, Received, ResourceText, Solicitation, View } from "./contract.js";
 import type { Driver, News } from "./drive.js";
+import { type Resource, text } from "./resource.js";
 
 /** When to stop reading. */
 export interface ReadOptions {
@@ -30,6 +31,19 @@ export abstract class Actor {
   /** Somebody says that there is news: a subscription, a push message. Taken as a reason to look, no more. */
   notified(): Promise<void> {
     return this.driver.give({ input: "notified" });
+  }
+
+  /**
+   * Takes the notification of a subscription, from wherever it comes: server-sent events of a relay, `postMessage`,
+   * a push message. Nothing of its content is believed or kept, whoever sent it; it is a reason to look at the
+   * registered server, and however many come, no more than one look in a few seconds follows. Give it to the
+   * subscriber that it is for, or where somebody else has subscribed, to the exchange.
+   *
+   * @example
+   * new EventSource("https://relay.example/feed").onmessage = ({ data }) => subscriber.ingestNotification(data);
+   */
+  ingestNotification(bundle: Resource): Promise<void> {
+    return this.driver.give({ input: "notification", bundle: text(bundle) });
   }
 
   /**

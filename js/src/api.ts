@@ -10,5 +10,7 @@ export { LoadError, type LoadFault } from "./load.js";
 export type { Requester, RequesterOptions } from "./requester.js";
 export type { Resource } from "./resource.js";
 export type { Responder, ResponderOptions, RespondOptions } from "./responder.js";
+export { Sockets, type SocketsOptions, type WebSocketConstructor, type WebSocketLike } from "./sockets.js";
+export type { Subscriber, SubscriberOptions } from "./subscriber.js";
 export type { Actors, Exchanged, Solicit, ValidateOptions } from "./solicit.js";
 export { type FetchOptions, fetchTransport, type Traffic, type Transport } from "./transport.js";

@@ -210,10 +210,47 @@ export interface InboxStart {
   guide?: Guide | undefined;
   seed: string;
 }
+/** How notifications come: over a socket that this side opens, or as POSTs to a relay of the application's. */
+export type Channel =
+  | { type: "websocket" }
+  | {
+      type: "rest-hook";
+      endpoint: string;
+      /** Header lines that come with each notification, by which the relay knows the server. */
+      header?: string[] | undefined;
+    };
+/** What to be told of, and how. */
+export interface SubscriptionDraft {
+  channel: Channel;
+  /** Canonical URL of the topic; that of HRex, on Tasks, where not given. */
+  topic?: string | undefined;
+  /** Conditions of the topic, all of which have to hold: `{ parameter: "owner", value: "Organization/clinic" }`. */
+  filters?: { parameter: string; value: string }[] | undefined;
+  /** How much a notification carries; nothing of it is used but which resource it is. */
+  content?: "empty" | "id-only" | "full-resource" | undefined;
+  /** Seconds after which the server says that it is alive. */
+  heartbeat?: number | undefined;
+  /** Seconds for which the server tries to deliver. */
+  timeout?: number | undefined;
+  /** Most events in one notification. */
+  maxCount?: number | undefined;
+  /** When the server may forget it. */
+  end?: Instant | undefined;
+}
+export interface SubscriberStart {
+  servers: Servers;
+  /** Key of the server that is watched. */
+  server: string;
+  subscription: SubscriptionDraft;
+  /** Subscribes even where the server does not say that it has the topic. */
+  unadvertised?: boolean | undefined;
+  seed: string;
+}
 export type Start =
   | ({ actor: "requester" } & RequesterStart)
   | ({ actor: "responder" } & ResponderStart)
-  | ({ actor: "inbox" } & InboxStart);
+  | ({ actor: "inbox" } & InboxStart)
+  | ({ actor: "subscriber" } & SubscriberStart);
 
 export interface HttpRequest {
   /** Key of the server; its credential goes there and nowhere else. */
@@ -261,6 +298,8 @@ export type Input =
   | { input: "failed"; id: number }
   | { input: "woke" }
   | { input: "notified" }
+  | { input: "notification"; bundle: string }
+  | { input: "closed" }
   | { input: "restored" }
   | ({ input: "do" } & Act);
 
@@ -367,11 +406,34 @@ export interface Solicitation {
   conflict: boolean;
 }
 
+/**
+ * How a subscription is. Where it is `unavailable` or `ended`, exchanges go on polling; `recovering`, it has told
+ * nothing for a while, and what was missed is fetched before it is asked to go on.
+ */
+export type Phase =
+  | "discovering"
+  | "unavailable"
+  | "creating"
+  | "requested"
+  | "active"
+  | "recovering"
+  | "ended";
+/** How far a subscription can be relied on. */
+export interface Watching {
+  phase: Phase;
+  /** Until when whoever knows it to be well may look less often; absent while it is not. */
+  until?: Instant;
+}
+/** What there may be news of: anything, or these resources by absolute URL. */
+export type About = "everything" | { only: string[] };
+
 /** News for the user. */
 export type Update =
   | { update: "state"; solicitation: Solicitation }
   | { update: "arrived"; resource: ResourceText }
   | { update: "fault"; doing: string; fault: Fault; stalled: boolean }
+  | { update: "news"; about: About }
+  | { update: "subscription"; watching: Watching }
   | { update: "notice"; text: string };
 
 /** What to do next. */
@@ -379,10 +441,12 @@ export type Effect =
   | { effect: "save" }
   | { effect: "send"; id: number; request: HttpRequest }
   | { effect: "wake-at"; at: Instant }
+  | { effect: "connect"; url: string; message: string }
+  | { effect: "disconnect" }
   | { effect: "report"; update: Update };
 
 /** The state of a machine: plain data to store and give back. Its inside is not part of the contract. */
-export type Machine = { actor: "requester" | "responder" | "inbox" };
+export type Machine = { actor: "requester" | "responder" | "inbox" | "subscriber" };
 
 export interface Step {
   state: Machine;
@@ -415,6 +479,8 @@ export interface View {
   /** How far a responder's answer is, in the codes of a Task, with a Task or without. */
   status?: TaskStatus;
   communications: Received[];
+  /** How far a subscription can be relied on; of a subscriber alone. */
+  watching?: Watching;
   finished: boolean;
 }
 

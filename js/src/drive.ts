@@ -15,6 +15,7 @@ import type {
   View,
 } from "./contract.js";
 import { SolicitError } from "./error.js";
+import { type Ear, Sockets } from "./sockets.js";
 import { type FetchOptions, fetchTransport, type Transport } from "./transport.js";
 import { onReturn } from "./wakeful.js";
 
@@ -27,6 +28,8 @@ export interface DriveOptions extends FetchOptions {
    * fails, nothing is sent and the state stays as it was. After a crash, give what was stored to `resume`.
    */
   save?: (state: Machine) => void | Promise<void>;
+  /** Of a subscriber over a websocket: how sockets are opened; give several subscribers the same to share them. */
+  sockets?: Sockets;
   /** Stops the machine when aborted, as `stop()` does. */
   signal?: AbortSignal;
   /** For tests. */
@@ -68,6 +71,12 @@ export class Driver {
   /** What has no reader yet is kept, states aside: every reader begins with the current one. */
   readonly #news = new Broadcast<News>((news) => news.update !== "state");
   readonly #requests = new AbortController();
+  readonly #listeners: ((update: Update) => void)[] = [];
+  readonly #sockets: Sockets;
+  readonly #ear: Ear = {
+    message: (bundle) => this.#give({ input: { input: "notification", bundle } }),
+    closed: () => this.#give({ input: { input: "closed" } }),
+  };
   readonly #save: NonNullable<DriveOptions["save"]>;
   readonly #release: (() => void)[];
   #finish!: (last: Solicitation | undefined) => void;
@@ -80,6 +89,7 @@ export class Driver {
       this.#finish = finish;
     });
     this.#save = options.save ?? (() => {});
+    this.#sockets = options.sockets ?? new Sockets();
     const wake = () => this.#give({ input: { input: "woke" } });
     this.#alarm = new Alarm(this.clock, wake);
     const stop = () => this.stop();
@@ -129,6 +139,11 @@ export class Driver {
   updates(signal?: AbortSignal): AsyncIterableIterator<News> {
     const { solicitation } = this.view;
     return this.#news.read(solicitation ? [{ update: "state", solicitation }] : [], signal);
+  }
+
+  /** Calls `listener` with every update, beside those who read them. */
+  listen(listener: (update: Update) => void): void {
+    this.#listeners.push(listener);
   }
 
   act(act: Act): Promise<void> {
@@ -224,6 +239,13 @@ export class Driver {
         break;
       case "report":
         this.#news.publish(effect.update);
+        for (const listener of this.#listeners) listener(effect.update);
+        break;
+      case "connect":
+        this.#sockets.connect(this.#ear, effect.url, effect.message);
+        break;
+      case "disconnect":
+        this.#sockets.disconnect(this.#ear);
         break;
     }
   }
@@ -242,6 +264,7 @@ export class Driver {
 
   #end(): void {
     this.#alarm.clear();
+    this.#sockets.disconnect(this.#ear);
     for (const release of this.#release.splice(0)) release();
     this.#news.end();
     this.#finish(this.view.solicitation);

@@ -8,6 +8,7 @@ export type RefusalKind =
   | "draft"
   | "missing-server"
   | "server"
+  | "subscription"
   | "missing-owner"
   | "not-sendable"
   | "invalid"

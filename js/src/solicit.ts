@@ -16,6 +16,7 @@ import { Inbox, type InboxOptions } from "./inbox.js";
 import { Requester, type RequesterOptions } from "./requester.js";
 import { type Resource, text } from "./resource.js";
 import { Responder, type ResponderOptions } from "./responder.js";
+import { Subscriber, type SubscriberOptions } from "./subscriber.js";
 
 /** What to report of a resource. */
 export interface ValidateOptions {
@@ -44,6 +45,7 @@ export interface Actors {
   requester: Requester;
   responder: Responder;
   inbox: Inbox;
+  subscriber: Subscriber;
 }
 
 /** What the loaded module can do. Any number of machines work side by side. */
@@ -120,6 +122,14 @@ export interface Solicit {
   inbox(options: InboxOptions): Promise<Inbox>;
 
   /**
+   * Subscribes to changes on a server, for all exchanges that have something there. Where the server has no such
+   * subscriptions, nothing is lost: exchanges look in their own time.
+   *
+   * @throws {SolicitError} of kind `subscription` where the draft is none a server should take
+   */
+  subscriber(options: SubscriberOptions): Promise<Subscriber>;
+
+  /**
    * Goes on with a machine that was saved, on this device or another, and repeats what was under way; what the
    * servers already have is not created again. Servers are part of the state, credentials are not.
    *
@@ -145,7 +155,7 @@ async function bytes(source: URL | Response): Promise<Uint8Array> {
   }
 }
 
-const ACTORS = { requester: Requester, responder: Responder, inbox: Inbox };
+const ACTORS = { requester: Requester, responder: Responder, inbox: Inbox, subscriber: Subscriber };
 
 export const solicit: Solicit = {
   version: core.version,
@@ -162,6 +172,7 @@ export const solicit: Solicit = {
   requester: Requester.begin,
   responder: Responder.begin,
   inbox: Inbox.begin,
+  subscriber: Subscriber.begin,
   async resume<M extends Machine>(saved: M, options: DriveOptions = {}) {
     const driver = await Driver.resume(saved, options);
     return new ACTORS[saved.actor](driver) as Actors[M["actor"]];

@@ -14,6 +14,7 @@ import type {
   Input,
   Item,
   OutcomeIssue,
+  Phase,
   RefusalKind,
   Start,
   State,
@@ -51,5 +52,6 @@ export type Checks = [
   Complete<AskedNames<Asked>, AskedNames<Requested["asked"]>>,
   Complete<Update["update"], Of<typeof golden.updates>["update"]>,
   Complete<Effect["effect"], Of<typeof golden.effects>["effect"]>,
+  Complete<Phase, Of<typeof golden.phases>>,
   Complete<RefusalKind, Of<typeof golden.refusalKinds>>,
 ];

@@ -151,6 +151,14 @@ impl<P> Calls<P> {
         self.open.extract_if(.., stalled).map(|call| call.purpose).collect()
     }
 
+    /// What has stalled, and why.
+    pub(super) fn stalled(&self) -> impl Iterator<Item = (&P, &Fault)> {
+        self.open.iter().filter_map(|call| match &call.phase {
+            Phase::Stalled { fault } => Some((&call.purpose, fault)),
+            _ => None,
+        })
+    }
+
     fn resend(&mut self, effects: &mut Vec<Effect>, which: impl Fn(&Call<P>) -> bool) {
         for call in self.open.iter_mut().filter(|call| which(call)) {
             dispatch(&mut self.last_id, call, effects);

@@ -69,7 +69,8 @@ impl Change {
         let to = self.status.as_deref().or(from.as_deref());
         if is_task {
             check::<TaskStatus>(from.as_deref(), to, guide, role)?;
-        } else {
+        } else if !resource.is("Subscription") {
+            // The server decides what a subscription may become (R74).
             check::<CommunicationRequestStatus>(from.as_deref(), to, guide, role)?;
         }
         let authored =

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     exchange::{
-        Answer, Fault, FaultKind, HttpRequest, HttpResponse, Located, Servers, Stored, create, read,
-        read_answer, search, update,
+        Answer, Fault, FaultKind, HttpRequest, HttpResponse, Located, Servers, Stored, create, known_by,
+        read, read_answer, search, update,
     },
     fhir::{Identifier, Instant, Resource},
     json::{Document, FromJson},
@@ -40,8 +40,8 @@ impl Record {
     /// The search by business identifier.
     fn find(&self) -> HttpRequest {
         let resource_type = Resource::read(&self.document).map(|it| it.resource_type().into_owned());
-        let token = self.identifier.token().unwrap_or_default();
-        search(&self.server, &resource_type.unwrap_or_default(), [("identifier", token)])
+        let resource_type = resource_type.unwrap_or_default();
+        search(&self.server, &resource_type, known_by(&resource_type, &self.identifier))
     }
 }
 
@@ -104,6 +104,14 @@ fn look_first<R>(records: &[Record], purpose: &Purpose<R>) -> Option<(Purpose<R>
     }
 }
 
+/// Whether a resource bears `identifier`, or where its type has none, the same as a tag.
+fn is_known_by(resource: Resource<'_>, identifier: &Identifier) -> bool {
+    let Identifier { system, value } = identifier;
+    let tagged = |system: &String, value: &String| resource.has_tag(system, value);
+    resource.identifiers().any(|theirs| theirs.same(identifier))
+        || system.as_ref().zip(value.as_ref()).is_some_and(|(system, value)| tagged(system, value))
+}
+
 impl<R: Clone> Desk<R> {
     pub(super) fn new(servers: Servers, guide: Guide, role: Role, seed: Seed) -> Self {
         let entropy = Entropy::new(seed);
@@ -156,6 +164,14 @@ impl<R: Clone> Desk<R> {
 
     pub(super) fn next_wake(&self) -> Option<Instant> {
         self.calls.next_wake()
+    }
+
+    /// What has stopped a write that waits for somebody.
+    pub(super) fn stalled(&self) -> Option<&Fault> {
+        self.calls
+            .stalled()
+            .find(|(purpose, _)| !matches!(purpose, Purpose::Read { .. }))
+            .map(|(_, fault)| fault)
     }
 
     /// Adds a record that a server already holds.
@@ -417,9 +433,7 @@ impl<R: Clone> Desk<R> {
         let Record { document, server, identifier, .. } = &self.records[record];
         let bundle = if let Answer::Resource(bundle, _) = answer { Resource::read(bundle) } else { None };
         // A server that ignores the parameter returns everything: the identifier decides.
-        let ours = bundle.and_then(|bundle| {
-            bundle.entries().find(|entry| entry.identifiers().any(|theirs| theirs.same(identifier)))
-        });
+        let ours = bundle.and_then(|bundle| bundle.entries().find(|entry| is_known_by(*entry, identifier)));
         if let Some((ours, id)) = ours.and_then(|ours| Some((ours, ours.id()?)))
             && let Ok(document) = Document::parse(ours.value().raw())
         {

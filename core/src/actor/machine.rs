@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Arrived, Content, Inbox, InboxStart, Input, Refusal, Requester, RequesterStart, Responder,
-    ResponderStart, Step,
+    ResponderStart, Step, Subscriber, SubscriberStart, Watching,
 };
 use crate::{
     exchange::{Fault, Servers},
@@ -26,6 +26,8 @@ pub enum Start {
     Responder(ResponderStart),
     /// To watch for what arrives.
     Inbox(InboxStart),
+    /// To be told of changes.
+    Subscriber(SubscriberStart),
 }
 
 /// Any machine, so that a store or a wire needs one form only.
@@ -38,6 +40,8 @@ pub enum Machine {
     Responder(Responder),
     /// Watches.
     Inbox(Inbox),
+    /// Is told of changes.
+    Subscriber(Subscriber),
 }
 
 /// What an application may show of a machine.
@@ -65,6 +69,9 @@ pub struct View {
     pub status: Option<TaskStatus>,
     /// The Communications in hand or, of a responder, on a server.
     pub communications: Vec<Received>,
+    /// How far a subscription can be relied on; of a subscriber alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watching: Option<Watching>,
     /// Whether nothing is left to do.
     pub finished: bool,
 }
@@ -90,6 +97,7 @@ impl Machine {
             Start::Requester(start) => Requester::begin(start, now)?.map(Self::Requester),
             Start::Responder(start) => Responder::begin(start, now)?.map(Self::Responder),
             Start::Inbox(start) => Inbox::begin(start, now)?.map(Self::Inbox),
+            Start::Subscriber(start) => Subscriber::begin(start, now)?.map(Self::Subscriber),
         })
     }
 
@@ -102,6 +110,7 @@ impl Machine {
             Self::Requester(machine) => machine.handle(input, now)?.map(Self::Requester),
             Self::Responder(machine) => machine.handle(input, now)?.map(Self::Responder),
             Self::Inbox(machine) => machine.handle(input, now)?.map(Self::Inbox),
+            Self::Subscriber(machine) => machine.handle(input, now)?.map(Self::Subscriber),
         })
     }
 
@@ -117,6 +126,7 @@ impl Machine {
                 task: machine.task().cloned(),
                 status: None,
                 communications: machine.communications().iter().filter_map(Received::of).collect(),
+                watching: None,
                 finished: machine.is_finished(now),
             },
             Self::Responder(machine) => View {
@@ -132,7 +142,14 @@ impl Machine {
                     .into_iter()
                     .map(|document| Received { document, contents: Vec::new() })
                     .collect(),
+                watching: None,
                 finished: machine.is_finished(),
+            },
+            Self::Subscriber(machine) => View {
+                servers: machine.servers().clone(),
+                watching: Some(machine.watching(now)),
+                finished: machine.is_finished(),
+                ..View::default()
             },
             Self::Inbox(machine) => {
                 View { servers: machine.servers().clone(), guide: machine.guide().clone(), ..View::default() }

@@ -24,6 +24,7 @@ mod machine;
 mod requester;
 mod responder;
 mod shape;
+mod subscriber;
 
 pub use cadence::Cadence;
 pub use compose::{Attachment, PayloadDraft};
@@ -33,13 +34,17 @@ pub use inbox::{Inbox, InboxStart};
 pub use machine::{Machine, Received, Start, View};
 pub use requester::{Arrived, Content, Requester, RequesterStart, Taken};
 pub use responder::{Delivery, Outgoing, Responder, ResponderStart};
+pub use subscriber::{Phase, Subscriber, SubscriberStart, Watching};
 
 use alloc::{boxed::Box, format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    exchange::{Fault, HttpRequest, HttpResponse, ServerError},
+    exchange::{
+        Fault, HttpRequest, HttpResponse, ServerError,
+        subscription::{About, Undraftable},
+    },
     fhir::{CodeableConcept, Instant, outcome::Severity},
     json::{Document, EditError, FromJson},
     lifecycle::Refused,
@@ -82,6 +87,13 @@ pub enum Input {
     Woke,
     /// Somebody says there is news. It is never believed, only taken as a reason to look.
     Notified,
+    /// The notification of a subscription has come, by whatever way. It is believed as little.
+    Notification {
+        /// Its text, as it came.
+        bundle: String,
+    },
+    /// Subscriber: the socket of [`Effect::Connect`] has closed, or could not be opened.
+    Closed,
     /// The state was read back from a store: what was under way is to be repeated.
     Restored,
     /// The user decided.
@@ -205,6 +217,16 @@ pub enum Effect {
         /// The time.
         at: Instant,
     },
+    /// Subscriber: open a socket, or use the one that is open at this URL, and say something over it. What
+    /// comes over it is [`Input::Notification`].
+    Connect {
+        /// The URL, `wss:`. No credential belongs there.
+        url: String,
+        /// What to say, once. It is a secret: nothing may store it.
+        message: String,
+    },
+    /// Subscriber: the socket is not needed any more.
+    Disconnect,
     /// Tell the user.
     Report {
         /// The news.
@@ -234,6 +256,17 @@ pub enum Update {
         fault: Fault,
         /// Whether it waits for [`Act::Retry`]; otherwise it is repeated or given up by itself.
         stalled: bool,
+    },
+    /// Subscriber: something has happened on the server that is watched; whoever has something there should
+    /// be given [`Input::Notified`].
+    News {
+        /// What it is about: absolute URLs of resources, or anything.
+        about: About,
+    },
+    /// Subscriber: how far the subscription can be relied on has changed.
+    Subscription {
+        /// How far.
+        watching: Box<Watching>,
     },
     /// Something a partner sent could not be used, and why; it is kept as it is.
     Notice {
@@ -270,6 +303,12 @@ pub enum Refusal {
     /// A server is missing from the list.
     #[error("no base URL for the server '{0}'")]
     MissingServer(&'static str),
+    /// The server that is to be watched is missing from the list.
+    #[error("no base URL for the server '{0}'")]
+    NoServer(String),
+    /// A subscription cannot be written.
+    #[error(transparent)]
+    Subscription(Undraftable),
     /// A server's base URL cannot be used.
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -315,7 +354,8 @@ impl Refusal {
             Self::WrongResource { .. } => "wrong-resource",
             Self::Guide(_) => "guide",
             Self::Draft(_) => "draft",
-            Self::MissingServer(_) => "missing-server",
+            Self::MissingServer(_) | Self::NoServer(_) => "missing-server",
+            Self::Subscription(_) => "subscription",
             Self::Server(_) => "server",
             Self::MissingOwner => "missing-owner",
             Self::NotSendable => "not-sendable",

@@ -7,7 +7,11 @@ use super::{
     cadence::Watch,
     desk::{Desk, Event},
 };
-use crate::fhir::Instant;
+use crate::{
+    exchange::subscription::{Notification, NotificationKind},
+    fhir::Instant,
+    json::Document,
+};
 
 /// What a machine adds to the shape.
 pub(super) trait Shape: Clone + PartialEq {
@@ -48,6 +52,9 @@ pub(super) fn handle<M: Shape>(machine: &M, input: Input, now: Instant) -> Resul
         Input::Failed { id } => answered(&mut next, id, None, &mut effects),
         Input::Woke => next.desk().wake(now, &mut effects),
         Input::Notified => next.watch().hurry(now),
+        // What it says is for whoever subscribed; here it is somebody who says that there is news.
+        Input::Notification { bundle } if tells_news(&bundle) => next.watch().hurry(now),
+        Input::Notification { .. } | Input::Closed => {}
         Input::Restored => {
             next.desk().restore(&mut effects);
             next.restored(&mut effects);
@@ -62,6 +69,12 @@ pub(super) fn handle<M: Shape>(machine: &M, input: Input, now: Instant) -> Resul
         step.effects.retain(|effect| *effect != Effect::Save);
     }
     Ok(step)
+}
+
+/// Whether a notification tells that something has happened.
+fn tells_news(bundle: &str) -> bool {
+    let told = Document::parse(bundle).ok().and_then(|bundle| Notification::read(&bundle).ok());
+    told.is_some_and(|told| told.kind == NotificationKind::EventNotification)
 }
 
 /// Orders the effects of a step: save before anything leaves, then wake at the earliest time.

@@ -21,7 +21,7 @@ mod url;
 pub use answer::{Answer, Stored, read_answer, server_time};
 pub use fault::{Fault, FaultKind};
 pub use http::{Headers, HttpRequest, HttpResponse, Method};
-pub use request::{create, next_page, read, search, update};
+pub use request::{create, known_by, next_page, read, search, update};
 pub use retry::RetryPolicy;
 pub use servers::{Located, ServerError, Servers, Unlocated, rebase};
 pub use submit::{Submitted, submit, submitted};

@@ -40,14 +40,21 @@ pub fn read(server: &str, url: &str, known_version: Option<&str>) -> HttpRequest
     request
 }
 
+/// The search parameter and value that find what is known by `identifier`; a type that has no business
+/// identifiers bears it as a tag.
+pub fn known_by(resource_type: &str, identifier: &Identifier) -> Option<(&'static str, String)> {
+    Some((if resource_type == "Subscription" { "_tag" } else { "identifier" }, identifier.token()?))
+}
+
 /// Creates `resource` unless one with `identifier` exists (R79, R4 http.html#ccreate): sending
 /// it twice is sending it once.
 pub fn create(server: &str, resource: &Document, identifier: &Identifier) -> HttpRequest {
     let resource_type = Resource::read(resource).map(|resource| resource.resource_type().into_owned());
-    let request = request(server, Method::Post, resource_type.unwrap_or_default());
-    let mut request = with_body(request, resource);
-    if let Some(token) = identifier.token() {
-        request.headers.set("if-none-exist", format!("identifier={}", encode(&token)));
+    let resource_type = resource_type.unwrap_or_default();
+    let known_by = known_by(&resource_type, identifier);
+    let mut request = with_body(request(server, Method::Post, resource_type), resource);
+    if let Some((parameter, token)) = known_by {
+        request.headers.set("if-none-exist", format!("{parameter}={}", encode(&token)));
     }
     request
 }

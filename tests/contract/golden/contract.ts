@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Timeliness, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Update, View } from "fhir-solicit";
+import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Timeliness, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Phase, Update, View } from "fhir-solicit";
 
 export const starts = [
   {
@@ -173,6 +173,53 @@ export const starts = [
       "partner": "https://b.example/fhir",
       "third": "https://c.example"
     }
+  },
+  {
+    "actor": "subscriber",
+    "seed": "0123456789abcdef0123456789abcdef",
+    "server": "home",
+    "servers": {
+      "home": "https://a.example/fhir",
+      "partner": "https://b.example/fhir",
+      "third": "https://c.example"
+    },
+    "subscription": {
+      "channel": {
+        "type": "websocket"
+      }
+    }
+  },
+  {
+    "actor": "subscriber",
+    "seed": "0123456789abcdef0123456789abcdef",
+    "server": "home",
+    "servers": {
+      "home": "https://a.example/fhir",
+      "partner": "https://b.example/fhir",
+      "third": "https://c.example"
+    },
+    "subscription": {
+      "channel": {
+        "endpoint": "https://relay.example/in",
+        "header": [
+          "X-A: b"
+        ],
+        "type": "rest-hook"
+      },
+      "content": "empty",
+      "end": "2026-01-01T00:00:00.000Z",
+      "filters": [
+        {
+          "parameter": "owner",
+          "value": "x"
+        }
+      ],
+      "heartbeat": 60,
+      "maxCount": 20,
+      "timeout": 10,
+      "topic": "https://t.example/topic"
+    },
+    "unadvertised": true
   }
 ] satisfies Start[];
 
@@ -2222,6 +2269,13 @@ export const inputs = [
     "input": "notified"
   },
   {
+    "bundle": "{}",
+    "input": "notification"
+  },
+  {
+    "input": "closed"
+  },
+  {
     "input": "restored"
   },
   {
@@ -2720,6 +2774,7 @@ export const refusalKinds = [
   "draft",
   "missing-server",
   "server",
+  "subscription",
   "missing-owner",
   "not-sendable",
   "invalid",
@@ -2962,8 +3017,63 @@ export const effects = [
       "text": "x",
       "update": "notice"
     }
+  },
+  {
+    "effect": "report",
+    "update": {
+      "about": "everything",
+      "update": "news"
+    }
+  },
+  {
+    "effect": "report",
+    "update": {
+      "about": {
+        "only": [
+          "https://a.example/fhir/Task/1"
+        ]
+      },
+      "update": "news"
+    }
+  },
+  {
+    "effect": "report",
+    "update": {
+      "update": "subscription",
+      "watching": {
+        "phase": "requested"
+      }
+    }
+  },
+  {
+    "effect": "report",
+    "update": {
+      "update": "subscription",
+      "watching": {
+        "phase": "active",
+        "until": "1970-01-01T00:00:00.000Z"
+      }
+    }
+  },
+  {
+    "effect": "connect",
+    "message": "x",
+    "url": "wss://a.example/ws"
+  },
+  {
+    "effect": "disconnect"
   }
 ] satisfies Effect[];
+
+export const phases = [
+  "discovering",
+  "unavailable",
+  "creating",
+  "requested",
+  "active",
+  "recovering",
+  "ended"
+] satisfies Phase[];
 
 export const updates = [
   {
@@ -3109,6 +3219,31 @@ export const updates = [
   {
     "text": "x",
     "update": "notice"
+  },
+  {
+    "about": "everything",
+    "update": "news"
+  },
+  {
+    "about": {
+      "only": [
+        "https://a.example/fhir/Task/1"
+      ]
+    },
+    "update": "news"
+  },
+  {
+    "update": "subscription",
+    "watching": {
+      "phase": "requested"
+    }
+  },
+  {
+    "update": "subscription",
+    "watching": {
+      "phase": "active",
+      "until": "1970-01-01T00:00:00.000Z"
+    }
   }
 ] satisfies Update[];
 
@@ -3358,6 +3493,10 @@ export const views = [
       "why": "x"
     },
     "status": "accepted",
-    "task": "{\"resourceType\":\"Basic\"}"
+    "task": "{\"resourceType\":\"Basic\"}",
+    "watching": {
+      "phase": "active",
+      "until": "1970-01-01T00:00:00.000Z"
+    }
   }
 ] satisfies View[];

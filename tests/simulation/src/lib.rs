@@ -7,6 +7,9 @@
 #![allow(clippy::missing_panics_doc, reason = "a test kit: every assertion is the test failing")]
 
 pub mod chaos;
+mod notify;
+
+pub use notify::Delivery;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -61,6 +64,8 @@ pub struct Party {
     outbox: VecDeque<(u32, HttpRequest)>,
     wake: Option<Instant>,
     skew: i64,
+    /// What it wants said over its socket, and whether that is open.
+    line: notify::Line,
     /// All news so far.
     pub updates: Vec<Update>,
     recording: Recording,
@@ -72,6 +77,8 @@ pub struct Simulation {
     pub now: Instant,
     servers: BTreeMap<String, world::Server>,
     parties: BTreeMap<String, Party>,
+    /// How notifications travel.
+    pub post: notify::Post,
     /// One line for each request: who, what, and the status that came back.
     pub transcript: Vec<String>,
     /// How many requests were performed.
@@ -98,6 +105,7 @@ impl Simulation {
             now: Instant::from_unix_milliseconds(1_795_000_000_000),
             servers: servers.collect(),
             parties: BTreeMap::new(),
+            post: notify::Post::default(),
             transcript: Vec::new(),
             requests: 0,
             remembers: true,
@@ -118,6 +126,7 @@ impl Simulation {
             Start::Requester(start) => start.servers.clone(),
             Start::Responder(start) => start.servers.clone(),
             Start::Inbox(start) => start.servers.clone(),
+            Start::Subscriber(start) => start.servers.clone(),
         };
         let step = Machine::begin(start.clone(), self.now)?;
         let effects = if self.remembers { step.effects.clone() } else { Vec::new() };
@@ -130,6 +139,7 @@ impl Simulation {
             outbox: VecDeque::new(),
             wake: None,
             skew: 0,
+            line: notify::Line::default(),
             updates: Vec::new(),
             recording,
         };
@@ -205,7 +215,7 @@ impl Simulation {
     /// Performs requests until nobody has any.
     pub fn settle(&mut self) {
         let mut exchanges = 0;
-        while self.exchange_one() {
+        while self.exchange_one() || self.carry_one() {
             exchanges += 1;
             assert!(exchanges < 10_000, "the parties never come to rest");
         }
@@ -215,13 +225,18 @@ impl Simulation {
     pub fn pass(&mut self, duration: Duration) {
         let until = self.now + duration;
         self.settle();
-        while let Some((at, name)) =
-            self.parties.iter().filter_map(|(name, party)| Some((party.wake()?, name.clone()))).min()
-        {
-            if at > until {
+        loop {
+            let wakes =
+                self.parties.iter().filter_map(|(name, party)| Some((party.wake()?, Some(name.clone()))));
+            let heartbeats = self.next_notification().map(|at| (at, None));
+            let Some((at, name)) = wakes.chain(heartbeats).min().filter(|(at, _)| *at <= until) else {
                 break;
-            }
+            };
             self.now = self.now.max(at);
+            let Some(name) = name else {
+                self.settle();
+                continue;
+            };
             self.party_mut(&name).wake = None;
             let told = self.give(&name, Input::Woke);
             assert!(told.is_ok(), "waking is never refused");
@@ -242,6 +257,7 @@ impl Simulation {
         }
         party.outbox.clear();
         party.wake = None;
+        party.line = notify::Line::default();
         let told = self.give(name, Input::Restored);
         assert!(told.is_ok(), "restoring is never refused");
     }
@@ -332,6 +348,8 @@ impl Party {
                 Effect::Send { id, request } => self.outbox.push_back((id, request)),
                 Effect::WakeAt { at } => self.wake = Some(at),
                 Effect::Report { update } => self.updates.push(update),
+                Effect::Connect { message, .. } => self.line.say(message),
+                Effect::Disconnect => self.line.close(),
             }
         }
     }

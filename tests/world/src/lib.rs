@@ -30,6 +30,7 @@
 //! | `server`, `route` | the state; which interaction a request asks for |
 //! | `store` | every version of every resource |
 //! | `create`, `read`, `update`, `patch`, `delete`, `search`, `history`, `batch`, `metadata` | one interaction each |
+//! | `subscription` | topic-based subscriptions |
 //! | `condition` | If-Match, If-None-Match, Prefer, media types |
 //! | `page`, `bundle` | pages of a snapshot, written as Bundles |
 //! | `fault` | what can go wrong on demand |
@@ -57,6 +58,7 @@ mod route;
 mod search;
 mod server;
 mod store;
+mod subscription;
 mod types;
 mod update;
 
@@ -65,3 +67,4 @@ pub use message::{Delivery, Method, Request, Response};
 pub use quirk::Quirk;
 pub use refusal::Refusal;
 pub use server::{Logged, Server};
+pub use subscription::{Habit, Outgoing, Via};

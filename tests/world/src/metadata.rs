@@ -7,7 +7,7 @@ use crate::{
     route::Call,
     search::parameters,
     server::Server,
-    types,
+    subscription, types,
 };
 
 /// `GET [base]/metadata`: a CapabilityStatement.
@@ -17,7 +17,7 @@ pub(crate) fn capabilities(server: &Server, call: &Call<'_>) -> Response {
         let parameters: Vec<Value> = parameters::of(name)
             .map(|parameter| json!({ "name": parameter.name, "type": parameter.kind.code() }))
             .collect();
-        json!({
+        let mut resource = json!({
             "type": name,
             "interaction": codes(&[
                 "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create",
@@ -31,7 +31,9 @@ pub(crate) fn capabilities(server: &Server, call: &Call<'_>) -> Response {
             "conditionalUpdate": false,
             "conditionalDelete": "not-supported",
             "searchParam": parameters,
-        })
+        });
+        subscription::advertise(server, &mut resource);
+        resource
     };
     let statement = json!({
         "resourceType": "CapabilityStatement",

@@ -9,7 +9,7 @@ use crate::{
     refusal::{Answer, Refusal},
     search,
     server::Server,
-    types, update,
+    subscription, types, update,
 };
 
 /// A request on its way through the server.
@@ -41,11 +41,18 @@ enum Place<'p> {
     Instance(&'p str),
     InstanceHistory(&'p str),
     Version(&'p str, &'p str),
+    /// An operation on `Subscription/id`.
+    Subscription(&'p str, &'p str),
 }
 
 impl<'p> Place<'p> {
     fn find(path: &'p str) -> Result<Self, Refusal> {
         let segments: Vec<&str> = path.split('/').collect();
+        if let ["Subscription", id, operation] = *segments.as_slice()
+            && operation.starts_with('$')
+        {
+            return Ok(Self::Subscription(&path[.."Subscription/".len() + id.len()], operation));
+        }
         if let Some(operation) = segments.last().filter(|segment| segment.starts_with('$')) {
             let said = format!("the operation {operation} is not supported");
             return Err(Refusal::new(404, "not-supported", said));
@@ -79,6 +86,7 @@ impl<'p> Place<'p> {
             | Self::History
             | Self::TypeHistory(_)
             | Self::InstanceHistory(_)
+            | Self::Subscription(..)
             | Self::Version(..) => "GET",
             Self::Type(_) => "GET, POST",
             Self::Instance(_) => "GET, PUT, PATCH, DELETE",
@@ -104,6 +112,7 @@ pub(crate) fn dispatch(server: &mut Server, call: &Call<'_>) -> Answer {
         (Method::Post, Place::Type(name)) => create::create(server, call, name),
         (Method::Get, Place::Instance(key)) => read::read(server, call, key),
         (Method::Get, Place::Version(key, version)) => read::vread(server, key, version),
+        (Method::Get, Place::Subscription(key, name)) => subscription::operation(server, call, key, name),
         (Method::Put, Place::Instance(key)) => update::update(server, call, key),
         (Method::Patch, Place::Instance(key)) => patch::patch(server, call, key),
         (Method::Delete, Place::Instance(key)) => delete::delete(server, call, key),

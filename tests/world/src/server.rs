@@ -17,6 +17,7 @@ use crate::{
     refusal::Refusal,
     route::{self, Call},
     store::Store,
+    subscription::Subscriptions,
 };
 
 /// A FHIR R4 server: plain data, so that a clone is a second server with the same past.
@@ -25,6 +26,7 @@ pub struct Server {
     base: String,
     token: Option<String>,
     pub(crate) store: Store,
+    pub(crate) subscriptions: Subscriptions,
     faults: Vec<Fault>,
     log: Vec<Logged>,
 }
@@ -58,6 +60,7 @@ impl Server {
             base: base.trim_end_matches('/').to_owned(),
             token: None,
             store: Store::default(),
+            subscriptions: Subscriptions::default(),
             faults: Vec::new(),
             log: Vec::new(),
         }

@@ -92,9 +92,27 @@ impl Sequence {
         self.open_since.map(|since| since + patience)
     }
 
-    /// Begins the wait anew, where the clock was set back, or where asking came to nothing.
+    /// Begins the wait anew, where asking came to nothing.
     pub fn wait_again(&mut self, now: Instant) {
         self.open_since = self.open_since.map(|_| now);
+    }
+
+    /// Up to where nothing is missing; `None` until anything was told.
+    pub const fn settled(&self) -> Option<u64> {
+        self.settled
+    }
+
+    /// The server says that there are `total` events: what was told beyond is not true, and those that
+    /// were not told yet may be on their way.
+    pub fn confirm(&mut self, total: u64, now: Instant) {
+        let Some(settled) = self.settled.filter(|settled| *settled < total) else {
+            return self.settle(total);
+        };
+        while self.ahead.last().is_some_and(|last| *last > total) {
+            self.ahead.pop_last();
+        }
+        self.highest = total;
+        self.close_up(settled, now);
     }
 
     /// Up to `total` everything is in hand, and there is no more: the server says so itself. It may be
@@ -229,6 +247,18 @@ mod tests {
         sequence.observe(&forged, at(1));
         assert_eq!(sequence.observe(&event(1), at(2)), Sighting::New, "the true one is another");
         assert_eq!(sequence.missing(), None);
+    }
+
+    #[test]
+    fn r74_what_the_server_counts_is_the_end_of_the_gap() {
+        let mut sequence = begun();
+        sequence.observe(&event(2), at(0));
+        sequence.observe(&event(900), at(1));
+        sequence.confirm(3, at(2));
+        assert_eq!((sequence.missing(), sequence.due(PATIENCE)), (Some((1, 3)), Some(at(10))));
+        sequence.observe(&event(1), at(3));
+        sequence.observe(&event(3), at(3));
+        assert_eq!((sequence.missing(), sequence.settled()), (None, Some(3)));
     }
 
     #[test]
