@@ -67,14 +67,19 @@ fn structure(path: &Tokens, fields: &Fields, options: &Options) -> Result<Tokens
             for field in &fields.named {
                 let of = Options::read(&field.attrs)?;
                 let name = of.name(&ident(&field.ident), options, Case::fields);
-                let read =
-                    if of.default || options.default { quote!(member_or_default) } else { quote!(member) };
                 let target = &field.ident;
-                reads.push(quote!(#target: #read(value, #name)?));
+                // Of the whole, it is what the whole has there by default, as with serde.
+                let read = match (options.default, of.default) {
+                    (true, _) => quote!(member::<Option<_>>(value, #name)?.unwrap_or(default.#target)),
+                    (_, true) => quote!(member_or_default(value, #name)?),
+                    _ => quote!(member(value, #name)?),
+                };
+                reads.push(quote!(#target: #read));
                 names.push(name);
             }
             let check = options.deny_unknown.then(|| quote!(check_members(value, &[#(#names),*])?;));
-            Ok(quote!({ #check Ok(#path { #(#reads),* }) }))
+            let default = options.default.then(|| quote!(let default = Self::default();));
+            Ok(quote!({ #check #default Ok(#path { #(#reads),* }) }))
         }
     }
 }

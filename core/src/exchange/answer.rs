@@ -3,6 +3,7 @@
 use alloc::{
     borrow::ToOwned,
     string::{String, ToString},
+    vec::Vec,
 };
 
 use serde::{Deserialize, Serialize};
@@ -114,7 +115,10 @@ fn success(servers: &Servers, request: &HttpRequest, response: &HttpResponse) ->
     })?;
     let wrong = || fault(FaultKind::WrongResource, response);
     let resource = Resource::read(&document).ok_or_else(wrong)?;
-    let id = path.split_once('/').map(|(_, id)| id).filter(|id| is_id(id));
+    let id = match path.split('/').collect::<Vec<_>>()[..] {
+        [_, id] | [_, id, "_history", _] => Some(id).filter(|id| is_id(id)),
+        _ => None,
+    };
     let is_search = id.is_none() && is_question(request);
     if resource.is("OperationOutcome") && expected != "OperationOutcome" {
         let failed = outcome::read(resource).iter().any(|issue| issue.severity <= Severity::Error);
@@ -262,7 +266,7 @@ mod tests {
             ("Task/7", Some("2"), Some("2")),
             ("Task/7", None, None),
         ] {
-            let headers: alloc::vec::Vec<_> =
+            let headers: Vec<_> =
                 [("Location", location)].into_iter().chain(etag.map(|etag| ("ETag", etag))).collect();
             assert_eq!(
                 stored(answer(&post, 201, &headers, "").unwrap()),

@@ -9,6 +9,7 @@
 //! that each function names.
 
 mod answer;
+pub mod content;
 mod fault;
 mod http;
 mod request;

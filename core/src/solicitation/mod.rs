@@ -22,5 +22,5 @@ pub(crate) use due::Window;
 pub use due::{Calendar, Due, Timeliness};
 pub use ledger::{Asked, Item, ItemState, Ledger, ledger};
 pub use state::{Seen, Solicitation, State, derive};
+pub(crate) use translate::carry;
 pub use translate::{BESIDE_A_QUERY, Lost, Translation, Untranslatable, answers_in, request_in, translate};
-pub(crate) use translate::{base64, carry};

@@ -16,9 +16,8 @@ use crate::{
         },
         reason_with_words,
     },
-    fhir::{CodeableConcept, Identifier, Instant, Reference, Resource, Task},
+    fhir::{CodeableConcept, Identifier, Instant, Reference, Resource, Task, base64},
     lifecycle::{Ask, CommunicationStatus, Refused, Role, Status, TaskStatus, Verdict, transition},
-    solicitation::base64,
 };
 
 impl Responder {
@@ -282,7 +281,7 @@ impl Responder {
 fn plain_text(text: &str) -> Attachment {
     Attachment {
         content_type: Some("text/plain".into()),
-        data: Some(base64(text.as_bytes())),
+        data: Some(base64::encode(text.as_bytes())),
         ..Attachment::default()
     }
 }

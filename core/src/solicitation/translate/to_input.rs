@@ -3,12 +3,13 @@
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use super::{
-    BESIDE_A_QUERY, DOCUMENT, Lost, NOT_CLAIMED, SHARED, Untranslatable, base64, carry, carry_contained,
-    held, json, same, unclaim, uncontain,
+    BESIDE_A_QUERY, DOCUMENT, Lost, NOT_CLAIMED, SHARED, Untranslatable, carry, carry_contained, held, json,
+    same, unclaim, uncontain,
 };
 use crate::{
     fhir::{
         CodeableConcept, Coding, Communication, CommunicationRequest, Reference, Resource, Target, Task,
+        base64,
         views::{NOTE_TYPE, QUERY_STRING},
     },
     json::{Document, EditError, Value},
@@ -306,7 +307,7 @@ impl<'g> ToInput<'g> {
                 (None, Some(attachment)) => attachment.raw().to_owned(),
                 (None, None) => {
                     let text = payload.string("contentString").unwrap_or_default();
-                    format!(r#"{{"contentType":"text/plain","data":"{}"}}"#, base64(text.as_bytes()))
+                    format!(r#"{{"contentType":"text/plain","data":"{}"}}"#, base64::encode(text.as_bytes()))
                 }
             };
             let used = |number: &usize| {

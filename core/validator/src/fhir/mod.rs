@@ -4,6 +4,7 @@
 //! there ([`Resource`], [`Task`], …), or small *values* that serialize to FHIR JSON and are
 //! written into a document ([`Reference`], [`Identifier`], …).
 
+pub mod base64;
 mod concept;
 mod identifier;
 pub mod outcome;

@@ -4,7 +4,7 @@
 //! the prose is taken: `2023-02-29` matches the expression and is no date.
 
 use crate::{
-    fhir::{is_id, time::Span},
+    fhir::{base64, is_id, time::Span},
     pack::Primitive,
 };
 
@@ -28,7 +28,7 @@ pub(super) fn is_valid(primitive: Primitive, text: &str, has_escapes: bool) -> b
         Primitive::Integer => integer(text).is_some(),
         Primitive::UnsignedInt => integer(text).is_some_and(|value| value >= 0),
         Primitive::PositiveInt => integer(text).is_some_and(|value| value > 0),
-        Primitive::Base64Binary => is_base64(text.as_bytes()),
+        Primitive::Base64Binary => base64::is_valid(text.as_bytes()),
         Primitive::Oid => text.strip_prefix("urn:oid:").is_some_and(is_oid),
         Primitive::Uuid => text.strip_prefix("urn:uuid:").is_some_and(|text| is_uuid(text.as_bytes())),
         // Every JSON number is a decimal, every JSON boolean a boolean; XHTML has its own rule.
@@ -107,60 +107,6 @@ fn is_time(bytes: &[u8]) -> bool {
     colons && fraction && two(0) < 24 && two(3) < 60 && two(6) <= 60
 }
 
-/// Groups of four, white space between them; attachments of megabytes pass through here.
-fn is_base64(mut bytes: &[u8]) -> bool {
-    loop {
-        let (groups, rest) = bytes.as_chunks::<4>();
-        let full = groups.iter().take_while(|group| group.iter().all(|&byte| BASE64[byte as usize])).count();
-        match (&groups[full..], rest) {
-            ([], []) => return true,
-            ([], rest) => return rest.iter().all(u8::is_ascii_whitespace),
-            ([stop, ..], _) => {
-                let at = full * 4;
-                let space = stop.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-                if space == 0 {
-                    let padded = match stop {
-                        [a, b, b'=', b'='] => BASE64[*a as usize] && BASE64[*b as usize],
-                        [a, b, c, b'='] => [a, b, c].iter().all(|&&byte| BASE64[byte as usize]),
-                        _ => false,
-                    };
-                    return padded && bytes[at + 4..].iter().all(u8::is_ascii_whitespace);
-                }
-                bytes = &bytes[at + space..];
-            }
-        }
-    }
-}
-
-/// How many bytes `text`, which is valid base64, stands for.
-pub(super) fn base64_length(text: &[u8]) -> usize {
-    let is_padding = |byte: u8| byte == b'=' || byte.is_ascii_whitespace();
-    let inner = text.iter().rposition(|&byte| !is_padding(byte)).map_or(0, |last| last + 1);
-    let digits = text[..inner].iter().filter(|byte| !byte.is_ascii_whitespace()).count();
-    digits / 4 * 3 + (digits % 4).saturating_sub(1)
-}
-
-/// Gives the bytes that `text`, which is valid base64, stands for: three at a time, the last fewer.
-pub(super) fn base64_bytes(text: &[u8]) -> impl Iterator<Item = ([u8; 3], usize)> {
-    let value = |byte: u8| match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' => 62,
-        _ => 63,
-    };
-    let mut digits = text.iter().copied().filter(|&byte| BASE64[byte as usize]);
-    core::iter::from_fn(move || {
-        let (mut word, mut count) = (0, 0_usize);
-        for digit in digits.by_ref().take(4) {
-            word = word << 6 | u32::from(value(digit));
-            count += 1;
-        }
-        let [_, bytes @ ..] = (word << (6 * (4 - count))).to_be_bytes();
-        (count > 1).then(|| (bytes, count - 1))
-    })
-}
-
 /// Whether `uri` has a scheme (RFC 3986 section 3.1).
 pub(super) fn is_absolute(uri: &str) -> bool {
     uri.split_once(':').is_some_and(|(scheme, rest)| {
@@ -169,17 +115,6 @@ pub(super) fn is_absolute(uri: &str) -> bool {
             && !rest.is_empty()
     })
 }
-
-/// Which bytes are in the alphabet of RFC 4648 section 4.
-static BASE64: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte == b'+' as usize || byte == b'/' as usize;
-        byte += 1;
-    }
-    table
-};
 
 fn is_oid(text: &str) -> bool {
     let mut parts = text.split('.');

@@ -6,6 +6,7 @@ use sha1::{Digest, Sha1};
 
 use super::Rule;
 use crate::{
+    fhir::base64,
     json::Value,
     pack::Primitive,
     validate::{formats, walk::Walk},
@@ -23,7 +24,7 @@ pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>) {
     if !is_valid(&data) {
         return;
     }
-    let found = formats::base64_length(data.as_bytes());
+    let found = base64::length(data.as_bytes());
     if size.is_some_and(|size| size != found) {
         walk.report(&RULE, walk.place("size"), |_| {
             format!("the data has {found} bytes, another number than size says")
@@ -31,11 +32,10 @@ pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>) {
     }
     let Some(hash) = value.string("hash").filter(|hash| is_valid(hash)) else { return };
     let mut sha1 = Sha1::new();
-    for (bytes, count) in formats::base64_bytes(data.as_bytes()) {
+    for (bytes, count) in base64::bytes(data.as_bytes()) {
         sha1.update(&bytes[..count]);
     }
-    let hash =
-        formats::base64_bytes(hash.as_bytes()).flat_map(|(bytes, count)| bytes.into_iter().take(count));
+    let hash = base64::bytes(hash.as_bytes()).flat_map(|(bytes, count)| bytes.into_iter().take(count));
     if !hash.eq(sha1.finalize()) {
         walk.report(&RULE, walk.place("hash"), |_| {
             "expected the SHA-1 of the data in base64, found something else".into()
