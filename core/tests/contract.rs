@@ -400,7 +400,7 @@ fn full_solicitation(due: Due) -> Solicitation {
     }
 }
 
-const FAULT_KINDS: [FaultKind; 14] = [
+const FAULT_KINDS: [FaultKind; 15] = [
     FaultKind::Network,
     FaultKind::Unauthorized,
     FaultKind::Forbidden,
@@ -412,6 +412,7 @@ const FAULT_KINDS: [FaultKind; 14] = [
     FaultKind::TooLarge,
     FaultKind::TooManyRequests,
     FaultKind::Unavailable,
+    FaultKind::Pending,
     FaultKind::Unreadable,
     FaultKind::WrongResource,
     FaultKind::Unexpected,

@@ -170,6 +170,11 @@ export interface RequestDraft {
   workQueue?: Coding;
   /** Whether what is returned has to be signed. */
   signature?: boolean;
+  /**
+   * Resources to carry along for a recipient that can reach no other server, such as the Patient and who asks, each
+   * with the id by which it is referred to here.
+   */
+  carries?: ResourceText[];
 }
 
 /** One payload of a Communication to send: exactly one content. */
@@ -315,6 +320,7 @@ export type FaultKind =
   | "too-large"
   | "too-many-requests"
   | "unavailable"
+  | "pending"
   | "unreadable"
   | "wrong-resource"
   | "unexpected";

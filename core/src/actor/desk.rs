@@ -390,6 +390,10 @@ impl<R: Clone> Desk<R> {
         }
         let unknown = fault.kind.is_passing() || fault.kind == FaultKind::Unexpected;
         let call = match look_first(&self.records, &call.purpose) {
+            // What the server has taken, it is not given again (R82).
+            Some((Purpose::Find { record, .. }, request)) if fault.kind == FaultKind::Pending => {
+                call.instead(Purpose::Find { record, created: true }, request)
+            }
             Some((purpose, request)) if unknown => call.instead(purpose, request),
             // What somebody wants tried again must not be tried on what is known to be outdated.
             Some((Purpose::Reread { record, change, .. }, request)) if fault.kind == FaultKind::Conflict => {

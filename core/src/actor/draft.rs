@@ -8,7 +8,7 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::{Refusal, embed::embed};
 use crate::{
     fhir::{CodeableConcept, Coding, Reference, views::NOTE_TYPE, views::QUERY_STRING},
     json::{Document, FromJson},
@@ -58,6 +58,10 @@ pub struct RequestDraft {
     /// Whether what is returned has to be signed (R35).
     #[serde(default)]
     pub signature: bool,
+    /// Resources to carry along for a recipient that can reach no other server, such as the Patient
+    /// and who asks (R112), each with the id by which it is referred to here, 0..*.
+    #[serde(default)]
+    pub carries: Vec<Document>,
 }
 
 /// The tag of a request whose answer has to be signed: the code by which CDex demands it in a Task.
@@ -139,6 +143,7 @@ impl RequestDraft {
         if let Some(reason) = &self.reason {
             request.set("/reasonCode/-", reason)?;
         }
+        embed(&mut request, &self.carries)?;
         Ok(request)
     }
 }

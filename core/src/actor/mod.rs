@@ -18,6 +18,7 @@ mod change;
 mod compose;
 mod desk;
 mod draft;
+mod embed;
 mod entropy;
 mod inbox;
 mod machine;

@@ -8,7 +8,9 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, FaultKind, HttpRequest, HttpResponse, Located, Method, Servers, request::is_question};
+use super::{
+    Fault, FaultKind, Headers, HttpRequest, HttpResponse, Located, Method, Servers, request::is_question,
+};
 use crate::{
     fhir::{Instant, Resource, Target, is_id, outcome, outcome::Severity},
     json::{Document, FromJson},
@@ -49,6 +51,7 @@ pub fn read_answer(
     response: &HttpResponse,
 ) -> Result<Answer, Fault> {
     match response.status {
+        202 => Err(fault(FaultKind::Pending, response)),
         200..=299 => success(servers, request, response),
         304 => Ok(Answer::NotModified),
         status => Err(fault(kind_of(status, request), response)),
@@ -76,14 +79,32 @@ fn kind_of(status: u16, request: &HttpRequest) -> FaultKind {
 fn fault(kind: FaultKind, response: &HttpResponse) -> Fault {
     let body = Document::parse(response.body.as_str()).ok();
     let issues = body.as_ref().and_then(Resource::read).map(outcome::read).unwrap_or_default();
-    let retry_after = response.headers.get("retry-after").and_then(|value| {
-        // Seconds, or a date, which is measured by the server's own clock.
-        value.trim().parse().ok().or_else(|| {
-            let until = http_date(value)?;
-            Some(until.since(http_date(response.headers.get("date")?)?).as_secs())
-        })
-    });
+    let retry_after = asked_to_wait(&response.headers);
     Fault { kind, status: Some(response.status), issues, retry_after, detail: None }
+}
+
+/// How long the server asks to wait: by `Retry-After` (RFC 9110), in seconds or until a date by the
+/// server's own clock, else by the reset of its rate limit, in the forms of the IETF's drafts and of
+/// the servers that were before them.
+fn asked_to_wait(headers: &Headers) -> Option<u64> {
+    let date = || http_date(headers.get("date")?);
+    if let Some(value) = headers.get("retry-after") {
+        return value.trim().parse().ok().or_else(|| Some(http_date(value)?.since(date()?).as_secs()));
+    }
+    let named = |field: &str| {
+        let mut parts = headers.get(field)?.split([';', ',']).map(str::trim);
+        parts.find_map(|part| part.strip_prefix("t=").or_else(|| part.strip_prefix("reset="))?.parse().ok())
+    };
+    let reset = |field: &str| headers.get(field)?.trim().parse::<u64>().ok();
+    let wait =
+        named("ratelimit").or_else(|| reset("ratelimit-reset")).or_else(|| reset("x-ratelimit-reset"))?;
+    // Some write the time of the reset in seconds of Unix, which nobody waits.
+    const UNIX_TIMES: u64 = 1_000_000_000;
+    if wait < UNIX_TIMES {
+        return Some(wait);
+    }
+    let at = Instant::from_unix_milliseconds(i64::try_from(wait).ok()?.checked_mul(1000)?);
+    Some(at.since(date()?).as_secs())
 }
 
 fn success(servers: &Servers, request: &HttpRequest, response: &HttpResponse) -> Result<Answer, Fault> {
@@ -325,5 +346,43 @@ mod tests {
             [("Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT"), ("Date", "Sun, 06 Nov 1994 08:49:37 GMT")];
         assert_eq!(wait(&dates), Some(60));
         assert_eq!(wait(&[("Retry-After", "soon")]), None);
+    }
+
+    #[test]
+    fn r81_a_rate_limit_says_when_it_is_lifted() {
+        let get = read("p", "Task/7", None);
+        let wait = |headers: &[(&str, &str)]| answer(&get, 429, headers, "").unwrap_err().retry_after;
+        assert_eq!(wait(&[("RateLimit", "\"default\";r=0;t=30")]), Some(30));
+        assert_eq!(wait(&[("RateLimit", "limit=100, remaining=0, reset=7")]), Some(7));
+        assert_eq!(wait(&[("RateLimit-Reset", "12")]), Some(12));
+        let date = ("Date", "Sun, 06 Nov 2033 08:49:37 GMT");
+        assert_eq!(wait(&[("X-RateLimit-Reset", "2014879837"), date]), Some(60));
+        assert_eq!(wait(&[("X-RateLimit-Reset", "2014879837")]), None, "whose clock?");
+        assert_eq!(
+            wait(&[("RateLimit-Reset", "12"), ("Retry-After", "5")]),
+            Some(5),
+            "what is said outright"
+        );
+        assert_eq!(wait(&[("RateLimit", "t=")]), None);
+    }
+
+    /// Which answers are repeated by themselves: only what passes, and only what may be sent twice.
+    #[test]
+    fn r81_every_status_has_its_remedy() {
+        let task = Document::parse(r#"{"resourceType":"Task"}"#).unwrap();
+        let requests = [
+            read("p", "Task/7", None),
+            update("p", "Task/7", &task, Some("1")),
+            create("p", &task, &Identifier::uuid("u")),
+        ];
+        let passes =
+            |status| requests.each_ref().map(|it| answer(it, status, &[], "").unwrap_err().kind.is_passing());
+        for status in [202, 408, 425, 429, 502, 503, 504] {
+            assert_eq!(passes(status), [true; 3], "{status}");
+        }
+        assert_eq!(passes(500), [true, false, false], "a write that made the server fail is not repeated");
+        for status in [300, 301, 302, 307, 308, 400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 501] {
+            assert_eq!(passes(status), [false; 3], "{status}");
+        }
     }
 }

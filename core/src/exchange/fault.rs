@@ -34,6 +34,8 @@ pub enum FaultKind {
     TooManyRequests,
     /// 408, 425, 5xx: the server cannot answer now.
     Unavailable,
+    /// 202: the server has taken the request and will do it later (R82, R4 async.html).
+    Pending,
     /// The body is not JSON, as from a proxy's error page, or was cut off.
     Unreadable,
     /// The body is JSON, but not the resource that was asked for.
@@ -61,6 +63,7 @@ impl FaultKind {
             Self::TooLarge => "send less at once, or refer to the content by URL",
             Self::TooManyRequests => "wait; the request is repeated when the server allows it",
             Self::Unavailable => "wait; the request is repeated",
+            Self::Pending => "wait; whether the server has done it is looked up",
             Self::Unreadable => {
                 "check what answers at this URL: it did not send a complete FHIR JSON resource"
             }
@@ -71,7 +74,10 @@ impl FaultKind {
 
     /// Whether the same request may succeed later without anybody acting (R81).
     pub const fn is_passing(self) -> bool {
-        matches!(self, Self::Network | Self::TooManyRequests | Self::Unavailable | Self::Unreadable)
+        matches!(
+            self,
+            Self::Network | Self::TooManyRequests | Self::Unavailable | Self::Pending | Self::Unreadable
+        )
     }
 }
 
@@ -90,7 +96,7 @@ pub struct Fault {
     /// The issues of the server's OperationOutcome (R85).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<OutcomeIssue>,
-    /// Seconds that the server asks to wait.
+    /// Seconds that the server asks to wait (R81).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
     /// Where a body could not be read and why, in words without its content.

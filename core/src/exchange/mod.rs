@@ -24,5 +24,5 @@ pub use fault::{Fault, FaultKind};
 pub use http::{Headers, HttpRequest, HttpResponse, Method};
 pub use request::{create, known_by, next_page, read, search, update};
 pub use retry::RetryPolicy;
-pub use servers::{Located, ServerError, Servers, Unlocated, rebase};
+pub use servers::{Located, ServerError, Servers, Unlocated, rebase, redirect};
 pub use submit::{Submitted, submit, submitted};

@@ -184,20 +184,28 @@ pub fn rebase(document: &mut Document, from: &str, to: &str) {
             _ => None,
         }
     };
+    redirect(document, rebased);
+}
+
+/// Has the references of a resource, those of its contained resources too, lead to where `to` says;
+/// `None` leaves one as it is. Says how many were changed.
+pub fn redirect(document: &mut Document, to: impl Fn(&str) -> Option<String>) -> usize {
     let mut open = alloc::vec![document.root()];
     let mut edits = Vec::new();
     while let Some(value) = open.pop() {
         for (key, member) in value.members() {
             match member.as_str() {
                 Some(reference) if key.is("reference") => {
-                    edits.extend(rebased(&reference).map(|reference| (member.id(), reference)));
+                    edits.extend(to(&reference).map(|reference| (member.id(), reference)));
                 }
                 _ => open.push(member),
             }
         }
         open.extend(value.items());
     }
+    let count = edits.len();
     document.set_strings(edits);
+    count
 }
 
 #[cfg(test)]

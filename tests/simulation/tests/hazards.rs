@@ -60,6 +60,17 @@ fn every_quirk_alone_changes_nothing() {
 }
 
 #[test]
+fn r82_what_a_server_will_do_later_is_not_asked_for_again() {
+    let mut it = Simulation::new();
+    every(&mut it, &[Effect::Quirk { quirk: Quirk::Accepted }]);
+    ask(&mut it, Variant::WithTask, &one_item());
+    it.pass(HOUR);
+    let posts = it.transcript.iter().filter(|line| line.contains("POST"));
+    assert_eq!(posts.count(), 2, "one request, one Task: {:?}", it.transcript);
+    assert_eq!(state(&it, "payer"), State::Sent);
+}
+
+#[test]
 fn hazard_1_no_header_is_needed_to_go_on() {
     for more in [None, Some(Quirk::Minimal), Some(Quirk::BareErrors)] {
         let mut effects = vec![Effect::HideHeaders];

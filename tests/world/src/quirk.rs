@@ -42,11 +42,13 @@ pub enum Quirk {
     OpaqueVersions,
     /// There are no versions.
     Unversioned,
+    /// Answers a write with 202 and nothing more, asked to or not.
+    Accepted,
 }
 
 impl Quirk {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::PlainJson,
         Self::BareErrors,
         Self::BareLocation,
@@ -61,6 +63,7 @@ impl Quirk {
         Self::Reserialized,
         Self::OpaqueVersions,
         Self::Unversioned,
+        Self::Accepted,
     ];
 
     /// What the server makes of a request before it looks at it.
@@ -94,6 +97,11 @@ impl Quirk {
             Self::BareErrors if answer.response.status >= 400 => answer.drop_body(),
             Self::BareLocation => answer.set("Location", without_version),
             Self::Minimal if is_write && answer.response.status < 300 => answer.drop_body(),
+            Self::Accepted if is_write && answer.response.status < 300 => {
+                answer.response.status = 202;
+                answer.response.headers.clear();
+                answer.drop_body();
+            }
             Self::Conflict409 if answer.response.status == 412 && request.header("If-Match").is_some() => {
                 answer.response.status = 409;
             }

@@ -141,7 +141,8 @@ fn held(
     }
 }
 
-/// Copies an element from its document, with the contained resources it refers to (R112).
+/// Copies an element from its document, with the contained resources it refers to, and those that
+/// these refer to in turn (R112).
 pub(crate) fn carry(into: &mut Document, pointer: &str, element: Option<Value<'_>>) -> Result<(), EditError> {
     let Some(element) = element else { return Ok(()) };
     carry_contained(into, element)?;
@@ -150,13 +151,16 @@ pub(crate) fn carry(into: &mut Document, pointer: &str, element: Option<Value<'_
 
 fn carry_contained(into: &mut Document, element: Value<'_>) -> Result<(), EditError> {
     let source = element.document().root();
-    let references = core::iter::once(element).chain(element.items());
-    for reference in references.filter_map(|value| value.string("reference")) {
+    let mut open = alloc::vec![element];
+    while let Some(value) = open.pop() {
+        open.extend(value.members().map(|(_, member)| member).chain(value.items()));
+        let Some(reference) = value.string("reference") else { continue };
         let Target::Contained(id) = Target::parse(&reference) else { continue };
         let same = |resource: &Value<'_>| resource.string("id").as_deref() == Some(id);
         let already = into.root().list("contained").any(|resource| same(&resource));
         if let Some(resource) = source.list("contained").find(same).filter(|_| !already) {
             into.set_raw("/contained/-", resource.raw())?;
+            open.push(resource);
         }
     }
     Ok(())
