@@ -1,5 +1,7 @@
 //! By when an answer is expected: R75 to R77.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its material has to fail")]
+
 use fhir_solicit::{
     fhir::{Communication, CommunicationRequest, Instant, Task},
     json::Document,

@@ -25,7 +25,7 @@ use fhir_solicit::{
     fhir::{Instant, Reference},
     json::{Document, Value},
     lifecycle::Guide,
-    solicitation::{Asked, State},
+    solicitation::{Asked, Calendar, State},
 };
 use fhir_solicit_world::{Server, http};
 
@@ -69,7 +69,7 @@ fn main() -> Result<()> {
         servers: servers(&payer, &provider)?,
         guide: Guide::default(),
         cadence: CADENCE,
-        calendar: Default::default(),
+        calendar: Calendar::default(),
         owner: None,
         seed: seed()?,
     });
@@ -101,7 +101,7 @@ fn main() -> Result<()> {
                 servers: servers(&provider, &payer)?,
                 guide: Guide::default(),
                 cadence: CADENCE,
-                calendar: Default::default(),
+                calendar: Calendar::default(),
                 seed: seed()?,
             });
             answering = Some(Desk::begin("provider", servers(&provider, &payer)?, answer)?);

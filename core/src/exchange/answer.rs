@@ -83,6 +83,9 @@ fn fault(kind: FaultKind, response: &HttpResponse) -> Fault {
     Fault { kind, status: Some(response.status), issues, retry_after, detail: None }
 }
 
+/// Some write the time of a reset in seconds of Unix: nobody waits that many.
+const UNIX_TIMES: u64 = 1_000_000_000;
+
 /// How long the server asks to wait: by `Retry-After` (RFC 9110), in seconds or until a date by the
 /// server's own clock, else by the reset of its rate limit, in the forms of the IETF's drafts and of
 /// the servers that were before them.
@@ -98,8 +101,6 @@ fn asked_to_wait(headers: &Headers) -> Option<u64> {
     let reset = |field: &str| headers.get(field)?.trim().parse::<u64>().ok();
     let wait =
         named("ratelimit").or_else(|| reset("ratelimit-reset")).or_else(|| reset("x-ratelimit-reset"))?;
-    // Some write the time of the reset in seconds of Unix, which nobody waits.
-    const UNIX_TIMES: u64 = 1_000_000_000;
     if wait < UNIX_TIMES {
         return Some(wait);
     }

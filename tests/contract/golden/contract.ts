@@ -2499,6 +2499,7 @@ export const faultKinds = [
   "too-large",
   "too-many-requests",
   "unavailable",
+  "pending",
   "unreadable",
   "wrong-resource",
   "unexpected"

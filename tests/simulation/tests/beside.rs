@@ -11,7 +11,7 @@ use fhir_solicit::{
     fhir::{Coding, Reference},
     json::Document,
     lifecycle::Guide,
-    solicitation::{Asked, State},
+    solicitation::{Asked, Calendar, State},
 };
 use fhir_solicit_simulation::{PROVIDER, Simulation, payer_servers};
 
@@ -38,7 +38,7 @@ fn begin(guide: &str, draft: &RequestDraft) -> Result<Simulation, Refusal> {
         servers: payer_servers(),
         guide: Guide::named(guide).unwrap(),
         cadence: fhir_solicit::actor::Cadence::Cdex,
-        calendar: Default::default(),
+        calendar: Calendar::default(),
         owner: None,
         seed: Seed::new(1),
     };

@@ -15,7 +15,7 @@ use fhir_solicit::{
     fhir::Reference,
     json::Document,
     lifecycle::{Guide, Refused, Status, TaskStatus},
-    solicitation::State,
+    solicitation::{Calendar, State},
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers, provider_servers};
 
@@ -33,7 +33,7 @@ fn start(guide: &Guide, request: &Document, variant: Variant) -> Start {
         servers: payer_servers(),
         guide: guide.clone(),
         cadence: Cadence::Cdex,
-        calendar: Default::default(),
+        calendar: Calendar::default(),
         owner: None,
         seed: Seed::new(1),
     })
@@ -58,7 +58,7 @@ fn arrived(guide: &Guide, request: &Document) -> Simulation {
         servers: provider_servers(),
         guide: guide.clone(),
         cadence: Cadence::Cdex,
-        calendar: Default::default(),
+        calendar: Calendar::default(),
         seed: Seed::new(3),
     };
     it.begin("provider", Start::Responder(responder)).unwrap();
@@ -305,7 +305,7 @@ fn a_crash_between_any_two_steps_changes_nothing() {
         let arrived = it.stored(PROVIDER, "Task")[0].clone();
         let (servers, cadence, seed) = (provider_servers(), Cadence::Cdex, Seed::new(3));
         let responder =
-            ResponderStart { arrived, servers, guide, cadence, calendar: Default::default(), seed };
+            ResponderStart { arrived, servers, guide, cadence, calendar: Calendar::default(), seed };
         it.begin("provider", Start::Responder(responder)).unwrap();
         for act in [Act::Accept, respond("here"), Act::Complete] {
             it.decide("provider", act).unwrap();
@@ -350,7 +350,7 @@ fn r20_the_machines_obey_the_table_of_their_guide() {
                     servers: provider_servers(),
                     guide: guide.clone(),
                     cadence: Cadence::Cdex,
-                    calendar: Default::default(),
+                    calendar: Calendar::default(),
                     seed: Seed::new(3),
                 };
                 it.begin("provider", Start::Responder(start)).unwrap();

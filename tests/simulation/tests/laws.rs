@@ -15,6 +15,7 @@ use fhir_solicit::{
     fhir::Instant,
     json::Document,
     lifecycle::{Ask, Guide},
+    solicitation::Calendar,
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
 use fhir_solicit_world::{Effect, Fault, Method};
@@ -218,7 +219,7 @@ proptest! {
                 servers: provider_servers(),
                 guide: Guide::default(),
                 cadence: Cadence::default(),
-                calendar: Default::default(),
+                calendar: Calendar::default(),
                 seed: Seed::new(9),
             };
             prop_assert!(it.begin("provider", Start::Responder(start)).is_err());

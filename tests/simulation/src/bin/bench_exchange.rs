@@ -11,7 +11,7 @@ use fhir_solicit::{
     actor::{Cadence, Input, Machine, RequestDraft, RequesterStart, Seed, Start, Variant},
     fhir::Reference,
     lifecycle::Guide,
-    solicitation::Asked,
+    solicitation::{Asked, Calendar},
 };
 use fhir_solicit_simulation::{PROVIDER, Simulation, payer_servers};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ fn open(count: usize) -> Option<Simulation> {
             servers: payer_servers(),
             guide: Guide::default(),
             cadence: Cadence::Cdex,
-            calendar: Default::default(),
+            calendar: Calendar::default(),
             owner: None,
             seed: Seed::new(number as u128),
         };

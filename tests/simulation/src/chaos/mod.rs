@@ -19,7 +19,7 @@ use fhir_solicit::{
     fhir::{CodeableConcept, Reference},
     json::Document,
     lifecycle::{Guide, TaskStatus},
-    solicitation::Asked,
+    solicitation::{Asked, Calendar},
 };
 use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
@@ -172,7 +172,7 @@ impl Chaos {
             servers: servers(payer, provider),
             guide: Guide::default(),
             cadence: Cadence::Cdex,
-            calendar: Default::default(),
+            calendar: Calendar::default(),
             owner: None,
             seed: self.seed(),
         };
@@ -363,7 +363,7 @@ impl Chaos {
                 arrived,
                 guide: Guide::default(),
                 cadence: Cadence::Cdex,
-                calendar: Default::default(),
+                calendar: Calendar::default(),
                 seed: self.seed(),
             };
             self.begin_party(&responder, Start::Responder(start));

@@ -12,7 +12,7 @@ use fhir_solicit::{
     fhir::{CodeableConcept, Reference},
     json::{Document, Value},
     lifecycle::Guide,
-    solicitation::{Asked, State},
+    solicitation::{Asked, Calendar, State},
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers, provider_servers};
 
@@ -70,7 +70,7 @@ pub fn ask_under(guide: &Guide, it: &mut Simulation, variant: Variant, request: 
         servers: payer_servers(),
         guide: guide.clone(),
         cadence: Cadence::Cdex,
-        calendar: Default::default(),
+        calendar: Calendar::default(),
         owner: None,
         seed: Seed::new(1),
     };
@@ -113,7 +113,7 @@ pub fn answer_under(guide: &Guide, it: &mut Simulation, arrived: Document) {
         servers: provider_servers(),
         guide: guide.clone(),
         cadence: Cadence::Cdex,
-        calendar: Default::default(),
+        calendar: Calendar::default(),
         seed: Seed::new(3),
     };
     it.begin("provider", Start::Responder(start)).unwrap();
