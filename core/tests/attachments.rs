@@ -16,7 +16,9 @@ use fhir_solicit::{
     fhir::{Coding, Identifier, Task, outcome::Severity},
     json::Document,
     pack::Pack,
-    solicitation::{AttachmentDraft, AttachmentError, Needed, Seen, Submission, attachment_request, derive},
+    solicitation::{
+        AttachmentDraft, AttachmentError, Needed, Seen, SeenRecipient, Submission, attachment_request, derive,
+    },
 };
 use serde_json::{Value, json};
 
@@ -154,7 +156,8 @@ fn r49_what_is_needed_where_and_of_which_day() {
 fn r51_the_deadline_is_the_end_of_the_restriction() {
     let task = draft().build(&guide("cdex-2.1.0"), NOW).unwrap();
     assert_eq!(task.root().pointer("/restriction/period/end").unwrap().raw(), r#""2026-02-01""#);
-    let due = derive(&Seen { task: Task::read(&task), ..Seen::default() }, NOW).due.unwrap();
+    let recipient = SeenRecipient { task: Task::read(&task), ..SeenRecipient::default() };
+    let due = derive(&Seen { recipients: vec![recipient], ..Seen::default() }, NOW).due.unwrap();
     assert_eq!(due.until.to_string(), "2026-02-01T23:59:59.999Z", "all of that day");
 }
 

@@ -8,22 +8,23 @@ use std::{env, fmt::Write as _, fs};
 
 use fhir_solicit::{
     actor::{
-        Act, Content, Delivery, Effect, Input, Machine, Phase, Received, Refusal, RequestDraft, Start, Taken,
-        Update, Variant, View, Watching,
+        Act, AskedRecipient, Content, Delivery, Effect, Input, Machine, Phase, Received, Refusal,
+        RequestDraft, Start, Taken, Update, Variant, View, Watching,
     },
     exchange::{
         Fault, FaultKind, Headers, HttpRequest, HttpResponse, ServerError, Servers, Unlocated,
         subscription::{About, Undraftable},
     },
     fhir::{
-        CodeableConcept, Coding, Instant,
+        CodeableConcept, Coding, Instant, Reference,
         outcome::{OutcomeIssue, Severity},
     },
     json::{Document, EditError, FromJson, Position},
     lifecycle::{Guide, Refused, Rules, Status, TaskStatus},
     pack::{ElementExplanation, Explanation, Pack},
     solicitation::{
-        Asked, Due, Item, ItemState, Ledger, Solicitation, State, Timeliness, Translation, translate,
+        Asked, Due, Item, ItemState, Ledger, RecipientState, Solicitation, State, Timeliness, Translation,
+        translate,
     },
     validate::{Options, validate_bytes},
 };
@@ -138,7 +139,8 @@ fn starts(golden: &mut Golden) {
         json!({"cadence": "custom", "seconds": 1, "unsafeBelowMinute": true}),
     ] {
         let owner = json!({"reference": "Organization/1", "display": "x"});
-        let more = json!({"request": request, "variant": "without-task", "cadence": cadence, "owner": owner});
+        let recipients = json!([{"server": "partner", "owner": owner}, {"server": "third"}]);
+        let more = json!({"request": request, "variant": "without-task", "cadence": cadence, "recipients": recipients});
         starts.push(start("requester", more));
     }
     for guide in Guide::all() {
@@ -257,7 +259,10 @@ fn given(golden: &mut Golden) {
     let document = Document::parse(r#"{"resourceType":"Basic"}"#).unwrap();
     let at = Instant::from_unix_milliseconds(0);
     let (fault, solicitation) = (full_fault(), full_solicitation(full_due(at)));
-    let bare = Solicitation { progress: None, reason: None, due: None, ..solicitation.clone() };
+    let mut bare = Solicitation { progress: None, reason: None, due: None, ..solicitation.clone() };
+    for one in &mut bare.recipients {
+        (one.owner, one.progress, one.reason) = (None, None, None);
+    }
     golden.gives("faults", "Fault", [Fault::of(FaultKind::Network), fault.clone()]);
     golden.gives("faultKinds", "FaultKind", FAULT_KINDS);
     golden.gives("states", "State", STATES);
@@ -322,10 +327,28 @@ fn given(golden: &mut Golden) {
         request: Some(document.clone()),
         request_fault: Some(fault),
         task: Some(document.clone()),
+        recipients: vec![
+            AskedRecipient {
+                server: "partner".into(),
+                owner: Some(Reference::to("Organization/1")),
+                url: Some("Task/1".into()),
+                version: Some("1".into()),
+                sent: Some(at),
+                task: Some(document.clone()),
+            },
+            AskedRecipient {
+                server: "third".into(),
+                owner: None,
+                url: None,
+                version: None,
+                sent: None,
+                task: None,
+            },
+        ],
         status: Some(TaskStatus::Accepted),
         communications: vec![
-            Received { document: document.clone(), contents },
-            Received { document, contents: Vec::new() },
+            Received { document: document.clone(), by: Some(0), contents },
+            Received { document, by: None, contents: Vec::new() },
         ],
         watching: Some(watching(Phase::Active)),
         finished: true,
@@ -381,7 +404,7 @@ fn full_due(until: Instant) -> Due {
 }
 
 fn full_solicitation(due: Due) -> Solicitation {
-    let item = |asked, state| Item { asked, state, answered_by: vec![0] };
+    let item = |asked, state| Item { asked, state, answered_by: vec![0], recipients: vec![0] };
     let items = vec![
         item(Asked::Query("Condition?patient=1".into()), ItemState::Missing),
         item(Asked::NoteType(concept()), ItemState::Partial),
@@ -394,6 +417,15 @@ fn full_solicitation(due: Due) -> Solicitation {
         progress: Some("x".into()),
         reason: Some("x".into()),
         ledger: Ledger { items, unexpected: vec![0] },
+        recipients: vec![RecipientState {
+            server: "partner".into(),
+            owner: Some(Reference::to("Organization/1")),
+            state: State::Answered,
+            why: "x".into(),
+            progress: Some("x".into()),
+            reason: Some("x".into()),
+            lost: false,
+        }],
         due: Some(due),
         lost: false,
         conflict: false,
@@ -449,7 +481,7 @@ fn refusals() -> [Refusal; 17] {
         Refusal::WrongResource { expected: "Task" },
         Refusal::Guide(String::new()),
         Refusal::Draft(""),
-        Refusal::MissingServer("home"),
+        Refusal::MissingServer("home".into()),
         Refusal::Server(ServerError::Malformed(String::new())),
         Refusal::Subscription(Undraftable::Topic),
         Refusal::MissingOwner,

@@ -10,7 +10,7 @@ use fhir_solicit::{
     },
     json::Document,
     lifecycle::{Status, TaskStatus},
-    solicitation::{Seen, Solicitation, State, Timeliness, derive},
+    solicitation::{Given, Seen, SeenRecipient, Solicitation, State, Timeliness, derive},
 };
 
 use State::*;
@@ -174,16 +174,24 @@ impl World {
 
     fn seen(&self) -> Seen<'_> {
         let Also { sent, withdrawn, closed, empty, outstanding, lacking } = self.also;
-        Seen {
-            request: self.request.as_ref().and_then(CommunicationRequest::read),
+        let recipient = SeenRecipient {
             task: self.task.as_ref().and_then(Task::read),
-            communications: self.communications.iter().filter_map(Communication::read).collect(),
             sent,
-            withdrawn,
-            closed,
             empty,
             outstanding,
-            lacking: if lacking { vec![(0, "Condition/1")] } else { Vec::new() },
+            ..SeenRecipient::default()
+        };
+        let given = |document| Given {
+            communication: Communication::read(document).unwrap(),
+            by: Some(0),
+            lacking: if lacking { vec!["Condition/1"] } else { Vec::new() },
+        };
+        Seen {
+            request: self.request.as_ref().and_then(CommunicationRequest::read),
+            recipients: vec![recipient],
+            communications: self.communications.iter().map(given).collect(),
+            withdrawn,
+            closed,
             ..Seen::default()
         }
     }
@@ -247,7 +255,9 @@ fn r28_flags_are_beside_the_state() {
         let world = World::of(row);
         let plain = derive(&world.seen(), NOW);
         assert!(!plain.lost && !plain.conflict);
-        let flagged = derive(&Seen { lost: true, conflict: true, ..world.seen() }, NOW);
+        let mut seen = Seen { conflict: true, ..world.seen() };
+        seen.recipients[0].lost = true;
+        let flagged = derive(&seen, NOW);
         assert!(flagged.lost && flagged.conflict);
         assert_eq!(line(&flagged), line(&plain));
     }
@@ -264,7 +274,45 @@ fn r28_a_decision_without_a_task() {
         (TaskStatus::Failed, Failed),
     ] {
         let world = World::of(&("active", "", "", SENT, state, ""));
-        let seen = Seen { decision: Some(decision), ..world.seen() };
+        let mut seen = world.seen();
+        seen.recipients[0].decision = Some(decision);
         assert_eq!(derive(&seen, NOW).state, state, "{decision}");
+    }
+}
+
+/// Of several recipients the state is that of the one furthest behind, and final once all have ended (R19).
+#[test]
+fn r19_the_state_of_several_recipients() {
+    let answered = "completed";
+    for (tasks, expected) in [
+        (["requested", "in-progress", answered], Sent),
+        (["accepted", "rejected", answered], Accepted),
+        (["on-hold", "in-progress", "received"], Acknowledged),
+        ([answered, answered, "in-progress"], Working),
+        ([answered, "rejected", answered], Declined),
+        (["failed", "rejected", answered], Failed),
+        ([answered, answered, answered], Answered),
+        ([answered, "cancelled", answered], Answered),
+        (["cancelled", "requested", "cancelled"], Sent),
+        (["cancelled", "cancelled", "cancelled"], Cancelled),
+    ] {
+        let task = |status| World::of(&("active", status, "", SENT, expected, ""));
+        let worlds = tasks.map(task);
+        let whole =
+            World::of(&("active", "requested", "completed* completed* completed*", SENT, expected, ""));
+        let mut seen = whole.seen();
+        seen.recipients = worlds.iter().flat_map(|world| world.seen().recipients).collect();
+        let mut by = (0..3).filter(|&at| tasks[at] == answered);
+        seen.communications.retain_mut(|given| {
+            given.by = by.next();
+            given.by.is_some()
+        });
+        let found = derive(&seen, NOW);
+        assert_eq!(found.state, expected, "{tasks:?}: {}", found.why);
+        assert_eq!(found.recipients.len(), 3);
+        let ended = found.recipients.iter().filter(|one| one.state.is_final()).count();
+        assert!(found.why.starts_with(&format!("{ended} of 3 recipients have ended; ")), "{}", found.why);
+        let who: Vec<usize> = (0..3).filter(|&at| tasks[at] == answered).collect();
+        assert!(found.ledger.items.iter().all(|item| item.recipients == who), "{tasks:?}");
     }
 }

@@ -5,7 +5,7 @@
 use fhir_solicit::{
     fhir::{Communication, CommunicationRequest, Instant, Task},
     json::Document,
-    solicitation::{Calendar, Due, Seen, State, Timeliness, derive},
+    solicitation::{Calendar, Due, Given, Seen, SeenRecipient, State, Timeliness, derive},
 };
 
 fn at(text: &str) -> Instant {
@@ -70,8 +70,7 @@ fn r75_the_restriction_of_the_task_goes_before_the_request() {
         (request(UNTIL_FRIDAY), task("accepted", r#","restriction":{"period":{"end":"2026-03-10"}}"#));
     let seen = Seen {
         request: CommunicationRequest::read(&request),
-        task: Task::read(&task),
-        sent: true,
+        recipients: vec![SeenRecipient { task: Task::read(&task), sent: true, ..SeenRecipient::default() }],
         ..Seen::default()
     };
     assert_eq!(derive(&seen, at("2026-03-07T12:00:00Z")).due.unwrap().written, "2026-03-10");
@@ -81,7 +80,10 @@ fn r75_the_restriction_of_the_task_goes_before_the_request() {
 fn r75_an_answer_stands_to_its_time_in_one_way() {
     let request = request(UNTIL_FRIDAY);
     let stands = |seen: Seen<'_>, now: &str| {
-        let seen = Seen { request: CommunicationRequest::read(&request), sent: true, ..seen };
+        let mut seen = Seen { request: CommunicationRequest::read(&request), ..seen };
+        if seen.recipients.is_empty() {
+            seen.recipients.push(SeenRecipient { sent: true, ..SeenRecipient::default() });
+        }
         derive(&seen, at(now)).due.unwrap().timeliness
     };
     let waiting = |now| stands(Seen::default(), now);
@@ -97,7 +99,12 @@ fn r75_an_answer_stands_to_its_time_in_one_way() {
     assert_eq!(stands(seen(), "2026-03-06T23:00:00Z"), Timeliness::Soon);
 
     let answered = |sent: &[Document]| {
-        let communications = sent.iter().filter_map(Communication::read).collect();
+        let given = |document| Given {
+            communication: Communication::read(document).unwrap(),
+            by: Some(0),
+            lacking: Vec::new(),
+        };
+        let communications = sent.iter().map(given).collect();
         stands(Seen { communications, ..Seen::default() }, "2026-04-01T00:00:00Z")
     };
     let (friday, monday) = (sent("2026-03-06T20:00:00Z"), sent("2026-03-09T08:00:00Z"));
@@ -107,8 +114,10 @@ fn r75_an_answer_stands_to_its_time_in_one_way() {
 
     let closed = |status, changed: &str| {
         let task = task(status, &format!(r#","lastModified":"{changed}","statusReason":{{"text":"x"}}"#));
-        let seen = Seen { task: Task::read(&task), empty: status == "completed", ..Seen::default() };
-        stands(seen, "2026-04-01T00:00:00Z")
+        let empty = status == "completed";
+        let recipient =
+            SeenRecipient { task: Task::read(&task), sent: true, empty, ..SeenRecipient::default() };
+        stands(Seen { recipients: vec![recipient], ..Seen::default() }, "2026-04-01T00:00:00Z")
     };
     assert_eq!(closed("completed", "2026-03-06T20:00:00Z"), Timeliness::InTime, "nothing was found");
     assert_eq!(closed("completed", "2026-03-09T20:00:00Z"), Timeliness::Late);
@@ -122,8 +131,7 @@ fn r76_overdue_changes_neither_state_nor_resource() {
     let (request, task) = (request(UNTIL_FRIDAY), task("accepted", ""));
     let seen = Seen {
         request: CommunicationRequest::read(&request),
-        task: Task::read(&task),
-        sent: true,
+        recipients: vec![SeenRecipient { task: Task::read(&task), sent: true, ..SeenRecipient::default() }],
         ..Seen::default()
     };
     let [before, after] = ["2026-03-03T00:00:00Z", "2027-01-01T00:00:00Z"].map(|now| derive(&seen, at(now)));

@@ -13,7 +13,7 @@ use fhir_solicit::{
     },
     json::Document,
     solicitation::{
-        Attached, AttachmentDraft, ItemState, Needed, ReceivedSubmission, SubmissionError,
+        Attached, AttachmentDraft, Given, ItemState, Needed, ReceivedSubmission, SubmissionError,
         attachment_request, attachments_asked_in, held_outcome, ledger,
     },
 };
@@ -146,8 +146,9 @@ fn answered(needed: Vec<Needed>, attached: &[Attached]) -> (Vec<bool>, usize) {
     let request = attachments_asked_in(&task, &guide(GUIDE)).unwrap();
     let read = received(&posted(&task, attached, true)).unwrap();
     let answer = read.communication(&task, &guide(GUIDE)).unwrap();
-    let ledger =
-        ledger(CommunicationRequest::read(&request).unwrap(), &[Communication::read(&answer).unwrap()], &[]);
+    let communication = Communication::read(&answer).unwrap();
+    let given = Given { communication, by: None, lacking: Vec::new() };
+    let ledger = ledger(CommunicationRequest::read(&request).unwrap(), &[given]);
     let states = ledger.items.iter().map(|item| item.state == ItemState::Received).collect();
     (states, ledger.unexpected.len())
 }

@@ -158,7 +158,7 @@ fn said(resources: &[Document], task: &Document) -> (Vec<Asked>, [Option<Referen
         resources.iter().cloned().chain(contained).find(|it| CommunicationRequest::read(it).is_some());
     let request = request.unwrap();
     let view = CommunicationRequest::read(&request).unwrap();
-    let asked = ledger(view, &[], &[]).items.into_iter().map(|item| item.asked).collect();
+    let asked = ledger(view, &[]).items.into_iter().map(|item| item.asked).collect();
     let due = request.root().pointer("/occurrencePeriod/end").and_then(Value::as_str);
     (asked, [view.subject(), view.requester(), view.sender()], due.map(Into::into))
 }

@@ -122,7 +122,7 @@ fn t06_both_forms_of_a_query_are_read_and_the_long_one_is_written() {
     for query in ["Condition?patient=ann", "patient=ann"] {
         let text = include_str!("fixtures/cdex-2019-request.json").replace("Condition?patient=ann", query);
         let request = Document::parse(text).unwrap();
-        let ledger = ledger(CommunicationRequest::read(&request).unwrap(), &[], &[]);
+        let ledger = ledger(CommunicationRequest::read(&request).unwrap(), &[]);
         assert!(matches!(&ledger.items[0].asked, Asked::Query(asked) if asked == query));
         hrex_request().fits(&[("/input/0/valueString", json!(query))]);
     }

@@ -183,7 +183,7 @@ class Desks {
       ...this.#options("payer"),
       request: requestFor(this.solicit, ask, given),
       variant,
-      owner: providerAt(this.bases.provider),
+      recipients: [{ server: "partner", owner: providerAt(this.bases.provider) }],
     });
     void this.#follow("payer", asking);
     this.waitingFor = "the request to arrive in the provider's inbox";

@@ -70,7 +70,7 @@ fn main() -> Result<()> {
         guide: Guide::default(),
         cadence: CADENCE,
         calendar: Calendar::default(),
-        owner: None,
+        recipients: vec![],
         seed: seed()?,
     });
     let mut asking = Desk::begin("payer", servers(&payer, &provider)?, ask)?;

@@ -186,6 +186,13 @@ export interface PayloadDraft {
   contentReference?: Reference;
 }
 
+/** One who is to be asked. */
+export interface Recipient {
+  /** Key of its server in `servers`. */
+  server: string;
+  /** Who is to answer, as the Task's owner; `CommunicationRequest.sender` where it is not given. */
+  owner?: Reference;
+}
 export interface RequesterStart {
   request: ResourceText;
   variant: Variant;
@@ -193,8 +200,8 @@ export interface RequesterStart {
   guide?: Guide | undefined;
   cadence?: Cadence | undefined;
   calendar?: Calendar | undefined;
-  /** Who is to answer, as the Task's owner; `CommunicationRequest.sender` where it is not given. */
-  owner?: Reference | undefined;
+  /** Who is asked; the one on the server `partner` where nobody is named. */
+  recipients?: Recipient[] | undefined;
   /** 128 random bits as a UUID. */
   seed: string;
 }
@@ -379,6 +386,8 @@ export interface Item {
   state: "missing" | "partial" | "received";
   /** Which Communications answer it, by order of arrival. */
   answeredBy: number[];
+  /** Which recipients have answered it, by their place in `recipients`. */
+  recipients: number[];
 }
 /**
  * How the answer stands to its time: `early` before anybody is expected to act, `soon` near the end; `moot` where
@@ -396,6 +405,7 @@ export interface Due {
   timeliness: Timeliness;
 }
 export interface Solicitation {
+  /** Of several recipients that of the one furthest behind, and final once all are. */
   state: State;
   /** Why it is so, for a person to read. */
   why: string;
@@ -404,12 +414,29 @@ export interface Solicitation {
   /** The reason given for the status. */
   reason?: string;
   ledger: { items: Item[]; unexpected: number[] };
+  /** What has become of it at each of those who are asked, in the order in which they were named. */
+  recipients: RecipientState[];
   /** The time within which an answer is expected. */
   due?: Due;
-  /** The partner's server no longer shows what it held. */
+  /** A server no longer shows what it held. */
   lost: boolean;
   /** Both sides have changed the same resource and nobody has decided yet. */
   conflict: boolean;
+}
+/** What has become of a request at one of those who are asked. */
+export interface RecipientState {
+  /** Key of the server on which this one is asked. */
+  server: string;
+  owner?: Reference;
+  state: State;
+  /** Why it is so, for a person to read. */
+  why: string;
+  /** Its progress in its own words. */
+  progress?: string;
+  /** The reason that it gave. */
+  reason?: string;
+  /** Its server no longer shows what it held. */
+  lost: boolean;
 }
 
 /**
@@ -468,8 +495,23 @@ export interface Content {
   /** The application has fetched it by itself, or does without it. */
   taken?: "fetched" | "waived";
 }
+/** One who is asked, and what asks there: a Task, or without one a copy of the request. */
+export interface AskedRecipient {
+  /** Key of its server. */
+  server: string;
+  owner?: Reference;
+  /** Where the Task or the copy is on that server, once it is, and its version there. */
+  url?: string;
+  version?: string;
+  /** When the server had confirmed it, by this side's clock. */
+  sent?: Instant;
+  /** The Task as it was last seen. */
+  task?: ResourceText;
+}
 export interface Received {
   document: ResourceText;
+  /** Which recipient gave it, by its place in `recipients`; of a requester, where that is known. */
+  by?: number;
   contents?: Content[];
 }
 /** What an application may show of a machine. */
@@ -481,7 +523,10 @@ export interface View {
   solicitation?: Solicitation;
   request?: ResourceText;
   requestFault?: Fault;
+  /** Of several recipients that of the first. */
   task?: ResourceText;
+  /** Those whom a requester asks, in the order in which they were named. */
+  recipients?: AskedRecipient[];
   /** How far a responder's answer is, in the codes of a Task, with a Task or without. */
   status?: TaskStatus;
   communications: Received[];

@@ -1,7 +1,7 @@
 /** The side that asks. */
 import { concept, Exchange, type Reason } from "./actor.js";
 import { type CalendarOptions, calendarOf } from "./calendar.js";
-import type { RequesterStart } from "./contract.js";
+import type { AskedRecipient, RequesterStart } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { type Resource, text } from "./resource.js";
 import { seed } from "./seed.js";
@@ -36,14 +36,19 @@ export class Requester extends Exchange {
 
   /** @internal */
   static async begin(options: RequesterOptions): Promise<Requester> {
-    const { variant, servers, guide, cadence, owner } = options;
+    const { variant, servers, guide, cadence, recipients } = options;
     const request = text(options.request);
     const given = { request, calendar: calendarOf(request, options.calendar), seed: options.seed ?? seed() };
-    const start = { actor: "requester", variant, servers, guide, cadence, owner, ...given } as const;
+    const start = { actor: "requester", variant, servers, guide, cadence, recipients, ...given } as const;
     return new Requester(await Driver.begin(start, options));
   }
 
-  /** Takes the request back, with a reason in words. */
+  /** Those who are asked, and what asks them; `solicitation.recipients` says what has become of it there. */
+  get recipients(): AskedRecipient[] {
+    return this.view.recipients ?? [];
+  }
+
+  /** Takes the request back wherever it has not come to an end, with a reason in words. */
   cancel(reason: Reason): Promise<void> {
     return this.driver.act({ act: "cancel", reason: concept(reason) });
   }

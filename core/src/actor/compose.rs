@@ -241,11 +241,13 @@ pub(super) struct Message<'a> {
     pub(super) note: Option<&'a str>,
 }
 
-/// The Communication that answers `request`, which stands at `request_url` (R8, R12).
+/// The Communication that answers `request`, which stands at `request_url` (R8, R12): from `sender`, else from
+/// whom the request names.
 pub(super) fn communication(
     request: &Document,
     request_url: &str,
     message: &Message<'_>,
+    sender: Option<&Reference>,
     identifier: &Identifier,
     now: Instant,
 ) -> Result<Document, Refusal> {
@@ -260,7 +262,10 @@ pub(super) fn communication(
     carry(&mut document, "/category", source.get("category"))?;
     carry(&mut document, "/subject", source.get("subject"))?;
     carry(&mut document, "/recipient", source.get("recipient"))?;
-    carry(&mut document, "/sender", source.get("sender"))?;
+    match sender {
+        Some(sender) => document.set("/sender", sender)?,
+        None => carry(&mut document, "/sender", source.get("sender"))?,
+    }
     if message.status == CommunicationStatus::Completed {
         if message.payloads.is_empty() || !message.payloads.iter().all(PayloadDraft::has_one_content) {
             return Err(Refusal::PayloadRequired);

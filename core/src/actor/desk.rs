@@ -68,7 +68,7 @@ pub(super) enum Event<R> {
     /// A record is now on its server.
     Created(usize),
     /// A record was changed as intended.
-    Changed(usize),
+    Changed,
     /// A record as it now is at its server does not allow the intended change, and why.
     Overtaken(Refusal),
     /// Another read succeeded.
@@ -146,6 +146,13 @@ impl<R: Clone> Desk<R> {
     /// Whether a write is under way.
     pub(super) fn is_writing(&self) -> bool {
         self.calls.purposes().any(|purpose| !matches!(purpose, Purpose::Read { .. }))
+    }
+
+    /// Whether a record that a server holds is being changed.
+    pub(super) fn is_changing(&self) -> bool {
+        let changes =
+            |purpose: &Purpose<R>| matches!(purpose, Purpose::Update { .. } | Purpose::Reread { .. });
+        self.calls.purposes().any(changes)
     }
 
     /// The change of a record that is under way.
@@ -333,17 +340,17 @@ impl<R: Clone> Desk<R> {
                 {
                     known.version = version;
                 }
-                Event::Changed(record)
+                Event::Changed
             }
             (Purpose::Update { record, .. }, Answer::Resource(document, stored)) => {
                 self.take(record, document, stored);
-                Event::Changed(record)
+                Event::Changed
             }
             (Purpose::Reread { record, change, tries }, Answer::Resource(document, stored)) => {
                 self.take(record, document, stored);
                 // The answer may have been lost to a change that was made.
                 if change.is_made_in(&self.records[record].document) {
-                    return Event::Changed(record);
+                    return Event::Changed;
                 }
                 match self.send_change(record, change, tries, now, effects) {
                     Ok(()) => Event::Nothing,

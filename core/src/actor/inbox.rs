@@ -5,7 +5,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use core::time::Duration;
+use core::{slice, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -123,7 +123,7 @@ impl Inbox {
     /// [`Refusal`] where the home server is missing.
     pub fn begin(start: InboxStart, now: Instant) -> Result<Step<Self>, Refusal> {
         let InboxStart { servers, cadence, owner, guide, seed } = start;
-        servers.base(HOME).ok_or(Refusal::MissingServer(HOME))?;
+        servers.base(HOME).ok_or(Refusal::MissingServer(HOME.into()))?;
         let desk = Desk::new(servers, guide, Role::Responder, seed);
         let (tasks, requests) = (Mark::default(), Mark::default());
         let (watch, waiting) = (Watch::new(cadence), BTreeMap::new());
@@ -211,8 +211,8 @@ impl Shape for Inbox {
         &mut self.desk
     }
 
-    fn watch(&mut self) -> &mut Watch {
-        &mut self.watch
+    fn watches(&mut self) -> &mut [Watch] {
+        slice::from_mut(&mut self.watch)
     }
 
     fn settle(&mut self, event: Event<Page>, _: Instant, effects: &mut Vec<Effect>) {

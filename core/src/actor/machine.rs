@@ -1,6 +1,6 @@
 //! The three machines behind one door, and what an application may see of them.
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     exchange::{Fault, Servers},
-    fhir::Instant,
+    fhir::{Instant, Reference},
     json::{Document, FromJson},
     lifecycle::{Guide, TaskStatus},
     solicitation::Solicitation,
@@ -61,9 +61,12 @@ pub struct View {
     /// Why the CommunicationRequest could not be fetched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_fault: Option<Fault>,
-    /// The Task, where there is one.
+    /// The Task, where there is one; of several recipients that of the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Document>,
+    /// Those whom a requester asks, in the order in which they were named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<AskedRecipient>,
     /// How far a responder's answer is, in the codes of a Task, with a Task or without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
@@ -76,12 +79,37 @@ pub struct View {
     pub finished: bool,
 }
 
+/// One who is asked, and what asks there (R10).
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct AskedRecipient {
+    /// Key of its server.
+    pub server: String,
+    /// Who is to answer, where that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Reference>,
+    /// Where the Task, or without one the copy of the request, is on that server, once it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Its version there, where the server says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// When the server had confirmed it, by this side's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Instant>,
+    /// The Task as it was last seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<Document>,
+}
+
 /// A Communication and what it refers to.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Received {
     /// The Communication.
     pub document: Document,
+    /// Which recipient gave it, by its place; of a requester, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<usize>,
     /// What its payloads refer to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<Content>,
@@ -124,6 +152,7 @@ impl Machine {
                 request: Some(machine.request().clone()),
                 request_fault: None,
                 task: machine.task().cloned(),
+                recipients: machine.recipients(),
                 status: None,
                 communications: machine.communications().iter().filter_map(Received::of).collect(),
                 watching: None,
@@ -136,11 +165,12 @@ impl Machine {
                 request: machine.request().cloned(),
                 request_fault: machine.request_fault().cloned(),
                 task: machine.task().cloned(),
+                recipients: Vec::new(),
                 status: Some(machine.status()),
                 communications: machine
                     .communications()
                     .into_iter()
-                    .map(|document| Received { document, contents: Vec::new() })
+                    .map(|document| Received { document, by: None, contents: Vec::new() })
                     .collect(),
                 watching: None,
                 finished: machine.is_finished(),
@@ -160,7 +190,7 @@ impl Machine {
 
 impl Received {
     fn of(arrived: &Arrived) -> Option<Self> {
-        Some(Self { document: arrived.document.clone()?, contents: arrived.contents.clone() })
+        Some(Self { document: arrived.document.clone()?, by: arrived.by, contents: arrived.contents.clone() })
     }
 }
 

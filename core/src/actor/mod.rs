@@ -32,8 +32,8 @@ pub use compose::{Attachment, PayloadDraft};
 pub use draft::RequestDraft;
 pub use entropy::Seed;
 pub use inbox::{Inbox, InboxStart};
-pub use machine::{Machine, Received, Start, View};
-pub use requester::{Arrived, Content, Requester, RequesterStart, Taken};
+pub use machine::{AskedRecipient, Machine, Received, Start, View};
+pub use requester::{Arrived, Content, Recipient, Requester, RequesterStart, Taken};
 pub use responder::{Delivery, Outgoing, Responder, ResponderStart};
 pub use subscriber::{Phase, Subscriber, SubscriberStart, Watching};
 
@@ -303,10 +303,7 @@ pub enum Refusal {
     Draft(&'static str),
     /// A server is missing from the list.
     #[error("no base URL for the server '{0}'")]
-    MissingServer(&'static str),
-    /// The server that is to be watched is missing from the list.
-    #[error("no base URL for the server '{0}'")]
-    NoServer(String),
+    MissingServer(String),
     /// A subscription cannot be written.
     #[error(transparent)]
     Subscription(Undraftable),
@@ -355,7 +352,7 @@ impl Refusal {
             Self::WrongResource { .. } => "wrong-resource",
             Self::Guide(_) => "guide",
             Self::Draft(_) => "draft",
-            Self::MissingServer(_) | Self::NoServer(_) => "missing-server",
+            Self::MissingServer(_) => "missing-server",
             Self::Subscription(_) => "subscription",
             Self::Server(_) => "server",
             Self::MissingOwner => "missing-owner",

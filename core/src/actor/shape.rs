@@ -20,14 +20,15 @@ pub(super) trait Shape: Clone + PartialEq {
 
     fn desk(&mut self) -> &mut Desk<Self::Read>;
 
-    fn watch(&mut self) -> &mut Watch;
+    /// One for each thing that is watched in its own time.
+    fn watches(&mut self) -> &mut [Watch];
 
     /// Takes an answer. What it says is a fact: it may end an intention, it is never refused.
     fn settle(&mut self, event: Event<Self::Read>, now: Instant, effects: &mut Vec<Effect>);
 
     fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal>;
 
-    /// Looks for news.
+    /// Looks for news where it is time to.
     fn look(&mut self, now: Instant, effects: &mut Vec<Effect>);
 
     /// Ends a step: does what follows by itself, and reports what has changed.
@@ -37,6 +38,10 @@ pub(super) trait Shape: Clone + PartialEq {
     fn restored(&self, effects: &mut Vec<Effect>) {
         let _ = effects;
     }
+}
+
+fn hurry<M: Shape>(machine: &mut M, now: Instant) {
+    machine.watches().iter_mut().for_each(|watch| watch.hurry(now));
 }
 
 /// Takes what happened and says what to do next; a refusal leaves `machine` as it was.
@@ -51,9 +56,9 @@ pub(super) fn handle<M: Shape>(machine: &M, input: Input, now: Instant) -> Resul
         Input::Received { id, response } => answered(&mut next, id, Some(response), &mut effects),
         Input::Failed { id } => answered(&mut next, id, None, &mut effects),
         Input::Woke => next.desk().wake(now, &mut effects),
-        Input::Notified => next.watch().hurry(now),
+        Input::Notified => hurry(&mut next, now),
         // What it says is for whoever subscribed; here it is somebody who says that there is news.
-        Input::Notification { bundle } if tells_news(&bundle) => next.watch().hurry(now),
+        Input::Notification { bundle } if tells_news(&bundle) => hurry(&mut next, now),
         Input::Notification { .. } | Input::Closed => {}
         Input::Restored => {
             next.desk().restore(&mut effects);
@@ -61,7 +66,7 @@ pub(super) fn handle<M: Shape>(machine: &M, input: Input, now: Instant) -> Resul
         }
         Input::Do(act) => next.act(act, now, &mut effects)?,
     }
-    if next.watch().is_due(now) {
+    if next.watches().iter_mut().any(|watch| watch.is_due(now)) {
         next.look(now, &mut effects);
     }
     let mut step = conclude(next, effects, now);
@@ -81,8 +86,8 @@ fn tells_news(bundle: &str) -> bool {
 pub(super) fn conclude<M: Shape>(mut state: M, mut effects: Vec<Effect>, now: Instant) -> Step<M> {
     state.finish(now, &mut effects);
     effects.insert(0, Effect::Save);
-    let wakes = [state.desk().next_wake(), state.watch().next()];
-    if let Some(at) = wakes.into_iter().flatten().min() {
+    let next_look = state.watches().iter().filter_map(Watch::next).min();
+    if let Some(at) = state.desk().next_wake().into_iter().chain(next_look).min() {
         effects.push(Effect::WakeAt { at });
     }
     Step { state, effects }

@@ -5,9 +5,9 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, State, state::Seen};
+use super::{Given, Ledger, State, state::Seen};
 use crate::{
-    fhir::{Communication, Instant, time::Span},
+    fhir::{Instant, time::Span},
     json::{FromJson, Value},
 };
 
@@ -95,7 +95,9 @@ fn span(value: Value<'_>, calendar: Calendar) -> Option<Span> {
 
 /// Where the answer stands at `now`; `None` where no end is given, or none that can be read.
 pub(super) fn due(seen: &Seen<'_>, ledger: &Ledger, state: State, now: Instant) -> Option<Due> {
-    let window = Window::of(seen.request.map(|it| it.value()), seen.task.map(|it| it.value()));
+    // The Tasks of one request all say the same of it.
+    let task = seen.recipients.iter().find_map(|one| one.task);
+    let window = Window::of(seen.request.map(|it| it.value()), task.map(|it| it.value()));
     let written = window.end?;
     let until = span(written, seen.calendar)?.end;
     let from = window.opens(seen.calendar);
@@ -116,12 +118,15 @@ pub(super) fn due(seen: &Seen<'_>, ledger: &Ledger, state: State, now: Instant) 
 /// When the last item was first answered, as those say who answered; what was sent beside or after it
 /// makes an answer no later. Else when the Task was last changed.
 fn answered_at(seen: &Seen<'_>, ledger: &Ledger) -> Option<Instant> {
-    let sent = |one: &Communication<'_>| Some(one.sent()?.end);
+    let sent = |one: &Given<'_>| Some(one.communication.sent()?.end);
     let first =
         |answers: &[usize]| answers.iter().filter_map(|at| seen.communications.get(*at).and_then(sent)).min();
     let items = ledger.items.iter().filter_map(|item| first(&item.answered_by)).max();
     items.or_else(|| seen.communications.iter().filter_map(sent).min()).or_else(|| {
-        let changed = seen.task?.value().string("lastModified")?;
-        Some(Span::parse(&changed, seen.calendar.zone_minutes)?.end)
+        let changed = seen.recipients.iter().filter_map(|one| {
+            let changed = one.task?.value().string("lastModified")?;
+            Some(Span::parse(&changed, seen.calendar.zone_minutes)?.end)
+        });
+        changed.max()
     })
 }

@@ -36,6 +36,17 @@ pub enum ItemState {
     Received,
 }
 
+/// A Communication, and who gave it.
+#[derive(Clone, Debug)]
+pub struct Given<'s> {
+    /// The Communication.
+    pub communication: Communication<'s>,
+    /// Which of those who were asked, by their place; `None` where nothing tells.
+    pub by: Option<usize>,
+    /// Its references to what is neither in hand nor waived (R115).
+    pub lacking: Vec<&'s str>,
+}
+
 /// One requested item.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
@@ -46,6 +57,9 @@ pub struct Item {
     pub state: ItemState,
     /// Which Communications answer it, by their place in the order of arrival.
     pub answered_by: Vec<usize>,
+    /// Which of those who were asked have answered it, by their place among the recipients (R19).
+    #[serde(default)]
+    pub recipients: Vec<usize>,
 }
 
 /// All requested items, and what came unasked (R15).
@@ -67,24 +81,20 @@ impl Ledger {
     }
 }
 
-/// Matches the payloads of `communications` to those of `request`: by equal query, else by a
+/// Matches the payloads of what was `given`, in order of arrival, to those of `request`: by equal query, else by a
 /// shared code of the note type, else by being the only thing asked for.
 ///
-/// `lacking` names, by order of arrival, the references of Communications to what is not in hand: a
-/// payload with such a reference answers in part only (R115).
-pub fn ledger(
-    request: CommunicationRequest<'_>,
-    communications: &[Communication<'_>],
-    lacking: &[(usize, &str)],
-) -> Ledger {
+/// A payload that refers to what is lacking answers in part only (R115).
+pub fn ledger(request: CommunicationRequest<'_>, given: &[Given<'_>]) -> Ledger {
     let asked: Vec<Payload<'_>> = request.payloads().collect();
     let item = |payload: &Payload<'_>| Item {
         asked: asked_by(*payload),
         state: ItemState::Missing,
         answered_by: Vec::new(),
+        recipients: Vec::new(),
     };
     let mut ledger = Ledger { items: asked.iter().map(item).collect(), unexpected: Vec::new() };
-    for (arrival, communication) in communications.iter().enumerate() {
+    for (arrival, Given { communication, by, lacking }) in given.iter().enumerate() {
         let state = match communication.status().as_deref().and_then(CommunicationStatus::from_code) {
             Some(CommunicationStatus::Completed) => ItemState::Received,
             Some(
@@ -104,8 +114,7 @@ pub fn ledger(
                 ledger.unexpected.push(arrival);
             }
             let reference = payload.content_reference().and_then(|it| it.reference);
-            let is_lacking =
-                reference.is_some_and(|reference| lacking.contains(&(arrival, reference.as_str())));
+            let is_lacking = reference.is_some_and(|reference| lacking.contains(&reference.as_str()));
             for index in answered {
                 let worse = is_lacking || answers[index] == Some(ItemState::Partial);
                 answers[index] = Some(if worse { ItemState::Partial } else { state });
@@ -117,6 +126,7 @@ pub fn ledger(
                 item.state = state;
             }
             item.answered_by.push(arrival);
+            item.recipients.extend(by.filter(|by| !item.recipients.contains(by)));
         }
     }
     ledger
@@ -183,8 +193,13 @@ mod tests {
                 Document::parse(text).unwrap()
             })
             .collect();
-        let views: Vec<_> = answers.iter().filter_map(Communication::read).collect();
-        let ledger = ledger(CommunicationRequest::read(&request).unwrap(), &views, lacking);
+        let given = |(at, answer)| Given {
+            communication: Communication::read(answer).unwrap(),
+            by: Some(at % 2),
+            lacking: lacking.iter().filter(|(of, _)| *of == at).map(|(_, reference)| *reference).collect(),
+        };
+        let views: Vec<_> = answers.iter().enumerate().map(given).collect();
+        let ledger = ledger(CommunicationRequest::read(&request).unwrap(), &views);
         (ledger.items.iter().map(|item| item.state).collect(), ledger.unexpected)
     }
 

@@ -20,7 +20,7 @@ pub use attachment::{
 pub use correlation::{Confidence, Known, correlate};
 pub(crate) use due::Window;
 pub use due::{Calendar, Due, Timeliness};
-pub use ledger::{Asked, Item, ItemState, Ledger, ledger};
-pub use state::{Seen, Solicitation, State, derive};
+pub use ledger::{Asked, Given, Item, ItemState, Ledger, ledger};
+pub use state::{RecipientState, Seen, SeenRecipient, Solicitation, State, derive};
 pub(crate) use translate::carry;
 pub use translate::{BESIDE_A_QUERY, Lost, Translation, Untranslatable, answers_in, request_in, translate};

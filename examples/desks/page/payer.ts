@@ -32,7 +32,7 @@ export function openPayer(solicit: Solicit, bases: Bases, example: string): void
         servers: { home: bases.payer, partner: bases.provider },
         request: requestFor(solicit, ask, { provider: bases.provider, example }),
         variant: data.get("variant") as Variant,
-        owner: providerAt(bases.provider),
+        recipients: [{ server: "partner", owner: providerAt(bases.provider) }],
         cadence: CADENCE,
         onTraffic: log({ home: "payer", partner: "provider" }),
       });

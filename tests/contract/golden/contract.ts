@@ -48,10 +48,18 @@ export const starts = [
     "cadence": {
       "cadence": "hrex"
     },
-    "owner": {
-      "display": "x",
-      "reference": "Organization/1"
-    },
+    "recipients": [
+      {
+        "owner": {
+          "display": "x",
+          "reference": "Organization/1"
+        },
+        "server": "partner"
+      },
+      {
+        "server": "third"
+      }
+    ],
     "request": "{\"resourceType\":\"CommunicationRequest\",\"status\":\"draft\",\"sender\":{\"display\":\"x\"}}",
     "seed": "0123456789abcdef0123456789abcdef",
     "servers": {
@@ -67,10 +75,18 @@ export const starts = [
       "cadence": "hrex",
       "urgent": true
     },
-    "owner": {
-      "display": "x",
-      "reference": "Organization/1"
-    },
+    "recipients": [
+      {
+        "owner": {
+          "display": "x",
+          "reference": "Organization/1"
+        },
+        "server": "partner"
+      },
+      {
+        "server": "third"
+      }
+    ],
     "request": "{\"resourceType\":\"CommunicationRequest\",\"status\":\"draft\",\"sender\":{\"display\":\"x\"}}",
     "seed": "0123456789abcdef0123456789abcdef",
     "servers": {
@@ -86,10 +102,18 @@ export const starts = [
       "cadence": "custom",
       "seconds": 90
     },
-    "owner": {
-      "display": "x",
-      "reference": "Organization/1"
-    },
+    "recipients": [
+      {
+        "owner": {
+          "display": "x",
+          "reference": "Organization/1"
+        },
+        "server": "partner"
+      },
+      {
+        "server": "third"
+      }
+    ],
     "request": "{\"resourceType\":\"CommunicationRequest\",\"status\":\"draft\",\"sender\":{\"display\":\"x\"}}",
     "seed": "0123456789abcdef0123456789abcdef",
     "servers": {
@@ -106,10 +130,18 @@ export const starts = [
       "seconds": 1,
       "unsafeBelowMinute": true
     },
-    "owner": {
-      "display": "x",
-      "reference": "Organization/1"
-    },
+    "recipients": [
+      {
+        "owner": {
+          "display": "x",
+          "reference": "Organization/1"
+        },
+        "server": "partner"
+      },
+      {
+        "server": "third"
+      }
+    ],
     "request": "{\"resourceType\":\"CommunicationRequest\",\"status\":\"draft\",\"sender\":{\"display\":\"x\"}}",
     "seed": "0123456789abcdef0123456789abcdef",
     "servers": {
@@ -2543,6 +2575,9 @@ export const solicitations = [
           "asked": {
             "query": "Condition?patient=1"
           },
+          "recipients": [
+            0
+          ],
           "state": "missing"
         },
         {
@@ -2561,6 +2596,9 @@ export const solicitations = [
               "text": "x"
             }
           },
+          "recipients": [
+            0
+          ],
           "state": "partial"
         },
         {
@@ -2570,6 +2608,9 @@ export const solicitations = [
           "asked": {
             "text": "x"
           },
+          "recipients": [
+            0
+          ],
           "state": "received"
         },
         {
@@ -2577,6 +2618,9 @@ export const solicitations = [
             0
           ],
           "asked": "content",
+          "recipients": [
+            0
+          ],
           "state": "received"
         }
       ],
@@ -2585,6 +2629,14 @@ export const solicitations = [
       ]
     },
     "lost": false,
+    "recipients": [
+      {
+        "lost": false,
+        "server": "partner",
+        "state": "answered",
+        "why": "x"
+      }
+    ],
     "state": "answered",
     "why": "x"
   },
@@ -2605,6 +2657,9 @@ export const solicitations = [
           "asked": {
             "query": "Condition?patient=1"
           },
+          "recipients": [
+            0
+          ],
           "state": "missing"
         },
         {
@@ -2623,6 +2678,9 @@ export const solicitations = [
               "text": "x"
             }
           },
+          "recipients": [
+            0
+          ],
           "state": "partial"
         },
         {
@@ -2632,6 +2690,9 @@ export const solicitations = [
           "asked": {
             "text": "x"
           },
+          "recipients": [
+            0
+          ],
           "state": "received"
         },
         {
@@ -2639,6 +2700,9 @@ export const solicitations = [
             0
           ],
           "asked": "content",
+          "recipients": [
+            0
+          ],
           "state": "received"
         }
       ],
@@ -2649,6 +2713,19 @@ export const solicitations = [
     "lost": false,
     "progress": "x",
     "reason": "x",
+    "recipients": [
+      {
+        "lost": false,
+        "owner": {
+          "reference": "Organization/1"
+        },
+        "progress": "x",
+        "reason": "x",
+        "server": "partner",
+        "state": "answered",
+        "why": "x"
+      }
+    ],
     "state": "answered",
     "why": "x"
   }
@@ -2883,6 +2960,9 @@ export const effects = [
               "asked": {
                 "query": "Condition?patient=1"
               },
+              "recipients": [
+                0
+              ],
               "state": "missing"
             },
             {
@@ -2901,6 +2981,9 @@ export const effects = [
                   "text": "x"
                 }
               },
+              "recipients": [
+                0
+              ],
               "state": "partial"
             },
             {
@@ -2910,6 +2993,9 @@ export const effects = [
               "asked": {
                 "text": "x"
               },
+              "recipients": [
+                0
+              ],
               "state": "received"
             },
             {
@@ -2917,6 +3003,9 @@ export const effects = [
                 0
               ],
               "asked": "content",
+              "recipients": [
+                0
+              ],
               "state": "received"
             }
           ],
@@ -2927,6 +3016,19 @@ export const effects = [
         "lost": false,
         "progress": "x",
         "reason": "x",
+        "recipients": [
+          {
+            "lost": false,
+            "owner": {
+              "reference": "Organization/1"
+            },
+            "progress": "x",
+            "reason": "x",
+            "server": "partner",
+            "state": "answered",
+            "why": "x"
+          }
+        ],
         "state": "answered",
         "why": "x"
       },
@@ -3095,6 +3197,9 @@ export const updates = [
             "asked": {
               "query": "Condition?patient=1"
             },
+            "recipients": [
+              0
+            ],
             "state": "missing"
           },
           {
@@ -3113,6 +3218,9 @@ export const updates = [
                 "text": "x"
               }
             },
+            "recipients": [
+              0
+            ],
             "state": "partial"
           },
           {
@@ -3122,6 +3230,9 @@ export const updates = [
             "asked": {
               "text": "x"
             },
+            "recipients": [
+              0
+            ],
             "state": "received"
           },
           {
@@ -3129,6 +3240,9 @@ export const updates = [
               0
             ],
             "asked": "content",
+            "recipients": [
+              0
+            ],
             "state": "received"
           }
         ],
@@ -3139,6 +3253,19 @@ export const updates = [
       "lost": false,
       "progress": "x",
       "reason": "x",
+      "recipients": [
+        {
+          "lost": false,
+          "owner": {
+            "reference": "Organization/1"
+          },
+          "progress": "x",
+          "reason": "x",
+          "server": "partner",
+          "state": "answered",
+          "why": "x"
+        }
+      ],
       "state": "answered",
       "why": "x"
     },
@@ -3260,6 +3387,7 @@ export const views = [
   {
     "communications": [
       {
+        "by": 0,
         "contents": [
           {
             "document": "{\"resourceType\":\"Basic\"}",
@@ -3361,6 +3489,21 @@ export const views = [
     ],
     "finished": true,
     "guide": "cdex-2019",
+    "recipients": [
+      {
+        "owner": {
+          "reference": "Organization/1"
+        },
+        "sent": "1970-01-01T00:00:00.000Z",
+        "server": "partner",
+        "task": "{\"resourceType\":\"Basic\"}",
+        "url": "Task/1",
+        "version": "1"
+      },
+      {
+        "server": "third"
+      }
+    ],
     "request": "{\"resourceType\":\"Basic\"}",
     "requestFault": {
       "detail": "x",
@@ -3446,6 +3589,9 @@ export const views = [
             "asked": {
               "query": "Condition?patient=1"
             },
+            "recipients": [
+              0
+            ],
             "state": "missing"
           },
           {
@@ -3464,6 +3610,9 @@ export const views = [
                 "text": "x"
               }
             },
+            "recipients": [
+              0
+            ],
             "state": "partial"
           },
           {
@@ -3473,6 +3622,9 @@ export const views = [
             "asked": {
               "text": "x"
             },
+            "recipients": [
+              0
+            ],
             "state": "received"
           },
           {
@@ -3480,6 +3632,9 @@ export const views = [
               0
             ],
             "asked": "content",
+            "recipients": [
+              0
+            ],
             "state": "received"
           }
         ],
@@ -3490,6 +3645,19 @@ export const views = [
       "lost": false,
       "progress": "x",
       "reason": "x",
+      "recipients": [
+        {
+          "lost": false,
+          "owner": {
+            "reference": "Organization/1"
+          },
+          "progress": "x",
+          "reason": "x",
+          "server": "partner",
+          "state": "answered",
+          "why": "x"
+        }
+      ],
       "state": "answered",
       "why": "x"
     },

@@ -39,7 +39,7 @@ fn begin(guide: &str, draft: &RequestDraft) -> Result<Simulation, Refusal> {
         guide: Guide::named(guide).unwrap(),
         cadence: fhir_solicit::actor::Cadence::Cdex,
         calendar: Calendar::default(),
-        owner: None,
+        recipients: vec![],
         seed: Seed::new(1),
     };
     it.begin("payer", Start::Requester(start))?;

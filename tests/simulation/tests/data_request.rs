@@ -34,7 +34,7 @@ fn start(guide: &Guide, request: &Document, variant: Variant) -> Start {
         guide: guide.clone(),
         cadence: Cadence::Cdex,
         calendar: Calendar::default(),
-        owner: None,
+        recipients: vec![],
         seed: Seed::new(1),
     })
 }

@@ -9,22 +9,28 @@
 //!                                          PUT CommunicationRequest completed ─▶ home
 //! ```
 //!
+//! Several can be asked at once (R10, R19): each has a server of its own, there its own Task or its own copy
+//! of the request, and is looked at in its own time. One partner is a list of one.
+//!
 //! Under a guide that asks by `Task.input` the Task says itself what is asked for, and what its
 //! outputs refer to is fetched in place of Communications; all else is as with Task.
 
+mod recipients;
 mod watching;
+
+pub use recipients::Recipient;
 
 use alloc::{
     boxed::Box,
-    format,
     string::{String, ToString},
     vec::Vec,
 };
 
 use serde::{Deserialize, Serialize};
 
+use self::recipients::{Addressee, addressed};
 use super::{
-    Act, Cadence, Effect, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
+    Act, AskedRecipient, Cadence, Effect, HOME, Input, Refusal, Seed, Step, Update, Variant,
     cadence::Watch,
     change::Change,
     compose::{make_actionable, rebased, request_to_send, task_for},
@@ -34,12 +40,10 @@ use super::{
 };
 use crate::{
     exchange::{Fault, FaultKind, Located, Servers, Unlocated},
-    fhir::{
-        CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Resource, Task,
-    },
+    fhir::{CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Resource},
     json::{Document, FromJson},
-    lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
-    solicitation::{Calendar, Confidence, Seen, Solicitation, State, Window, derive},
+    lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role},
+    solicitation::{Calendar, Confidence, Given, RecipientState, Seen, Solicitation, State, derive},
 };
 
 /// What it takes to ask.
@@ -61,9 +65,9 @@ pub struct RequesterStart {
     /// How dates are read.
     #[serde(default)]
     pub calendar: Calendar,
-    /// Who is to answer, as the Task's owner; `CommunicationRequest.sender` where it is not given.
+    /// Who is asked, 0..*; the one on the server `partner` where nobody is named.
     #[serde(default)]
-    pub owner: Option<Reference>,
+    pub recipients: Vec<Recipient>,
     /// 128 random bits.
     pub seed: Seed,
 }
@@ -107,6 +111,9 @@ pub struct Arrived {
     pub at: Located,
     /// How sure it is that it belongs to the request.
     pub confidence: Confidence,
+    /// Which recipient gave it, by its place; `None` where nothing tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<usize>,
     /// The Communication, once it was fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
@@ -168,7 +175,7 @@ impl Arrived {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "read", rename_all = "kebab-case")]
 pub(in crate::actor) enum Wanted {
-    Task,
+    Task { recipient: usize },
     Search { page: u32, by_identifier: bool },
     Communication { arrived: usize },
     Content { arrived: usize, content: usize },
@@ -181,14 +188,13 @@ pub(in crate::actor) enum Wanted {
 pub struct Requester {
     desk: Desk<Wanted>,
     variant: Variant,
-    owner: Option<Reference>,
-    watch: Watch,
+    recipients: Vec<Addressee>,
+    /// One for each recipient.
+    watches: Vec<Watch>,
     #[serde(default)]
     calendar: Calendar,
-    /// Record of the request.
+    /// Record of the request; without Task that of the first copy.
     request: usize,
-    /// Record of the Task.
-    task: Option<usize>,
     communications: Vec<Arrived>,
     /// Whether the user has said that it is enough.
     closing: bool,
@@ -202,7 +208,6 @@ pub struct Requester {
     no_modifier: bool,
     /// What the user was told and need not hear again.
     told: Vec<String>,
-    lost: bool,
     conflict: bool,
     reported: Option<Box<Solicitation>>,
 }
@@ -228,40 +233,47 @@ impl Requester {
     /// # Errors
     /// [`Refusal`] where the request cannot be sent; nothing was then done.
     pub fn begin(start: RequesterStart, now: Instant) -> Result<Step<Self>, Refusal> {
-        let RequesterStart { request, variant, servers, guide, cadence, calendar, owner, seed } = start;
+        let RequesterStart { request, variant, servers, guide, cadence, calendar, recipients, seed } = start;
         if variant == Variant::WithoutTask && !matches!(guide.ask, Ask::Focus { .. }) {
             return Err(Refusal::Guide(guide.to_string()));
         }
-        for server in [HOME, PARTNER] {
-            servers.base(server).ok_or(Refusal::MissingServer(server))?;
-        }
+        let recipients = addressed(recipients, &servers, variant)?;
         let mut desk = Desk::new(servers, guide, Role::Requester, seed);
         let lint = inverted_roles(&request);
         let identifier = Identifier::uuid(&desk.entropy.uuid());
         let mut request = request_to_send(&request, &identifier, now)?;
+        if recipients.len() > 1 && request.root().get("groupIdentifier").is_none() {
+            request.set("/groupIdentifier", &Identifier::uuid(&desk.entropy.uuid()))?;
+        }
         let mut effects = Vec::new();
-        let server = match variant {
+        effects.extend(lint.then(|| notice(INVERTED_ROLES)));
+        let watches = recipients.iter().map(|_| Watch::new(cadence)).collect();
+        let mut recipients: Vec<Addressee> = recipients.into_iter().map(Addressee::of).collect();
+        match variant {
             Variant::WithoutTask => {
                 make_actionable(&mut request)?;
-                request = rebased(request, desk.base(HOME), desk.base(PARTNER));
-                PARTNER
+                for one in &mut recipients {
+                    let server = &one.recipient.server;
+                    let copy = rebased(request.clone(), desk.base(HOME), desk.base(server));
+                    one.record = Some(desk.create(server, copy, identifier.clone(), &mut effects));
+                }
             }
             Variant::WithTask => {
-                // The Task must be possible before the request is stored.
-                task_for(&desk.guide, &request, "CommunicationRequest/1", owner.as_ref(), &identifier, now)?;
-                HOME
+                // The Tasks must be possible before the request is stored.
+                for one in &recipients {
+                    let owner = one.recipient.owner.as_ref();
+                    task_for(&desk.guide, &request, "CommunicationRequest/1", owner, &identifier, now)?;
+                }
+                desk.create(HOME, request, identifier, &mut effects);
             }
-        };
-        effects.extend(lint.then(|| notice(INVERTED_ROLES)));
-        let request = desk.create(server, request, identifier, &mut effects);
+        }
         let state = Self {
             desk,
             variant,
-            owner,
-            watch: Watch::new(cadence),
+            recipients,
+            watches,
             calendar,
-            request,
-            task: None,
+            request: 0,
             communications: Vec::new(),
             closing: false,
             cancelling: None,
@@ -269,7 +281,6 @@ impl Requester {
             left_open: false,
             no_modifier: false,
             told: Vec::new(),
-            lost: false,
             conflict: false,
             reported: None,
         };
@@ -299,9 +310,25 @@ impl Requester {
         &self.desk.records[self.request].document
     }
 
-    /// The Task as it was last seen, 0..1.
+    /// The Task as it was last seen, 0..1; of several that of the first recipient.
     pub fn task(&self) -> Option<&Document> {
-        self.task.map(|task| &self.desk.records[task].document)
+        self.task_at(0)
+    }
+
+    /// Those who are asked, 1..*, and what asks them.
+    pub fn recipients(&self) -> Vec<AskedRecipient> {
+        let asked = |(at, one): (usize, &Addressee)| {
+            let stored = one.record.and_then(|record| self.desk.records[record].stored.clone());
+            AskedRecipient {
+                server: one.recipient.server.clone(),
+                owner: one.recipient.owner.clone(),
+                url: stored.as_ref().map(|stored| stored.at.url.clone()),
+                version: stored.and_then(|stored| stored.version),
+                sent: one.sent,
+                task: self.task_at(at).cloned(),
+            }
+        };
+        self.recipients.iter().enumerate().map(asked).collect()
     }
 
     /// What has arrived, in order of arrival, 0..*.
@@ -312,68 +339,45 @@ impl Requester {
     /// What has become of the request.
     pub fn solicitation(&self, now: Instant) -> Solicitation {
         let settled = self.communications.iter().filter(|arrived| arrived.is_settled());
-        let in_hand = settled.filter_map(|it| Some((Communication::read(it.document.as_ref()?)?, it)));
-        let (communications, arrived): (Vec<_>, Vec<_>) = in_hand.unzip();
-        let lacking = arrived.into_iter().enumerate().flat_map(|(arrival, it)| {
+        let in_hand = settled.filter_map(|it| {
+            let communication = Communication::read(it.document.as_ref()?)?;
             let lacking = it.contents.iter().filter(|content| content.is_lacking());
-            lacking.map(move |content| (arrival, content.reference.as_str()))
+            let lacking = lacking.map(|content| content.reference.as_str()).collect();
+            Some(Given { communication, by: it.by, lacking })
         });
         let seen = Seen {
             request: CommunicationRequest::read(self.request()),
-            sent: self.is_sent(),
-            task: self.task().and_then(Task::read),
-            communications,
-            lacking: lacking.collect(),
-            outstanding: self.communications.iter().filter(|arrived| !arrived.is_settled()).count(),
-            lost: self.lost,
+            recipients: (0..self.recipients.len()).map(|at| self.seen_recipient(at)).collect(),
+            communications: in_hand.collect(),
             conflict: self.conflict,
             calendar: self.calendar,
             closed: self.closing,
             withdrawn: self.withdrawn,
-            empty: self.says_nothing_was_found(),
             ..Seen::default()
         };
         derive(&seen, now)
-    }
-
-    /// Whether the Task returned nothing but empty searchsets, or failed where its guide tells so
-    /// that nothing was found (R40).
-    fn says_nothing_was_found(&self) -> bool {
-        let Some(task) = self.task().and_then(Task::read) else { return false };
-        let Some(slot) = self.desk.guide.ask.slot(task) else { return false };
-        let status = task.status().and_then(|code| TaskStatus::from_code(&code));
-        if status == Some(TaskStatus::Failed) {
-            return slot.empty == status && task.outputs().is_empty();
-        }
-        let mut contents = self.communications.iter().flat_map(|arrived| &arrived.contents).peekable();
-        contents.peek().is_some() && contents.all(Content::is_empty_searchset)
     }
 
     /// Whether nothing is left to do or to wait for.
     pub fn is_finished(&self, now: Instant) -> bool {
         !self.is_to_be_read()
             && self.desk.is_idle()
-            && self.watch.next().is_none()
+            && self.watches.iter().all(|watch| watch.next().is_none())
             && self.solicitation(now).state.is_final()
     }
 
-    /// Whether the partner's server holds what asks it to act.
+    /// Whether anybody's server holds what asks to act.
     fn is_sent(&self) -> bool {
-        let actionable = match self.variant {
-            Variant::WithoutTask => Some(self.request),
-            Variant::WithTask => self.task,
-        };
-        actionable.is_some_and(|record| self.desk.records[record].stored.is_some())
+        (0..self.recipients.len()).any(|at| self.is_held(at))
     }
 
-    /// Whether nothing more is to come: with a Task, more may come until it is closed (R16).
+    /// Whether nothing more is to come.
     fn is_over(&self) -> bool {
-        let task = self.task().and_then(Task::read);
-        let status = task.and_then(|task| TaskStatus::from_code(&task.status()?));
         // Where the Task cannot be cancelled, nothing tells this side when the other gives up.
         let revoked = self.request().root().string("status").as_deref() == Some("revoked");
         let given_up = revoked && self.desk.guide.cancel == Cancel::Request;
-        self.closing || self.withdrawn || given_up || status.is_none_or(TaskStatus::is_final)
+        let ended = || (0..self.recipients.len()).all(|at| self.is_over_at(at));
+        self.closing || self.withdrawn || given_up || ended()
     }
 
     /// Whether a person has to read what arrived before anything follows from it (R4).
@@ -381,24 +385,31 @@ impl Requester {
         !self.closing && self.communications.iter().any(|arrived| arrived.modified)
     }
 
-    /// Looks, and begins to watch again what was given up as lost.
-    fn look_again(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        if self.lost {
-            let random = self.desk.entropy.next();
-            self.watch.begin(now, random);
+    /// Looks at these, and begins to watch again what was given up as lost.
+    fn look_again(&mut self, which: impl Fn(&Addressee) -> bool, now: Instant, effects: &mut Vec<Effect>) {
+        for at in 0..self.recipients.len() {
+            if !which(&self.recipients[at]) {
+                continue;
+            }
+            if self.recipients[at].lost {
+                let random = self.desk.entropy.next();
+                self.watches[at].begin(now, random);
+            }
+            self.look_at(at, now, effects);
         }
-        self.look(now, effects);
     }
 
     /// Lets go of what a fault has stopped.
     fn give_up(&mut self) -> Result<(), Refusal> {
         for purpose in self.desk.give_up()? {
             match purpose {
-                // Without it nobody was asked.
-                Purpose::Create { .. } | Purpose::Find { .. } => self.withdrawn = true,
+                Purpose::Create { record } | Purpose::Find { record, .. } => match self.asked_by(record) {
+                    Some(at) => self.recipients[at].withdrawn = true,
+                    // Without the request nobody was asked.
+                    None => self.withdrawn = true,
+                },
                 Purpose::Update { record, .. } | Purpose::Reread { record, .. } => {
                     self.left_open |= record == self.request;
-                    self.cancelling = None;
                 }
                 Purpose::Read { what } => self.missed(&what, Fault::of(FaultKind::Unauthorized)),
             }
@@ -417,34 +428,6 @@ impl Requester {
         Ok(())
     }
 
-    /// Takes the request back: first the Task, where there is one, then the request.
-    fn cancel(
-        &mut self,
-        reason: CodeableConcept,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        if self.desk.is_writing() {
-            return Err(Refusal::NotNow(
-                "a change is under way; wait for its answer, or where a fault has stopped it, retry it or give it up",
-            ));
-        }
-        let stored = |record: &usize| self.desk.records[*record].stored.is_some();
-        match self.task.filter(stored) {
-            Some(_) if self.desk.guide.cancel == Cancel::Request => {
-                effects.push(notice(CANNOT_BE_CANCELLED));
-                self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects)
-            }
-            Some(task) => {
-                let change = Change { reason: Some(reason.clone()), ..Change::to(TaskStatus::Cancelled) };
-                self.desk.change(task, change, now, effects)?;
-                self.cancelling = Some(reason);
-                Ok(())
-            }
-            None => self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects),
-        }
-    }
-
     fn set_request(
         &mut self,
         status: CommunicationRequestStatus,
@@ -453,15 +436,6 @@ impl Requester {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.desk.change(self.request, Change { reason, ..Change::to(status) }, now, effects)
-    }
-
-    fn send_task(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let focus = self.desk.absolute(self.request).unwrap_or_default();
-        let identifier = Identifier::uuid(&self.desk.entropy.uuid());
-        let task = task_for(&self.desk.guide, self.request(), &focus, self.owner.as_ref(), &identifier, now)?;
-        let task = rebased(task, self.desk.base(HOME), self.desk.base(PARTNER));
-        self.task = Some(self.desk.create(PARTNER, task, identifier, effects));
-        Ok(())
     }
 }
 
@@ -472,29 +446,20 @@ impl Shape for Requester {
         &mut self.desk
     }
 
-    fn watch(&mut self) -> &mut Watch {
-        &mut self.watch
+    fn watches(&mut self) -> &mut [Watch] {
+        &mut self.watches
     }
 
     fn settle(&mut self, event: Event<Wanted>, now: Instant, effects: &mut Vec<Effect>) {
         let next = match event {
             Event::Nothing => Ok(()),
-            Event::Created(record) if record == self.request && self.variant == Variant::WithTask => {
-                self.send_task(now, effects)
-            }
-            Event::Created(_) => {
-                let random = self.desk.entropy.next();
-                let task = self.task().map(Document::root);
-                let opens = Window::of(Some(self.request().root()), task).opens(self.calendar);
-                self.watch.begin_at(opens, now, random);
-                Ok(())
-            }
-            Event::Changed(record) => {
+            Event::Created(record) => match self.asked_by(record) {
+                Some(at) => self.is_asked(at, now, effects),
+                None => self.send_tasks(now, effects),
+            },
+            Event::Changed => {
                 self.conflict = false;
-                let reason = self.cancelling.take_if(|_| Some(record) == self.task);
-                reason.map_or(Ok(()), |reason| {
-                    self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects)
-                })
+                Ok(())
             }
             Event::Overtaken(refusal) => Err(refusal),
             Event::Read(wanted, answer, _) => {
@@ -507,9 +472,7 @@ impl Shape for Requester {
             }
         };
         if let Err(refusal) = next {
-            self.cancelling = None;
-            self.conflict = true;
-            effects.push(notice(format!("what was to be done next is no longer possible: {refusal}")));
+            self.overtaken(&refusal, effects);
         }
     }
 
@@ -518,12 +481,10 @@ impl Shape for Requester {
             Act::Look if !self.is_sent() => {
                 return Err(Refusal::NotNow("there is nothing to look for: the request is not sent yet"));
             }
-            Act::Look => self.look_again(now, effects),
+            Act::Look => self.look_again(|_| true, now, effects),
             Act::Retry => {
                 self.desk.retry(effects);
-                if self.lost {
-                    self.look_again(now, effects);
-                }
+                self.look_again(|one| one.lost, now, effects);
             }
             Act::GiveUp => self.give_up()?,
             Act::Close => {
@@ -541,19 +502,26 @@ impl Shape for Requester {
     }
 
     fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let random = self.desk.entropy.next();
-        self.watch.looked(now, random);
-        self.look_around(effects);
+        for at in 0..self.recipients.len() {
+            if self.watches[at].is_due(now) {
+                self.look_at(at, now, effects);
+            }
+        }
     }
 
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.fetch(Content::is_open, effects);
+        self.conclude_cancel(now, effects);
         let solicitation = self.solicitation(now);
+        let answered = |one: &RecipientState| matches!(one.state, State::Answered | State::AnsweredEmpty);
         let end = match solicitation.state {
-            State::Answered | State::AnsweredEmpty if self.is_over() && !self.is_to_be_read() => {
-                Some(CommunicationRequestStatus::Completed)
+            State::Cancelled if self.withdrawn || self.recipients.iter().all(|one| one.withdrawn) => {
+                Some(CommunicationRequestStatus::Revoked)
             }
-            State::Cancelled if self.withdrawn => Some(CommunicationRequestStatus::Revoked),
+            state if state.is_final() && self.is_over() && !self.is_to_be_read() => {
+                let answered = solicitation.recipients.iter().any(answered);
+                answered.then_some(CommunicationRequestStatus::Completed)
+            }
             _ => None,
         };
         let record = &self.desk.records[self.request];
@@ -564,8 +532,11 @@ impl Shape for Requester {
             // Everything is in hand, or nothing will be: a refusal here loses nothing (R29).
             let _ = self.set_request(status, None, now, effects);
         }
-        if solicitation.state.is_final() && self.is_over() {
-            self.watch.end();
+        let all = solicitation.state.is_final() && self.is_over();
+        for (at, one) in solicitation.recipients.iter().enumerate() {
+            if all || (one.state.is_final() && self.is_over_at(at)) {
+                self.watches[at].end();
+            }
         }
         if self.reported.as_deref() != Some(&solicitation) {
             self.reported = Some(Box::new(solicitation.clone()));

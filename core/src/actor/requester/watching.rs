@@ -3,16 +3,17 @@
 use alloc::{
     format,
     string::{String, ToString},
+    vec,
     vec::Vec,
 };
 
 use super::{Arrived, Content, Requester, Wanted};
 use crate::{
-    actor::{Effect, HOME, PARTNER, compose::communications_of, notice},
+    actor::{Effect, HOME, Variant, compose::communications_of, notice},
     exchange::{Answer, Fault, FaultKind, Located, next_page, read, search},
-    fhir::{Communication, Resource, Task},
+    fhir::{Communication, Instant, Resource, Task},
     json::{Document, Value},
-    lifecycle::{Ask, Status, TaskStatus},
+    lifecycle::{Ask, TaskStatus},
     solicitation::{Confidence, Known, answers_in, correlate},
 };
 
@@ -24,29 +25,38 @@ const MOST_COMMUNICATIONS: usize = 1000;
 const MOST_READS: usize = 8;
 
 impl Requester {
-    /// One look: at the Task, or where there is none, at what has come home.
-    pub(super) fn look_around(&mut self, effects: &mut Vec<Effect>) {
-        let looking = self.desk.reads().any(|what| matches!(what, Wanted::Task | Wanted::Search { .. }));
-        if looking {
+    /// One look at a recipient: at its Task, or where there is none, at what has come home.
+    pub(super) fn look_at(&mut self, at: usize, now: Instant, effects: &mut Vec<Effect>) {
+        let random = self.desk.entropy.next();
+        self.watches[at].looked(now, random);
+        let what = Wanted::Task { recipient: at };
+        if self.desk.reads().any(|reading| *reading == what) {
             return;
         }
         self.fetch(Content::may_be_there_now, effects);
-        match self.task.and_then(|task| self.desk.records[task].stored.clone()) {
-            Some(stored) => {
+        let stored = self.recipients[at].record.and_then(|record| self.desk.records[record].stored.clone());
+        match stored {
+            Some(stored) if self.variant == Variant::WithTask => {
                 let request = read(&stored.at.server, &stored.at.url, stored.version.as_deref());
-                self.desk.read(Wanted::Task, request, effects);
+                self.desk.read(what, request, effects);
             }
-            None => self.search_home(effects),
+            _ => self.search_home(effects),
         }
     }
 
     /// Looks for Communications that were sent home, and for Tasks that point at one (R13).
     pub(super) fn search_home(&mut self, effects: &mut Vec<Effect>) {
-        let Some(stored) = &self.desk.records[self.request].stored else { return };
-        let absolute = self.desk.absolute(self.request).unwrap_or_default();
-        // A home server may have stored its own URL either way.
-        let based_on =
-            if stored.at.server == HOME { format!("{},{absolute}", stored.at.url) } else { absolute };
+        let copies = self.copies();
+        if copies.is_empty() || self.desk.reads().any(|what| matches!(what, Wanted::Search { .. })) {
+            return;
+        }
+        let mut based_on = Vec::new();
+        for at in copies {
+            // A home server may have stored its own URL either way.
+            based_on.extend((at.server == HOME).then(|| at.url.clone()));
+            based_on.extend(self.desk.servers.absolute(&at));
+        }
+        let based_on = based_on.join(",");
         let identifier = Resource::read(self.request()).and_then(|request| request.identifiers().last());
         let by_identifier = identifier.and_then(|identifier| identifier.token());
         let searches = [
@@ -65,12 +75,13 @@ impl Requester {
 
     pub(super) fn received(&mut self, wanted: &Wanted, answer: Answer, effects: &mut Vec<Effect>) {
         match (wanted, answer) {
-            (Wanted::Task, answer) => {
-                self.lost = false;
-                if let (Answer::Resource(document, stored), Some(task)) = (answer, self.task) {
+            (Wanted::Task { recipient }, answer) => {
+                let one = &mut self.recipients[*recipient];
+                one.lost = false;
+                if let (Answer::Resource(document, stored), Some(task)) = (answer, one.record) {
                     self.desk.observe(task, document, stored);
                 }
-                self.follow_task(effects);
+                self.follow_task(*recipient, effects);
             }
             (Wanted::Search { page, by_identifier }, Answer::Resource(bundle, _)) => {
                 self.found(&bundle, *page, *by_identifier, effects);
@@ -92,12 +103,13 @@ impl Requester {
 
     pub(super) fn missed(&mut self, wanted: &Wanted, fault: Fault) {
         match wanted {
-            Wanted::Task => {
+            Wanted::Task { recipient } => {
                 let gone = [FaultKind::NotFound, FaultKind::Gone, FaultKind::Forbidden];
-                self.lost = gone.contains(&fault.kind);
-                if self.lost {
+                let lost = gone.contains(&fault.kind);
+                self.recipients[*recipient].lost = lost;
+                if lost {
                     // Asking again changes nothing (R69); a person may look, or retry.
-                    self.watch.end();
+                    self.watches[*recipient].end();
                 }
             }
             Wanted::Search { by_identifier, .. } => {
@@ -112,18 +124,20 @@ impl Requester {
     }
 
     /// Fetches what the Task points at; once work has begun, also looks at what was sent home.
-    pub(super) fn follow_task(&mut self, effects: &mut Vec<Effect>) {
-        let Some(task) = self.task().and_then(Task::read) else { return };
-        let status = task.status().and_then(|code| TaskStatus::from_code(&code));
+    pub(super) fn follow_task(&mut self, recipient: usize, effects: &mut Vec<Effect>) {
+        let Some(task) = self.task_at(recipient).and_then(Task::read) else { return };
+        let status = self.status_at(recipient);
         if matches!(self.desk.guide.ask, Ask::Input { .. }) {
-            return self.follow_data(effects);
+            return self.follow_data(recipient, effects);
         }
         let outputs: Vec<String> = communications_of(task.outputs()).collect();
+        let server = self.recipients[recipient].recipient.server.clone();
         for output in &outputs {
-            self.discover(output, PARTNER, Confidence::TaskOutput, effects);
+            self.discover(output, &server, Confidence::TaskOutput, Some(recipient), effects);
         }
         // What could not be had at the last look may be there now.
-        for arrived in self.communications.iter_mut().filter(|arrived| arrived.document.is_none()) {
+        let missed = |arrived: &&mut Arrived| arrived.document.is_none() && arrived.by == Some(recipient);
+        for arrived in self.communications.iter_mut().filter(missed) {
             arrived.fault = None;
         }
         let begun = [TaskStatus::Accepted, TaskStatus::InProgress, TaskStatus::OnHold, TaskStatus::Completed];
@@ -140,8 +154,9 @@ impl Requester {
 
     /// Takes in what a data request has returned, promptly: how long it can be had, its owner decides
     /// (R42).
-    fn follow_data(&mut self, effects: &mut Vec<Effect>) {
-        let Some(task) = self.task().cloned() else { return };
+    fn follow_data(&mut self, recipient: usize, effects: &mut Vec<Effect>) {
+        let Some(task) = self.task_at(recipient).cloned() else { return };
+        let server = self.recipients[recipient].recipient.server.clone();
         for (reference, answer) in answers_in(&task, &self.desk.guide.ask) {
             let url = reference.reference.clone().unwrap_or_default();
             if url.is_empty() || self.communications.len() >= MOST_COMMUNICATIONS {
@@ -149,9 +164,9 @@ impl Requester {
                 continue;
             }
             // Each output counts once, by what it refers to; the answer itself is at hand.
-            let at = Located { server: PARTNER.to_string(), url: url.clone() };
-            let Some(arrived) = self.note(at, Confidence::TaskOutput) else { continue };
-            self.take_in(arrived, answer, PARTNER, effects);
+            let at = Located { server: server.clone(), url: url.clone() };
+            let Some(arrived) = self.note(at, Confidence::TaskOutput, Some(recipient)) else { continue };
+            self.take_in(arrived, answer, &server, effects);
             if let Some(id) = url.strip_prefix('#') {
                 let same = |it: &Value<'_>| it.string("id").as_deref() == Some(id);
                 let contained = task.root().list("contained").find(same);
@@ -179,8 +194,9 @@ impl Requester {
                 let confidence = correlate(&communication.based_on(), &base, &known);
                 let (Some(confidence), Some(id)) = (confidence, entry.id()) else { continue };
                 let at = Located { server: HOME.to_string(), url: format!("Communication/{id}") };
+                let by = self.giver(&at, Some(communication));
                 if let (Some(arrived), Ok(document)) =
-                    (self.note(at, confidence), Document::parse(entry.value().raw()))
+                    (self.note(at, confidence, by), Document::parse(entry.value().raw()))
                 {
                     self.take_in(arrived, document, HOME, effects);
                 }
@@ -188,7 +204,7 @@ impl Requester {
                 let confidence = correlate(&task.based_on(), &base, &known);
                 let focus: Vec<String> = communications_of(task.focus().into_iter().collect()).collect();
                 if let (Some(confidence), [focus]) = (confidence, focus.as_slice()) {
-                    self.discover(focus, HOME, confidence, effects);
+                    self.discover(focus, HOME, confidence, None, effects);
                 }
             }
         }
@@ -209,23 +225,33 @@ impl Requester {
         }
     }
 
-    pub(super) fn known(&self) -> Known {
-        let record = &self.desk.records[self.request];
-        let copy = record
-            .stored
-            .as_ref()
-            .map(|stored| (self.desk.base(&stored.at.server).to_string(), stored.at.url.clone()));
-        let identifiers = Resource::read(&record.document).map(|it| it.identifiers().collect());
-        Known { copies: copy.into_iter().collect(), identifiers: identifiers.unwrap_or_default() }
+    /// Where the request is: at home, or without Task at every recipient.
+    fn copies(&self) -> Vec<Located> {
+        let records = match self.variant {
+            Variant::WithTask => vec![self.request],
+            Variant::WithoutTask => self.recipients.iter().filter_map(|one| one.record).collect(),
+        };
+        let stored = |record: usize| self.desk.records[record].stored.as_ref();
+        records.into_iter().filter_map(stored).map(|stored| stored.at.clone()).collect()
     }
 
-    /// Notes that a Communication exists; `None` where that was known.
-    pub(super) fn note(&mut self, at: Located, confidence: Confidence) -> Option<usize> {
-        if self.communications.iter().any(|arrived| arrived.at == at) {
+    pub(super) fn known(&self) -> Known {
+        let copies = self.copies().into_iter().map(|at| (self.desk.base(&at.server).to_string(), at.url));
+        let identifiers = Resource::read(self.request()).map(|it| it.identifiers().collect());
+        Known { copies: copies.collect(), identifiers: identifiers.unwrap_or_default() }
+    }
+
+    /// Notes that a Communication exists, and who gave it; `None` where that was known.
+    pub(super) fn note(&mut self, at: Located, confidence: Confidence, by: Option<usize>) -> Option<usize> {
+        // What is contained in a Task is the same as that of another by name alone.
+        let inside = at.url.starts_with('#');
+        let same = |arrived: &&mut Arrived| arrived.at == at && (!inside || arrived.by == by);
+        if let Some(arrived) = self.communications.iter_mut().find(same) {
+            arrived.by = arrived.by.or(by);
             return None;
         }
-        let arrived =
-            Arrived { at, confidence, document: None, fault: None, contents: Vec::new(), modified: false };
+        let (document, fault, contents) = (None, None, Vec::new());
+        let arrived = Arrived { at, confidence, by, document, fault, contents, modified: false };
         self.communications.push(arrived);
         Some(self.communications.len() - 1)
     }
@@ -236,11 +262,13 @@ impl Requester {
         reference: &str,
         from: &str,
         confidence: Confidence,
+        by: Option<usize>,
         effects: &mut Vec<Effect>,
     ) {
         match self.desk.servers.locate(reference, from) {
             Ok(at) if self.communications.len() < MOST_COMMUNICATIONS => {
-                self.note(at, confidence);
+                let by = by.or_else(|| self.giver(&at, None));
+                self.note(at, confidence, by);
             }
             Ok(_) => {
                 self.tell_once("more Communications are named than are fetched; look at the Task", effects);

@@ -14,7 +14,8 @@
 
 mod working;
 
-use alloc::{boxed::Box, collections::VecDeque, format, string::ToString, vec::Vec};
+use alloc::{boxed::Box, collections::VecDeque, format, string::ToString, vec, vec::Vec};
+use core::slice;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +33,7 @@ use crate::{
     fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource, Target, Task},
     json::{Document, FromJson},
     lifecycle::{Ask, CommunicationStatus, Guide, Refused, Role, Status, TaskStatus},
-    solicitation::{Calendar, Seen, Solicitation, answers_in, derive, request_in},
+    solicitation::{Calendar, Given, Seen, SeenRecipient, Solicitation, answers_in, derive, request_in},
 };
 
 /// How a Communication reaches the requester: the three forms that the guide draws (R13).
@@ -139,7 +140,7 @@ impl Responder {
     /// [`Refusal`] where what arrived is neither an actionable request nor a Task.
     pub fn begin(start: ResponderStart, now: Instant) -> Result<Step<Self>, Refusal> {
         let ResponderStart { arrived, servers, guide, cadence, calendar, seed } = start;
-        let home = servers.base(HOME).ok_or(Refusal::MissingServer(HOME))?.to_string();
+        let home = servers.base(HOME).ok_or(Refusal::MissingServer(HOME.into()))?.to_string();
         let wrong = Refusal::WrongResource { expected: "Task or CommunicationRequest with an id" };
         let resource = Resource::read(&arrived).ok_or(wrong.clone())?;
         let id = resource.id().ok_or(wrong.clone())?;
@@ -162,7 +163,7 @@ impl Responder {
         };
         let mut effects = Vec::new();
         if CommunicationRequest::of(resource).is_some() {
-            state.desk.servers.base(PARTNER).ok_or(Refusal::MissingServer(PARTNER))?;
+            state.desk.servers.base(PARTNER).ok_or(Refusal::MissingServer(PARTNER.into()))?;
             state.request_at = Some(at);
             state.request = Some(rebased(arrived, &home, ""));
             let random = state.desk.entropy.next();
@@ -248,17 +249,25 @@ impl Responder {
         let records = delivered.filter_map(|outgoing| self.desk.records.get(outgoing.record?));
         let data =
             if matches!(self.desk.guide.ask, Ask::Input { .. }) { self.communications() } else { Vec::new() };
-        let seen = Seen {
-            request: self.request().and_then(CommunicationRequest::read),
+        let communications = records.map(|record| &record.document).chain(&data);
+        let given = |document| {
+            let communication = Communication::read(document)?;
+            Some(Given { communication, by: Some(0), lacking: Vec::new() })
+        };
+        let task = self.task().and_then(Task::read);
+        let this = SeenRecipient {
+            server: HOME.to_string(),
+            owner: task.and_then(|task| task.owner()),
             sent: true,
-            task: self.task().and_then(Task::read),
-            communications: records
-                .map(|record| &record.document)
-                .chain(&data)
-                .filter_map(Communication::read)
-                .collect(),
+            task,
             decision: self.task.is_none().then_some(self.decision),
             lost: self.lost,
+            ..SeenRecipient::default()
+        };
+        let seen = Seen {
+            request: self.request().and_then(CommunicationRequest::read),
+            recipients: vec![this],
+            communications: communications.filter_map(given).collect(),
             conflict: self.conflict,
             calendar: self.calendar,
             ..Seen::default()
@@ -343,8 +352,8 @@ impl Shape for Responder {
         &mut self.desk
     }
 
-    fn watch(&mut self) -> &mut Watch {
-        &mut self.watch
+    fn watches(&mut self) -> &mut [Watch] {
+        slice::from_mut(&mut self.watch)
     }
 
     fn settle(&mut self, event: Event<Wanted>, _: Instant, effects: &mut Vec<Effect>) {
@@ -365,7 +374,7 @@ impl Shape for Responder {
                     outgoing.delivered = true;
                 }
             }
-            Event::Changed(_) => {
+            Event::Changed => {
                 self.conflict = false;
                 let named = self.undelivered_outputs().is_empty();
                 for outgoing in &mut self.outgoing {

@@ -16,7 +16,7 @@ use crate::{
         },
         reason_with_words,
     },
-    fhir::{CodeableConcept, Identifier, Instant, Reference, Resource, Task, base64},
+    fhir::{CodeableConcept, Identifier, Instant, Reference, Resource, Target, Task, base64},
     lifecycle::{Ask, CommunicationStatus, Refused, Role, Status, TaskStatus, Verdict, transition},
 };
 
@@ -96,7 +96,10 @@ impl Responder {
         };
         let url = self.desk.servers.absolute(at).unwrap_or_default();
         let identifier = Identifier::uuid(&self.desk.entropy.uuid());
-        let draft = communication(request, &url, message, &identifier, now)?;
+        // Of several who are asked, each is the owner of its own Task; the request can name one only (R19).
+        let owner = self.task().and_then(Task::read).and_then(|task| task.owner());
+        let sender = owner.filter(may_send);
+        let draft = communication(request, &url, message, sender.as_ref(), &identifier, now)?;
         self.outgoing.push(Outgoing {
             delivery,
             record: None,
@@ -276,6 +279,11 @@ impl Responder {
         };
         self.outgoing.iter().filter_map(reference).filter(|reference| !is_named(reference)).collect()
     }
+}
+
+/// Whether what owns a Task may be the sender of a Communication: R4 has no care team for it.
+fn may_send(owner: &Reference) -> bool {
+    !matches!(owner.target(), Some(Target::Literal(literal)) if literal.resource_type == "CareTeam")
 }
 
 fn plain_text(text: &str) -> Attachment {

@@ -173,7 +173,7 @@ impl Subscriber {
     /// [`Refusal`] where there is no such server, or the draft is no subscription.
     pub fn begin(start: SubscriberStart, now: Instant) -> Result<Step<Self>, Refusal> {
         let SubscriberStart { servers, server, subscription, unadvertised, seed } = start;
-        servers.base(&server).ok_or(Refusal::NoServer(server.clone()))?;
+        servers.base(&server).ok_or(Refusal::MissingServer(server.clone()))?;
         let mut desk = Desk::new(servers, Guide::default(), Role::Requester, seed);
         subscription.build(&Coding::new("urn:ietf:rfc:3986", "urn:uuid:0"))?;
         let mut effects = Vec::new();
@@ -295,10 +295,10 @@ impl Subscriber {
         match self.desk.settle(id, response, now, effects) {
             Event::Created(_) => self.created(now),
             // Where it was not changed as intended, the next question tells.
-            Event::Changed(_) | Event::Overtaken(_) if self.phase == Phase::Recovering => {
+            Event::Changed | Event::Overtaken(_) if self.phase == Phase::Recovering => {
                 self.asked_to_go_on(now);
             }
-            Event::Nothing | Event::Changed(_) | Event::Overtaken(_) => {}
+            Event::Nothing | Event::Changed | Event::Overtaken(_) => {}
             Event::Read(wanted, Answer::Resource(document, _), _) => {
                 self.received(wanted, &document, now, effects);
             }

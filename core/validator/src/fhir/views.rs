@@ -200,6 +200,11 @@ impl<'d> Communication<'d> {
         self.value().list("payload").map(Payload)
     }
 
+    /// `Communication.sender`, 0..1.
+    pub fn sender(&self) -> Option<Reference> {
+        self.value().get("sender").map(Reference::read)
+    }
+
     /// `statusReason`, 0..1.
     pub fn status_reason(&self) -> Option<CodeableConcept> {
         concept(self.value(), "statusReason")

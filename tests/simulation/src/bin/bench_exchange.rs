@@ -36,7 +36,7 @@ fn open(count: usize) -> Option<Simulation> {
             guide: Guide::default(),
             cadence: Cadence::Cdex,
             calendar: Calendar::default(),
-            owner: None,
+            recipients: vec![],
             seed: Seed::new(number as u128),
         };
         it.begin(&number.to_string(), Start::Requester(start)).ok()?;

@@ -173,7 +173,7 @@ impl Chaos {
             guide: Guide::default(),
             cadence: Cadence::Cdex,
             calendar: Calendar::default(),
-            owner: None,
+            recipients: vec![],
             seed: self.seed(),
         };
         self.begin_party(&requester, Start::Requester(start));

@@ -71,7 +71,7 @@ pub fn ask_under(guide: &Guide, it: &mut Simulation, variant: Variant, request: 
         guide: guide.clone(),
         cadence: Cadence::Cdex,
         calendar: Calendar::default(),
-        owner: None,
+        recipients: vec![],
         seed: Seed::new(1),
     };
     it.begin("payer", Start::Requester(start)).unwrap();
