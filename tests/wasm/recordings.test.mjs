@@ -16,6 +16,43 @@ const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
 
 test("there are recordings to replay", () => assert.ok(names.length >= 9, `only ${names.length}`));
 
+/**
+ * Goes every way that leads on from a state, each from the same state: what a machine is told does not change it.
+ * @param {unknown} state
+ * @param {any[]} ways
+ * @param {string[]} path
+ * @returns {number} how many steps were compared
+ */
+function walk(state, ways, path) {
+  let steps = 0;
+  for (const { input, now, effects, refused, then } of ways) {
+    const here = [...path, input.act ?? input.input];
+    const take = () => handle(JSON.parse(JSON.stringify(state)), input, Date.parse(now));
+    steps += 1;
+    if (refused !== undefined) {
+      assert.throws(take, (/** @type {any} */ error) => error.kind === refused, here.join(", "));
+      continue;
+    }
+    const step = take();
+    assert.deepEqual(step.effects, effects, here.join(", "));
+    steps += walk(step.state, then, here);
+  }
+  return steps;
+}
+
+const rows = new URL("rows/", folder);
+for (const name of readdirSync(rows)) {
+  test(`every row of ${name.replace(".json", "")} goes through wasm as it went natively`, () => {
+    let steps = 0;
+    for (const { start, now, effects, then } of JSON.parse(readFileSync(new URL(name, rows), "utf8"))) {
+      const begun = begin(start, Date.parse(now));
+      assert.deepEqual(begun.effects, effects, "at the beginning");
+      steps += walk(begun.state, then, []);
+    }
+    assert.ok(steps >= 36, `twelve statuses, three acts: ${steps}`);
+  });
+}
+
 for (const name of names) {
   test(`${name.replace(".json", "")} goes through wasm as it went natively`, () => {
     const recording = JSON.parse(readFileSync(new URL(name, folder), "utf8"));

@@ -56,6 +56,7 @@ pub struct Recording {
 }
 
 /// A machine and its driver.
+#[derive(Clone)]
 pub struct Party {
     machine: Machine,
     servers: Servers,
@@ -72,6 +73,7 @@ pub struct Party {
 }
 
 /// Servers, parties and the time.
+#[derive(Clone)]
 pub struct Simulation {
     /// The time.
     pub now: Instant,

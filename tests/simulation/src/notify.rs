@@ -24,7 +24,7 @@ pub enum Delivery {
 }
 
 /// A party's end of a socket.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Line {
     open: bool,
     to_say: VecDeque<String>,
@@ -43,7 +43,7 @@ impl Line {
 }
 
 /// All that is on its way.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Post {
     /// What becomes of the next ones; after these all arrive.
     pub fate: VecDeque<Delivery>,

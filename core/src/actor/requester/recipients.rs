@@ -17,7 +17,7 @@ use crate::{
         CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Target, Task,
     },
     json::{Document, FromJson},
-    lifecycle::{Cancel, CommunicationRequestStatus, Status, TaskStatus},
+    lifecycle::{Cancel, CommunicationRequestStatus, Refused, Status, TaskStatus},
     solicitation::{SeenRecipient, State, Window},
 };
 
@@ -233,6 +233,10 @@ impl Requester {
             return Err(Refusal::NotNow(
                 "a change is under way; wait for its answer, or where a fault has stopped it, retry it or give it up",
             ));
+        }
+        let is_over = |at: &usize| self.status_at(*at).is_some_and(TaskStatus::is_final);
+        if not_held.is_empty() && held.iter().all(is_over) {
+            return Err(Refused::Final.into());
         }
         // What is still on its way is taken back when it has arrived.
         for at in not_held {
