@@ -353,7 +353,6 @@ impl Requester {
             calendar: self.calendar,
             closed: self.closing,
             withdrawn: self.withdrawn,
-            ..Seen::default()
         };
         derive(&seen, now)
     }
