@@ -49,7 +49,7 @@ export class Sockets {
 
   /** Whether sockets can be opened here at all. */
   get available(): boolean {
-    return this.#WebSocket !== undefined;
+    return typeof this.#WebSocket === "function";
   }
 
   /** Says `message` over a socket to `url`: that which `ear` has, or one that is open, or a new one. */

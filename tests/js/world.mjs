@@ -69,6 +69,17 @@ export class Peer {
     return found[0];
   }
 
+  /**
+   * Commands that a FHIR server does not have: see `fhir_solicit_world::http`.
+   * @param {string} method @param {string} command
+   * @returns {Promise<any>}
+   */
+  async control(method, command) {
+    const response = await fetch(new URL(`/_world/${command}`, this.base), { method });
+    assert(response.ok, command);
+    return response.status === 204 ? undefined : response.json();
+  }
+
   /** Lets something go wrong: a `Fault` of the world. @param {object} fault */
   async fault(fault) {
     const response = await fetch(new URL("/_world/faults", this.base), {

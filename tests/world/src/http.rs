@@ -8,6 +8,8 @@
 //! | `POST /_world/faults` with a [`Fault`] | injects it |
 //! | `DELETE /_world/faults` | ends all faults |
 //! | `GET /_world/log` | the requests so far, an array of [`Logged`](crate::Logged) |
+//! | `POST /_world/subscriptions` | offers subscriptions from now on |
+//! | `GET /_world/notifications` | what the server has to say by now, an array of [`Outgoing`](crate::Outgoing): whoever takes it has to carry it |
 //! | `POST /_world/reset` | back to the state at the start |
 
 use std::{
@@ -226,6 +228,12 @@ impl Edge {
                 server.inject(fault);
             }
             ("DELETE", "faults") => server.clear_faults(),
+            ("POST", "subscriptions") => server.offer_subscriptions(),
+            ("GET", "notifications") => {
+                let said = serde_json::to_string(&server.notifications(now()))
+                    .map_err(|_| Refusal::new(500, "exception", "the notifications cannot be written"))?;
+                return Ok(Response::new(200).with_body("application/json", said));
+            }
             ("POST", "reset") => *server = self.initial.clone(),
             ("GET", "log") => {
                 let log = serde_json::to_string(server.log())
@@ -233,7 +241,7 @@ impl Edge {
                 return Ok(Response::new(200).with_body("application/json", log));
             }
             _ => {
-                let known = "here are POST and DELETE faults, POST reset and GET log";
+                let known = "here are POST and DELETE faults, POST reset, GET log, POST subscriptions and GET notifications";
                 return Err(Refusal::not_found(known));
             }
         }

@@ -14,6 +14,7 @@ use fhir_solicit::{
     fhir::Instant,
     json::{Document, Value},
 };
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -29,7 +30,8 @@ const BACKPORT: &str = "http://hl7.org/fhir/uv/subscriptions-backport/StructureD
 const TOKEN_LIFE: Duration = Duration::from_secs(3600);
 
 /// The way a notification takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Via {
     /// To this URL, with these header lines.
     RestHook {
@@ -43,7 +45,7 @@ pub enum Via {
 }
 
 /// Something that the server says to a subscriber. `Debug` does not show the body.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Outgoing {
     /// The way.
     pub via: Via,

@@ -154,8 +154,10 @@ impl Subscriber {
         self.link.rebinding = false;
         if self.link.socket == Socket::Binding {
             (self.link.socket, self.link.at, self.link.failures) = (Socket::Bound, self.link.rebind_at, 0);
-            // What was told while it was down was told to nobody.
-            self.guard.trigger(About::Everything);
+            if self.phase == Phase::Active {
+                // What was told while it was down was told to nobody.
+                self.guard.trigger(About::Everything);
+            }
         }
     }
 
