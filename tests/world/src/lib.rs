@@ -31,6 +31,7 @@
 //! | `store` | every version of every resource |
 //! | `create`, `read`, `update`, `patch`, `delete`, `search`, `history`, `batch`, `metadata` | one interaction each |
 //! | `subscription` | topic-based subscriptions |
+//! | `submit` | `$submit-attachment`, as a payer's server has it |
 //! | `condition` | If-Match, If-None-Match, Prefer, media types |
 //! | `page`, `bundle` | pages of a snapshot, written as Bundles |
 //! | `fault` | what can go wrong on demand |
@@ -58,6 +59,7 @@ mod route;
 mod search;
 mod server;
 mod store;
+mod submit;
 mod subscription;
 mod types;
 mod update;

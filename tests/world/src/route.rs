@@ -9,7 +9,7 @@ use crate::{
     refusal::{Answer, Refusal},
     search,
     server::Server,
-    subscription, types, update,
+    submit, subscription, types, update,
 };
 
 /// A request on its way through the server.
@@ -43,6 +43,7 @@ enum Place<'p> {
     Version(&'p str, &'p str),
     /// An operation on `Subscription/id`.
     Subscription(&'p str, &'p str),
+    SubmitAttachment,
 }
 
 impl<'p> Place<'p> {
@@ -52,6 +53,9 @@ impl<'p> Place<'p> {
             && operation.starts_with('$')
         {
             return Ok(Self::Subscription(&path[.."Subscription/".len() + id.len()], operation));
+        }
+        if segments == ["$submit-attachment"] {
+            return Ok(Self::SubmitAttachment);
         }
         if let Some(operation) = segments.last().filter(|segment| segment.starts_with('$')) {
             let said = format!("the operation {operation} is not supported");
@@ -81,7 +85,7 @@ impl<'p> Place<'p> {
 
     fn allowed(self) -> &'static str {
         match self {
-            Self::Base | Self::TypeSearch(_) => "POST",
+            Self::Base | Self::TypeSearch(_) | Self::SubmitAttachment => "POST",
             Self::Capabilities
             | Self::History
             | Self::TypeHistory(_)
@@ -100,6 +104,7 @@ pub(crate) fn dispatch(server: &mut Server, call: &Call<'_>) -> Answer {
     let place = Place::find(path)?;
     match (call.request.method, place) {
         (Method::Post, Place::Base) => batch::batch(server, call),
+        (Method::Post, Place::SubmitAttachment) => submit::submit(server, call),
         (Method::Get, Place::Capabilities) => Ok(metadata::capabilities(server, call)),
         (Method::Get, Place::History) => history::history(server, call, history::Of::System),
         (Method::Get, Place::TypeHistory(name)) => history::history(server, call, history::Of::Type(name)),

@@ -17,6 +17,7 @@ use crate::{
     refusal::Refusal,
     route::{self, Call},
     store::Store,
+    submit::Attachments,
     subscription::Subscriptions,
 };
 
@@ -27,6 +28,7 @@ pub struct Server {
     token: Option<String>,
     pub(crate) store: Store,
     pub(crate) subscriptions: Subscriptions,
+    pub(crate) attachments: Attachments,
     faults: Vec<Fault>,
     log: Vec<Logged>,
 }
@@ -61,6 +63,7 @@ impl Server {
             token: None,
             store: Store::default(),
             subscriptions: Subscriptions::default(),
+            attachments: Attachments::default(),
             faults: Vec::new(),
             log: Vec::new(),
         }

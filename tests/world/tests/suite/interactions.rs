@@ -1,5 +1,6 @@
 //! Create, read, update, patch, delete, history, metadata and their refusals.
 
+use fhir_solicit::json::Document;
 use fhir_solicit_world::{Method, Request};
 
 use crate::{BASE, World, body, document, refusal, text};
@@ -324,4 +325,46 @@ fn depth_costs_no_stack() {
     let entry = format!(r#"{{"request":{{"method":"PUT","url":"Task/t"}},"resource":{}}}"#, task.text());
     let bundle = format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{entry}]}}"#);
     assert_eq!(world.send(&Request::post("", &document(&bundle))).status, 200);
+}
+
+/// A submission with these parameters beside what is always the same.
+fn submission(more: &str) -> Document {
+    let same = r#"{"name":"TrackingId","valueIdentifier":{"value":"17"}},{"name":"MemberId","valueIdentifier":{"value":"1"}},
+        {"name":"Attachment","part":[{"name":"Content","resource":{"resourceType":"Binary","contentType":"text/plain"}}]}"#;
+    document(&format!(r#"{{"resourceType":"Parameters","parameter":[{same},{more}]}}"#))
+}
+
+#[test]
+fn attachments_are_submitted_to_a_payer() {
+    let claim =
+        r#"{"name":"AttachTo","valueCode":"claim"},{"name":"ServiceDate","valueDateTime":"2026-01-02"}"#;
+    let by = r#"{"name":"ProviderId","valueIdentifier":{"value":"9"}}"#;
+    let whole = submission(&format!("{claim},{by}"));
+    let mut world = World::new();
+    let post = |world: &mut World, it: &Document| {
+        let response = world.send(&Request::post("$submit-attachment", it));
+        (response.status, response.body.unwrap_or_default())
+    };
+    let (status, said) = post(&mut world, &whole);
+    assert!(status == 200 && said.contains("information"), "nobody waits for it: {said}");
+    world.server.await_attachments("17", false);
+    assert_eq!(post(&mut world, &whole), (200, String::new()));
+    assert_eq!(post(&mut world, &whole), (200, String::new()), "it has nothing to know the same by");
+    assert_eq!(world.server.submissions().len(), 3);
+    for wrong in [
+        claim.to_owned(),
+        by.to_owned(),
+        format!(r#"{{"name":"AttachTo","valueCode":"claim"}},{by}"#),
+        format!(r#"{claim},{by},{{"name":"Other"}}"#),
+        format!("{claim},{by},{by}"),
+    ] {
+        let (status, said) = post(&mut world, &submission(&wrong));
+        assert!(status == 400 && said.contains("OperationOutcome"), "{wrong}: {said}");
+    }
+    world.server.await_attachments("17", true);
+    assert_eq!(post(&mut world, &whole).0, 400, "it has to be signed");
+    world.server.limit_submissions(100);
+    assert_eq!(post(&mut world, &whole).0, 413);
+    assert_eq!(world.server.submissions().len(), 3, "what is refused is not kept");
+    assert_eq!(world.send(&Request::get("$submit-attachment")).status, 405);
 }
