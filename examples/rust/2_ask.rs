@@ -18,8 +18,8 @@ use std::{
 
 use fhir_solicit::{
     actor::{
-        Act, Attachment, Cadence, Delivery, Effect, HOME, InboxStart, Input, Machine, PARTNER, PayloadDraft,
-        RequestDraft, RequesterStart, ResponderStart, Seed, Start, Step, Update, Variant,
+        Act, Attachment, Cadence, Delivery, Effect, HOME, InboxStart, Input, Machine, PARTNER, PayerPolicy,
+        PayloadDraft, RequestDraft, RequesterStart, ResponderStart, Seed, Start, Step, Update, Variant,
     },
     exchange::{HttpRequest, HttpResponse, Method, Servers},
     fhir::{Instant, Reference},
@@ -102,6 +102,7 @@ fn main() -> Result<()> {
                 guide: Guide::default(),
                 cadence: CADENCE,
                 calendar: Calendar::default(),
+                payer: PayerPolicy::default(),
                 seed: seed()?,
             });
             answering = Some(Desk::begin("provider", servers(&provider, &payer)?, answer)?);

@@ -205,6 +205,13 @@ export interface RequesterStart {
   /** 128 random bits as a UUID. */
   seed: string;
 }
+/** How a payer takes attachments, as far as it is known. */
+export interface PayerPolicy {
+  /** Most bytes of one submission. */
+  limit?: number | undefined;
+  /** Whether the same, submitted twice, counts once there: a call whose answer was lost is then made again. */
+  idempotent?: boolean | undefined;
+}
 export interface ResponderStart {
   /** The Task or actionable CommunicationRequest that arrived. */
   arrived: ResourceText;
@@ -212,6 +219,8 @@ export interface ResponderStart {
   guide?: Guide | undefined;
   cadence?: Cadence | undefined;
   calendar?: Calendar | undefined;
+  /** Of a request for attachments, how the payer takes them. */
+  payer?: PayerPolicy | undefined;
   seed: string;
 }
 export interface InboxStart {

@@ -18,6 +18,7 @@ export type RefusalKind =
   | "payload-required"
   | "no-such-item"
   | "status"
+  | "attachments"
   | "not-now"
   | "other-side";
 

@@ -113,6 +113,24 @@ impl<P> Calls<P> {
         stalled
     }
 
+    /// Puts a call back that is not to be sent again unless somebody says so.
+    pub(super) fn stall(&mut self, call: Call<P>, fault: Fault) {
+        self.open.push(Call { tries: call.tries + 1, phase: Phase::Stalled { fault }, ..call });
+    }
+
+    /// Stalls what has no answer and must not be sent again by itself: what has another purpose then. Says whether
+    /// there was any.
+    pub(super) fn stall_unanswered(&mut self, then: impl Fn(&P) -> Option<P>, fault: &Fault) -> bool {
+        let mut any = false;
+        for call in self.open.iter_mut().filter(|call| call.phase == Phase::Sent) {
+            if let Some(purpose) = then(&call.purpose) {
+                (call.purpose, call.phase) = (purpose, Phase::Stalled { fault: fault.clone() });
+                any = true;
+            }
+        }
+        any
+    }
+
     /// Sends again what `now` is the time for.
     pub(super) fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         // A wait of more than a day was set by a clock that was wrong: none is that long.

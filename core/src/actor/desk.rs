@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     exchange::{
-        Answer, Fault, FaultKind, HttpRequest, HttpResponse, Located, Servers, Stored, create, known_by,
-        read, read_answer, search, update,
+        Answer, Fault, FaultKind, HttpRequest, HttpResponse, Located, Servers, Stored, Submitted, create,
+        known_by, read, read_answer, search, submitted, update,
     },
     fhir::{Identifier, Instant, Resource},
     json::{Document, FromJson},
@@ -59,6 +59,9 @@ pub(super) enum Purpose<R> {
     Reread { record: usize, change: Change, tries: u32 },
     /// Read something else.
     Read { what: R },
+    /// Submit attachments; `idempotent` where the payer is known to take the same twice as once (R59), `perhaps`
+    /// where it may have them already.
+    Submit { idempotent: bool, perhaps: bool },
 }
 
 /// What an answer means to the machine.
@@ -75,6 +78,8 @@ pub(super) enum Event<R> {
     Read(R, Answer, HttpResponse),
     /// Another read failed for good.
     Unread(R, Fault),
+    /// The payer has said what it makes of what was submitted.
+    Submitted(Submitted),
 }
 
 /// Records, servers, and the calls between them.
@@ -110,6 +115,14 @@ fn is_known_by(resource: Resource<'_>, identifier: &Identifier) -> bool {
     let tagged = |system: &String, value: &String| resource.has_tag(system, value);
     resource.identifiers().any(|theirs| theirs.same(identifier))
         || system.as_ref().zip(value.as_ref()).is_some_and(|(system, value)| tagged(system, value))
+}
+
+pub(super) const SUBMITTING: &str = "submitting attachments";
+
+/// Whether the payer has what was submitted is not known, and only a person can find out.
+fn unclear(fault: Fault) -> Effect {
+    let doing = SUBMITTING.into();
+    Effect::Report { update: Update::Fault { doing, fault, stalled: true } }
 }
 
 impl<R: Clone> Desk<R> {
@@ -250,11 +263,27 @@ impl<R: Clone> Desk<R> {
         self.calls.send(Purpose::Read { what }, request, effects);
     }
 
+    /// Submits attachments.
+    pub(super) fn submit(&mut self, request: HttpRequest, idempotent: bool, effects: &mut Vec<Effect>) {
+        self.calls.send(Purpose::Submit { idempotent, perhaps: false }, request, effects);
+    }
+
     pub(super) fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.calls.wake(now, effects);
     }
 
     pub(super) fn restore(&mut self, effects: &mut Vec<Effect>) {
+        // A payer has nothing to know by that a submission comes twice (R59).
+        let unclear_of = |purpose: &Purpose<R>| match purpose {
+            Purpose::Submit { idempotent: false, .. } => {
+                Some(Purpose::Submit { idempotent: false, perhaps: true })
+            }
+            _ => None,
+        };
+        let fault = Fault::of(FaultKind::Network);
+        if self.calls.stall_unanswered(unclear_of, &fault) {
+            effects.push(unclear(fault));
+        }
         let records = &self.records;
         self.calls.restore(|purpose| look_first(records, purpose), effects);
     }
@@ -289,6 +318,9 @@ impl<R: Clone> Desk<R> {
         effects: &mut Vec<Effect>,
     ) -> Event<R> {
         let Some(call) = self.calls.take(id) else { return Event::Nothing };
+        if let Purpose::Submit { idempotent, perhaps } = call.purpose {
+            return self.submitted(call, idempotent, perhaps, response.as_ref(), now, effects);
+        }
         let answer = match &response {
             Some(response) => read_answer(&self.servers, &call.request, response),
             None => Err(Fault::of(FaultKind::Network)),
@@ -360,6 +392,7 @@ impl<R: Clone> Desk<R> {
             (Purpose::Update { .. } | Purpose::Reread { .. }, _) => {
                 Event::Overtaken(Refusal::NotNow("the server did not give the resource back"))
             }
+            (Purpose::Submit { .. }, _) => Event::Nothing,
         }
     }
 
@@ -412,6 +445,37 @@ impl<R: Clone> Desk<R> {
         let stalled = self.calls.put_back(call, fault.clone(), now, random);
         report(stalled, fault, effects);
         Event::Nothing
+    }
+
+    fn submitted(
+        &mut self,
+        call: Call<Purpose<R>>,
+        idempotent: bool,
+        perhaps: bool,
+        response: Option<&HttpResponse>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Event<R> {
+        let outcome = submitted(&self.servers, &call.request, response);
+        let may_be_repeated = outcome.may_be_repeated(idempotent);
+        let perhaps = perhaps || matches!(outcome, Submitted::Unknown(_));
+        let request = call.request.clone();
+        let call = call.instead(Purpose::Submit { idempotent, perhaps }, request);
+        match outcome {
+            Submitted::NotTaken(fault) | Submitted::Unknown(fault) if may_be_repeated => {
+                let random = self.entropy.next();
+                let stalled = self.calls.put_back(call, fault.clone(), now, random);
+                let doing = SUBMITTING.into();
+                effects.push(Effect::Report { update: Update::Fault { doing, fault, stalled } });
+                Event::Nothing
+            }
+            Submitted::NotTaken(fault) | Submitted::Unknown(fault) => {
+                self.calls.stall(call, fault.clone());
+                effects.push(unclear(fault));
+                Event::Nothing
+            }
+            outcome => Event::Submitted(outcome),
+        }
     }
 
     /// Takes over what a server says in answer to our own doing: it cannot be outdated.
@@ -485,6 +549,7 @@ impl<R: Clone> Desk<R> {
             Purpose::Update { record, .. } => ("updating", record),
             Purpose::Reread { record, .. } => ("reading", record),
             Purpose::Read { .. } => return "looking for news".into(),
+            Purpose::Submit { .. } => return SUBMITTING.into(),
         };
         let resource = Resource::read(&self.records[*record].document);
         format!("{verb} the {}", resource.map(Resource::resource_type).unwrap_or_default())

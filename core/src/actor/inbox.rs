@@ -21,7 +21,7 @@ use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},
     fhir::{Instant, Resource, Task},
     json::{Document, FromJson},
-    lifecycle::{Ask, Guide, Role},
+    lifecycle::{Guide, Role},
 };
 
 /// How far a search reaches back behind the newest thing seen, since servers store in parallel
@@ -66,15 +66,21 @@ impl Kind {
     }
 
     /// What the search asks for and each row must have: some servers ignore parameters.
-    fn wants(self, resource: Resource<'_>, owner: Option<&str>, ask: &Ask) -> bool {
+    fn wants(self, resource: Resource<'_>, owner: Option<&str>, guide: &Guide) -> bool {
         let status = resource.status();
         match self {
             Self::Task => {
                 let task = Task::of(resource);
-                let asks = task.is_some_and(|task| ask.is_in(task));
+                let asks = task.is_some_and(|task| guide.asks_by(task));
                 let is_ours = owner.is_none_or(|owner| {
                     let named = task.and_then(|task| task.owner()?.reference);
-                    named.is_none_or(|named| named == owner || named.ends_with(&alloc::format!("/{owner}")))
+                    // One who is contained in the Task is known by identifiers, not by an id here (R44).
+                    let is_it = |named: &str| {
+                        named == owner
+                            || named.starts_with('#')
+                            || named.ends_with(&alloc::format!("/{owner}"))
+                    };
+                    named.is_none_or(|named| is_it(&named))
                 });
                 asks && is_ours && matches!(status.as_deref(), Some("requested" | "received"))
             }
@@ -164,7 +170,7 @@ impl Inbox {
         let Some(bundle) = Resource::read(bundle) else { return };
         let kind = page.kind;
         let (owner, guide) = (self.owner.clone(), self.desk.guide.clone());
-        for entry in bundle.entries().filter(|entry| kind.wants(*entry, owner.as_deref(), &guide.ask)) {
+        for entry in bundle.entries().filter(|entry| kind.wants(*entry, owner.as_deref(), &guide)) {
             let (Some(id), Ok(resource)) = (entry.id(), Document::parse(entry.value().raw())) else {
                 continue;
             };
@@ -250,7 +256,9 @@ impl Shape for Inbox {
                     ("active", Some(alloc::format!("{}|{}", ACTIONABLE.0, ACTIONABLE.1)))
                 }
             };
-            let owner = self.owner.clone().filter(|_| kind == Kind::Task);
+            // A server cannot search for an owner who is contained in the Task.
+            let is_searchable = kind == Kind::Task && self.desk.guide.attachment.is_none();
+            let owner = self.owner.clone().filter(|_| is_searchable);
             let since = time.map(|time| alloc::format!("ge{time}"));
             let parameters = [
                 ("status", Some(status.to_string())),

@@ -34,7 +34,7 @@ pub use entropy::Seed;
 pub use inbox::{Inbox, InboxStart};
 pub use machine::{AskedRecipient, Machine, Received, Start, View};
 pub use requester::{Arrived, Content, Recipient, Requester, RequesterStart, Taken};
-pub use responder::{Delivery, Outgoing, Responder, ResponderStart};
+pub use responder::{Delivery, Outgoing, PayerPolicy, Responder, ResponderStart};
 pub use subscriber::{Phase, Subscriber, SubscriberStart, Watching};
 
 use alloc::{boxed::Box, format, string::String, vec::Vec};
@@ -49,7 +49,7 @@ use crate::{
     fhir::{CodeableConcept, Instant, outcome::Severity},
     json::{Document, EditError, FromJson},
     lifecycle::Refused,
-    solicitation::Solicitation,
+    solicitation::{AttachmentError, Solicitation},
     validate::Report,
 };
 
@@ -337,6 +337,9 @@ pub enum Refusal {
     /// The life cycle does not allow it.
     #[error("{0}")]
     Status(#[from] Refused),
+    /// Attachments cannot be asked for, or submitted, so.
+    #[error(transparent)]
+    Attachments(AttachmentError),
     /// It is not possible now.
     #[error("{0}")]
     NotNow(&'static str),
@@ -364,6 +367,7 @@ impl Refusal {
             Self::PayloadRequired => "payload-required",
             Self::NoSuchItem(_) => "no-such-item",
             Self::Status(_) => "status",
+            Self::Attachments(_) => "attachments",
             Self::NotNow(_) => "not-now",
             Self::OtherSide => "other-side",
         }

@@ -66,8 +66,10 @@ pub fn submitted(servers: &Servers, request: &HttpRequest, response: Option<&Htt
             _ if (400..500).contains(&response.status) && response.status != 408 => Submitted::Refused(fault),
             // An outcome of errors is a refusal, whatever its status says (R85).
             FaultKind::Invalid => Submitted::Refused(fault),
-            // The operation returns no resource that this side would have to read.
-            _ if response.status < 300 => Submitted::Accepted,
+            // The operation returns no resource that this side would have to read; a page is that of a proxy.
+            _ if response.status < 300 && Document::parse(response.body.as_str()).is_ok() => {
+                Submitted::Accepted
+            }
             _ => Submitted::Unknown(fault),
         },
     }
@@ -139,6 +141,11 @@ mod tests {
         assert_eq!(answered(200, &outcome("information")), Submitted::Held);
         assert_eq!(answered(200, ""), Submitted::Accepted);
         assert_eq!(answered(204, ""), Submitted::Accepted);
+        assert_eq!(answered(200, r#"{"resourceType":"Parameters"}"#), Submitted::Accepted);
+        assert!(
+            matches!(answered(200, "<html>sign in</html>"), Submitted::Unknown(_)),
+            "not the payer's word"
+        );
         for (status, severity) in [(400, "error"), (422, "error"), (200, "error"), (403, "fatal")] {
             let refused = answered(status, &outcome(severity));
             assert!(matches!(refused, Submitted::Refused(_)), "{status}");

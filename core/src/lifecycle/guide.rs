@@ -341,6 +341,11 @@ impl Guide {
 }
 
 impl Rules {
+    /// Whether `task` asks for something as the guide has it: data, or attachments to a claim.
+    pub fn asks_by(&self, task: Task<'_>) -> bool {
+        self.ask.is_in(task) || self.attachment.as_ref().is_some_and(|rules| rules.is_in(task))
+    }
+
     fn read(value: Value<'_>) -> Result<Self, Unfit> {
         let whole = extended(value).ok_or(Unfit::Form)?;
         let rules = Self::from_json(whole.root())?;

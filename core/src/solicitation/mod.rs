@@ -13,6 +13,7 @@ mod ledger;
 mod state;
 mod translate;
 
+pub(crate) use attachment::is_signed;
 pub use attachment::{
     Attached, AttachmentDraft, AttachmentError, AttachmentRequest, Needed, ReceivedAttachment,
     ReceivedSubmission, Submission, SubmissionError, attachment_request, attachments_asked_in, held_outcome,

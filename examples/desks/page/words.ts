@@ -36,6 +36,7 @@ const FAULT: Record<FaultKind, string> = {
   invalid: "the server found something wrong with it",
   "too-large": "it is larger than the server takes",
   "too-many-requests": "the server asks for patience",
+  pending: "the server is still working on it",
   unavailable: "the server cannot answer just now",
   unreadable: "what came back is no FHIR",
   "wrong-resource": "another resource came back",

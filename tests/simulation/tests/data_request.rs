@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::*;
 use fhir_solicit::{
     actor::{
-        Act, Attachment, Cadence, Delivery, InboxStart, PayloadDraft, Refusal, RequesterStart,
+        Act, Attachment, Cadence, Delivery, InboxStart, PayerPolicy, PayloadDraft, Refusal, RequesterStart,
         ResponderStart, Seed, Start, Update, Variant,
     },
     fhir::Reference,
@@ -59,6 +59,7 @@ fn arrived(guide: &Guide, request: &Document) -> Simulation {
         guide: guide.clone(),
         cadence: Cadence::Cdex,
         calendar: Calendar::default(),
+        payer: PayerPolicy::default(),
         seed: Seed::new(3),
     };
     it.begin("provider", Start::Responder(responder)).unwrap();
@@ -255,33 +256,6 @@ fn r33_one_task_asks_for_one_thing_and_only_by_task() {
     }
 }
 
-/// Until the machines submit attachments themselves: said so, and the Task can end.
-#[test]
-fn r55_a_request_for_attachments_is_named_as_such_and_can_be_failed() {
-    let kind = r#"{"system":"http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes","code":"attachments-needed"}"#;
-    let mut it = Simulation::new();
-    insert(
-        &mut it,
-        &format!(
-            r#"{{"resourceType":"Task","id":"1","status":"requested","intent":"order","input":[{{"type":{{"coding":[{kind}]}},"valueCodeableConcept":{{"text":"x"}}}}]}}"#
-        ),
-    );
-    let arrived = it.stored(PROVIDER, "Task")[0].clone();
-    answer_under(&guide("cdex-2.1.0"), &mut it, arrived);
-    let told = it
-        .party("provider")
-        .updates
-        .iter()
-        .any(|update| matches!(update, Update::Notice { text } if text.contains("asks for attachments")));
-    assert!(told);
-    it.act("provider", Act::Accept).unwrap();
-    assert!(matches!(it.act("provider", respond("here")), Err(Refusal::NotNow(_))));
-    it.act("provider", Act::Fail { reason: reason("by mail") }).unwrap_err();
-    it.act("provider", Act::Start).unwrap();
-    it.act("provider", Act::Fail { reason: reason("by mail") }).unwrap();
-    assert_eq!(text(&it.stored(PROVIDER, "Task")[0], "/status"), "failed");
-}
-
 #[test]
 fn a_crash_between_any_two_steps_changes_nothing() {
     for crash in 0..40 {
@@ -304,8 +278,15 @@ fn a_crash_between_any_two_steps_changes_nothing() {
         settle(&mut it);
         let arrived = it.stored(PROVIDER, "Task")[0].clone();
         let (servers, cadence, seed) = (provider_servers(), Cadence::Cdex, Seed::new(3));
-        let responder =
-            ResponderStart { arrived, servers, guide, cadence, calendar: Calendar::default(), seed };
+        let responder = ResponderStart {
+            arrived,
+            servers,
+            guide,
+            cadence,
+            calendar: Calendar::default(),
+            payer: PayerPolicy::default(),
+            seed,
+        };
         it.begin("provider", Start::Responder(responder)).unwrap();
         for act in [Act::Accept, respond("here"), Act::Complete] {
             it.decide("provider", act).unwrap();
@@ -351,6 +332,7 @@ fn r20_the_machines_obey_the_table_of_their_guide() {
                     guide: guide.clone(),
                     cadence: Cadence::Cdex,
                     calendar: Calendar::default(),
+                    payer: PayerPolicy::default(),
                     seed: Seed::new(3),
                 };
                 it.begin("provider", Start::Responder(start)).unwrap();

@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, time::Duration};
 use common::*;
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, Effect as Todo, InboxStart, Input, Machine, ResponderStart, Seed, Start,
-        Variant,
+        Act, Cadence, Delivery, Effect as Todo, InboxStart, Input, Machine, PayerPolicy, ResponderStart,
+        Seed, Start, Variant,
     },
     exchange::{Headers, HttpResponse, Method as Verb},
     fhir::Instant,
@@ -220,7 +220,8 @@ proptest! {
                 guide: Guide::default(),
                 cadence: Cadence::default(),
                 calendar: Calendar::default(),
-                seed: Seed::new(9),
+                payer: PayerPolicy::default(),
+seed: Seed::new(9),
             };
             prop_assert!(it.begin("provider", Start::Responder(start)).is_err());
         }

@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, time::Duration};
 use common::*;
 use fhir_solicit::{
     actor::{
-        Act, AskedRecipient, Cadence, Delivery, PayloadDraft, Recipient, Refusal, RequesterStart,
-        ResponderStart, Seed, Start, Update, Variant,
+        Act, AskedRecipient, Cadence, Delivery, PayerPolicy, PayloadDraft, Recipient, Refusal,
+        RequesterStart, ResponderStart, Seed, Start, Update, Variant,
     },
     exchange::Servers,
     fhir::Reference,
@@ -72,6 +72,7 @@ fn take_up(it: &mut Simulation, name: &str, resource_type: &str) {
         guide: Guide::default(),
         cadence: Cadence::Cdex,
         calendar: Calendar::default(),
+        payer: PayerPolicy::default(),
         seed: Seed::new(name.len() as u128),
     };
     it.begin(name, Start::Responder(start)).unwrap();

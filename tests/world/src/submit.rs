@@ -3,7 +3,7 @@
 //! Written from the definition of the operation and not with the library's own reader of submissions, so that each
 //! has the other to disagree with. What is taken is kept as it came; what the payer makes of it is its own affair.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use fhir_solicit::json::{Document, Value};
 
@@ -112,6 +112,6 @@ fn check(root: Value<'_>) -> Result<String, Refusal> {
         return Err(Refusal::invalid("an Attachment has one Content"));
     }
     let tracking = all("TrackingId").next().and_then(|it| it.get("valueIdentifier"));
-    let value = tracking.and_then(|it| it.string("value").map(|value| value.into_owned()));
+    let value = tracking.and_then(|it| it.string("value").map(Cow::into_owned));
     value.ok_or_else(|| Refusal::invalid("the TrackingId has no value"))
 }

@@ -411,6 +411,7 @@ impl Requester {
                     self.left_open |= record == self.request;
                 }
                 Purpose::Read { what } => self.missed(&what, Fault::of(FaultKind::Unauthorized)),
+                Purpose::Submit { .. } => {}
             }
         }
         Ok(())
@@ -451,7 +452,7 @@ impl Shape for Requester {
 
     fn settle(&mut self, event: Event<Wanted>, now: Instant, effects: &mut Vec<Effect>) {
         let next = match event {
-            Event::Nothing => Ok(()),
+            Event::Nothing | Event::Submitted(_) => Ok(()),
             Event::Created(record) => match self.asked_by(record) {
                 Some(at) => self.is_asked(at, now, effects),
                 None => self.send_tasks(now, effects),

@@ -10,11 +10,23 @@
 //! ```
 //!
 //! Under a guide that asks by `Task.input` the request is read in the Task, and what is sent is named
-//! in `Task.output`, as the resource it is or as a document stored for it.
+//! in `Task.output`, as the resource it is or as a document stored for it. Where the Task asks for
+//! attachments to a claim, what is sent is submitted to the payer.
 
+mod attaching;
 mod working;
 
-use alloc::{boxed::Box, collections::VecDeque, format, string::ToString, vec, vec::Vec};
+use attaching::Attaching;
+pub use attaching::PayerPolicy;
+
+use alloc::{
+    boxed::Box,
+    collections::VecDeque,
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
 use core::slice;
 
 use serde::{Deserialize, Serialize};
@@ -66,6 +78,9 @@ pub struct ResponderStart {
     /// How dates are read.
     #[serde(default)]
     pub calendar: Calendar,
+    /// Of a request for attachments, how the payer takes them.
+    #[serde(default, skip_serializing_if = "PayerPolicy::is_unknown")]
+    pub payer: PayerPolicy,
     /// 128 random bits.
     pub seed: Seed,
 }
@@ -86,16 +101,24 @@ pub struct Outgoing {
     pub delivered: bool,
 }
 
-const ATTACHMENTS: &str = "the Task asks for attachments, which are submitted to the payer and not returned in the \
-    Task: this machine does not do that yet; compose what to submit with attachment_request, or reject the Task or let it fail";
-
 /// A step that waits for those before it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(tag = "step", rename_all = "kebab-case")]
 enum Queued {
-    Change { change: Change },
-    Send { outgoing: usize },
-    Announce { outgoing: usize },
+    Change {
+        change: Change,
+    },
+    Send {
+        outgoing: usize,
+    },
+    Announce {
+        outgoing: usize,
+    },
+    /// What was given up to an act is submitted to the payer.
+    Submit {
+        batch: u32,
+        last: bool,
+    },
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
@@ -103,6 +126,10 @@ enum Queued {
 pub(in crate::actor) enum Wanted {
     Request,
     Task,
+    /// What is to be attached, by where it is on the home server.
+    Attachment {
+        at: String,
+    },
 }
 
 /// One request to this side and everything done about it. Plain data: store it, restore it.
@@ -124,6 +151,11 @@ pub struct Responder {
     /// Why the request could not be fetched.
     request_fault: Option<Fault>,
     outgoing: Vec<Outgoing>,
+    #[serde(default)]
+    payer: PayerPolicy,
+    /// Of a request for attachments what is attached.
+    #[serde(default)]
+    attaching: Option<Box<Attaching>>,
     queue: VecDeque<Queued>,
     conflict: bool,
     lost: bool,
@@ -139,7 +171,7 @@ impl Responder {
     /// # Errors
     /// [`Refusal`] where what arrived is neither an actionable request nor a Task.
     pub fn begin(start: ResponderStart, now: Instant) -> Result<Step<Self>, Refusal> {
-        let ResponderStart { arrived, servers, guide, cadence, calendar, seed } = start;
+        let ResponderStart { arrived, servers, guide, cadence, calendar, payer, seed } = start;
         let home = servers.base(HOME).ok_or(Refusal::MissingServer(HOME.into()))?.to_string();
         let wrong = Refusal::WrongResource { expected: "Task or CommunicationRequest with an id" };
         let resource = Resource::read(&arrived).ok_or(wrong.clone())?;
@@ -156,6 +188,8 @@ impl Responder {
             request: None,
             request_fault: None,
             outgoing: Vec::new(),
+            payer,
+            attaching: None,
             queue: VecDeque::new(),
             conflict: false,
             lost: false,
@@ -218,8 +252,11 @@ impl Responder {
     }
 
     /// The Communications that a server holds, in order of sending; of a data request what its
-    /// outputs say.
+    /// outputs say, of a request for attachments what was submitted.
     pub fn communications(&self) -> Vec<Document> {
+        if let Some(attaching) = &self.attaching {
+            return attaching.submitted.clone();
+        }
         if matches!(self.desk.guide.ask, Ask::Input { .. }) {
             let answers = self.task().map(|task| answers_in(task, &self.desk.guide.ask));
             return answers.into_iter().flatten().map(|(_, answer)| answer).collect();
@@ -284,20 +321,19 @@ impl Responder {
         let Some(task) = self.task().cloned() else { return };
         let Some(view) = Task::read(&task) else { return };
         if matches!(self.desk.guide.ask, Ask::Input { .. }) {
-            match request_in(&task, &self.desk.guide.ask) {
+            let asked = match self.read_attachments(&task, effects) {
+                Some(asked) => asked.map_err(|error| error.to_string()),
+                None => request_in(&task, &self.desk.guide.ask).map_err(|error| error.to_string()),
+            };
+            match asked {
                 Ok(request) => {
                     self.request_at =
                         self.task.and_then(|task| self.desk.records[task].stored.clone()).map(|it| it.at);
                     self.request = Some(rebased(request, self.desk.base(HOME), ""));
                 }
                 Err(error) => {
-                    let detail = Some(error.to_string());
-                    let attaches = self.desk.guide.attachment.as_ref().is_some_and(|rules| rules.is_in(view));
-                    effects.push(if attaches {
-                        notice(ATTACHMENTS)
-                    } else {
-                        notice(format!("what the Task asks for cannot be read: {error}"))
-                    });
+                    effects.push(notice(format!("what the Task asks for cannot be read: {error}")));
+                    let detail = Some(error);
                     self.request_fault = Some(Fault { detail, ..Fault::of(FaultKind::WrongResource) });
                 }
             }
@@ -401,6 +437,11 @@ impl Shape for Responder {
                 }
                 self.drop_what_is_too_late(effects);
             }
+            Event::Read(Wanted::Attachment { at }, Answer::Resource(document, _), _) => {
+                self.fetched(&at, Ok(document), effects);
+            }
+            Event::Unread(Wanted::Attachment { at }, fault) => self.fetched(&at, Err(fault), effects),
+            Event::Submitted(outcome) => self.submitted(outcome, effects),
             Event::Nothing | Event::Read(..) => {}
             Event::Unread(Wanted::Request, fault) => self.request_fault = Some(fault),
             Event::Unread(Wanted::Task, fault) => {
@@ -426,6 +467,15 @@ impl Shape for Responder {
                 if stopped.iter().any(|purpose| !matches!(purpose, Purpose::Read { .. })) {
                     self.queue.clear();
                 }
+                for purpose in stopped {
+                    match purpose {
+                        Purpose::Submit { perhaps, .. } => self.let_go(perhaps, effects),
+                        Purpose::Read { what: Wanted::Attachment { at } } => {
+                            self.fetched(&at, Err(Fault::of(FaultKind::Unauthorized)), effects);
+                        }
+                        _ => {}
+                    }
+                }
             }
             Act::Accept => self.queue_status(TaskStatus::Accepted, None)?,
             Act::Start | Act::Resume => self.queue_status(TaskStatus::InProgress, None)?,
@@ -450,10 +500,18 @@ impl Shape for Responder {
                     note: note.as_deref(),
                 };
                 self.begin_work()?;
+                if self.attaching.is_some() {
+                    return self.attach(&payloads, note, delivery);
+                }
                 if matches!(self.desk.guide.ask, Ask::Input { .. }) {
                     return self.queue_data(&payloads, note, delivery);
                 }
                 self.queue_communication(&message, delivery, now)?;
+            }
+            Act::Complete if self.attaching.is_some() => {
+                self.check(TaskStatus::Completed)?;
+                self.queue_last_submission()?;
+                self.queue_status(TaskStatus::Completed, None)?;
             }
             Act::Complete => {
                 let data = self.has_data();

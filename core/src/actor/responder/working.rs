@@ -199,7 +199,11 @@ impl Responder {
 
     /// Does the next queued step, one write at a time, so that each builds on the answer before.
     pub(super) fn pump(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let is_fetching = self.fetch_attachments(effects);
         while !self.desk.is_writing() {
+            if is_fetching && matches!(self.queue.front(), Some(Queued::Submit { .. })) {
+                return;
+            }
             let Some(step) = self.queue.pop_front() else {
                 // Everything is done: name what is stored but not yet named in the Task.
                 let done =
@@ -232,6 +236,7 @@ impl Responder {
                 self.decision = status.unwrap_or(self.decision);
                 Ok(())
             }
+            Queued::Submit { batch, last } => self.submit(batch, last, effects),
             Queued::Send { outgoing } => {
                 let Outgoing { delivery, draft, .. } = &mut self.outgoing[outgoing];
                 let (delivery, Some(draft)) = (*delivery, draft.take()) else { return Ok(()) };
@@ -286,7 +291,7 @@ fn may_send(owner: &Reference) -> bool {
     !matches!(owner.target(), Some(Target::Literal(literal)) if literal.resource_type == "CareTeam")
 }
 
-fn plain_text(text: &str) -> Attachment {
+pub(super) fn plain_text(text: &str) -> Attachment {
     Attachment {
         content_type: Some("text/plain".into()),
         data: Some(base64::encode(text.as_bytes())),

@@ -298,7 +298,7 @@ impl Subscriber {
             Event::Changed | Event::Overtaken(_) if self.phase == Phase::Recovering => {
                 self.asked_to_go_on(now);
             }
-            Event::Nothing | Event::Changed | Event::Overtaken(_) => {}
+            Event::Nothing | Event::Changed | Event::Overtaken(_) | Event::Submitted(_) => {}
             Event::Read(wanted, Answer::Resource(document, _), _) => {
                 self.received(wanted, &document, now, effects);
             }

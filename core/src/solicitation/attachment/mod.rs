@@ -19,6 +19,7 @@ mod request;
 mod submit;
 
 pub use asked::attachments_asked_in;
+pub(crate) use received::is_signed;
 pub use received::{ReceivedAttachment, ReceivedSubmission, SubmissionError, held_outcome};
 pub use request::{AttachmentDraft, Needed};
 pub use submit::{Attached, AttachmentRequest, Submission, attachment_request};

@@ -318,7 +318,7 @@ fn questionnaire_of(content: Value<'_>) -> Option<String> {
 
 /// Whether a resource bears a signature: that of a Bundle, or as an extension of what it is (R99: which is right is
 /// for whoever can verify it).
-fn is_signed(content: Value<'_>) -> bool {
+pub(crate) fn is_signed(content: Value<'_>) -> bool {
     let in_extension = |it: Value<'_>| it.list("extension").any(|it| it.get("valueSignature").is_some());
     let entries = content.list("entry").filter_map(|entry| entry.get("resource"));
     content.get("signature").is_some() || core::iter::once(content).chain(entries).any(in_extension)

@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, InboxStart, Input, Machine, PayloadDraft, RequestDraft, RequesterStart,
-        ResponderStart, Seed, Start, Update, Variant,
+        Act, Cadence, Delivery, InboxStart, Input, Machine, PayerPolicy, PayloadDraft, RequestDraft,
+        RequesterStart, ResponderStart, Seed, Start, Update, Variant,
     },
     exchange::Servers,
     fhir::{CodeableConcept, Reference},
@@ -364,6 +364,7 @@ impl Chaos {
                 guide: Guide::default(),
                 cadence: Cadence::Cdex,
                 calendar: Calendar::default(),
+                payer: PayerPolicy::default(),
                 seed: self.seed(),
             };
             self.begin_party(&responder, Start::Responder(start));

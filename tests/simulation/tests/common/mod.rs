@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, InboxStart, PayloadDraft, RequestDraft, RequesterStart, ResponderStart, Seed,
-        Start, Update, Variant,
+        Act, Cadence, Delivery, InboxStart, PayerPolicy, PayloadDraft, RequestDraft, RequesterStart,
+        ResponderStart, Seed, Start, Update, Variant,
     },
     fhir::{CodeableConcept, Reference},
     json::{Document, Value},
@@ -114,6 +114,7 @@ pub fn answer_under(guide: &Guide, it: &mut Simulation, arrived: Document) {
         guide: guide.clone(),
         cadence: Cadence::Cdex,
         calendar: Calendar::default(),
+        payer: PayerPolicy::default(),
         seed: Seed::new(3),
     };
     it.begin("provider", Start::Responder(start)).unwrap();
