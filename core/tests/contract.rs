@@ -23,8 +23,8 @@ use fhir_solicit::{
     lifecycle::{Guide, Refused, Rules, Status, TaskStatus},
     pack::{ElementExplanation, Explanation, Pack},
     solicitation::{
-        Asked, Due, Item, ItemState, Ledger, RecipientState, Solicitation, State, Timeliness, Translation,
-        translate,
+        Asked, AttachmentError, Due, Item, ItemState, Ledger, RecipientState, Solicitation, State,
+        Timeliness, Translation, translate,
     },
     validate::{Options, validate_bytes},
 };
@@ -129,6 +129,7 @@ fn starts(golden: &mut Golden) {
     let mut starts = vec![
         start("requester", json!({"request": request, "variant": "with-task"})),
         start("responder", json!({"arrived": task})),
+        start("responder", json!({"arrived": task, "payer": {"limit": 1_000_000, "idempotent": true}})),
         start("inbox", json!({"cadence": {"cadence": "cdex"}, "owner": "Organization/1"})),
         json!({"actor": "inbox", "servers": {"home": home}, "seed": SEED}),
     ];
@@ -476,7 +477,7 @@ const PHASES: [Phase; 7] = [
     Phase::Ended,
 ];
 
-fn refusals() -> [Refusal; 17] {
+fn refusals() -> [Refusal; 18] {
     [
         Refusal::WrongResource { expected: "Task" },
         Refusal::Guide(String::new()),
@@ -493,6 +494,7 @@ fn refusals() -> [Refusal; 17] {
         Refusal::PayloadRequired,
         Refusal::NoSuchItem(0),
         Refusal::Status(Refused::Final),
+        Refusal::Attachments(AttachmentError::Guide),
         Refusal::NotNow(""),
         Refusal::OtherSide,
     ]

@@ -24,6 +24,20 @@ export const starts = [
     }
   },
   {
+    "actor": "responder",
+    "arrived": "{\"resourceType\":\"Task\",\"id\":\"1\",\"status\":\"requested\"}",
+    "payer": {
+      "idempotent": true,
+      "limit": 1000000
+    },
+    "seed": "0123456789abcdef0123456789abcdef",
+    "servers": {
+      "home": "https://a.example/fhir",
+      "partner": "https://b.example/fhir",
+      "third": "https://c.example"
+    }
+  },
+  {
     "actor": "inbox",
     "cadence": {
       "cadence": "cdex"
@@ -2862,6 +2876,7 @@ export const refusalKinds = [
   "payload-required",
   "no-such-item",
   "status",
+  "attachments",
   "not-now",
   "other-side"
 ] satisfies RefusalKind[];
