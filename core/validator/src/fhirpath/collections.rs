@@ -1,11 +1,10 @@
 //! Functions and operators on collections.
 
 use alloc::vec::Vec;
-use core::{cmp::Ordering, ops::Range};
+use core::ops::Range;
 
 use super::{
     Undecided,
-    equal::Likeness::{Equal, Equivalent},
     eval::{Evaluator, Pushed, Scope},
     item::{Item, Plain},
     program::{Node, Op},
@@ -17,25 +16,11 @@ impl<'a> Evaluator<'a> {
     pub(super) fn apply(&mut self, node: Node, ranges: &[Range<usize>; 4]) -> Pushed<'a> {
         let [input, other, ..] = ranges.clone();
         match node.op {
-            Op::Exists => self.items.push(Item::Boolean(!input.is_empty())),
-            Op::IsEmpty => self.items.push(Item::Boolean(input.is_empty())),
             Op::Count => self.items.push(Item::count(input.len())),
-            Op::Not => {
-                let value = self.boolean(input)?;
-                self.push_boolean(value.map(|value| !value));
-            }
             Op::AllTrue => self.quantify(input, |all| all.iter().all(|one| *one))?,
             Op::AnyTrue => self.quantify(input, |all| all.iter().any(|one| *one))?,
             Op::AllFalse => self.quantify(input, |all| all.iter().all(|one| !one))?,
             Op::AnyFalse => self.quantify(input, |all| all.iter().any(|one| !one))?,
-            Op::Equal => self.push_likeness(input, other, Equal, false)?,
-            Op::NotEqual => self.push_likeness(input, other, Equal, true)?,
-            Op::Equivalent => self.push_likeness(input, other, Equivalent, false)?,
-            Op::NotEquivalent => self.push_likeness(input, other, Equivalent, true)?,
-            Op::Less => self.compare(input, other, Ordering::is_lt)?,
-            Op::Greater => self.compare(input, other, Ordering::is_gt)?,
-            Op::LessOrEqual => self.compare(input, other, Ordering::is_le)?,
-            Op::GreaterOrEqual => self.compare(input, other, Ordering::is_ge)?,
             Op::In => self.push_membership(input, other)?,
             Op::Holds => self.push_membership(other, input)?,
             Op::SubsetOf => self.push_subset(input, other)?,
@@ -89,13 +74,11 @@ impl<'a> Evaluator<'a> {
                     _ => self.push_copies(input.start..from)?,
                 }
             }
-            Op::Member
-            | Op::Is
+            Op::Is
             | Op::As
             | Op::Children
             | Op::Descendants
             | Op::Extension
-            | Op::HasValue
             | Op::GetValue
             | Op::Resolve
             | Op::Other => self.apply_navigation(node, ranges)?,
@@ -116,39 +99,20 @@ impl<'a> Evaluator<'a> {
         let start = self.items.len();
         let input = self.items_of(input, scope)?;
         let end = input.end;
-        let of = |at: usize, index: i64| Scope { this: at..at + 1, index: Some(index), total: 0..0 };
         match op {
-            Op::Where | Op::Exists => {
+            Op::Where => {
                 let mut kept = start;
                 for (at, index) in input.zip(0..) {
-                    if self.condition(argument, &of(at, index))? == Some(true) {
+                    if self.condition(argument, &Scope::item(at, index))? == Some(true) {
                         self.items.swap(kept, at);
                         kept += 1;
-                        if op == Op::Exists {
-                            break;
-                        }
                     }
                 }
                 self.items.truncate(kept);
-                if op == Op::Exists {
-                    self.items.truncate(start);
-                    self.items.push(Item::Boolean(kept > start));
-                }
-            }
-            Op::All => {
-                let mut all = true;
-                for (at, index) in input.zip(0..) {
-                    if self.condition(argument, &of(at, index))? != Some(true) {
-                        all = false;
-                        break;
-                    }
-                }
-                self.items.truncate(start);
-                self.items.push(Item::Boolean(all));
             }
             Op::Select => {
                 for (at, index) in input.zip(0..) {
-                    self.eval(argument, &of(at, index))?;
+                    self.eval(argument, &Scope::item(at, index))?;
                 }
                 self.keep(start, end);
             }
@@ -157,7 +121,7 @@ impl<'a> Evaluator<'a> {
                 while !round.is_empty() {
                     let before = self.items.len();
                     for (at, index) in round.zip(0..) {
-                        self.eval(argument, &of(at, index))?;
+                        self.eval(argument, &Scope::item(at, index))?;
                     }
                     let new = before..self.items.len();
                     // Only what was not there yet goes another round.
@@ -179,7 +143,7 @@ impl<'a> Evaluator<'a> {
                     None => end..end,
                 };
                 for (at, index) in input.zip(0..) {
-                    let scope = Scope { total: total.clone(), ..of(at, index) };
+                    let scope = Scope { total: total.clone(), ..Scope::item(at, index) };
                     let made = self.items_of(argument, &scope)?;
                     self.keep(end, made.start);
                     total = end..self.items.len();
@@ -210,19 +174,6 @@ impl<'a> Evaluator<'a> {
         });
         let values: Vec<bool> = values.collect::<Result<_, _>>()?;
         self.items.push(Item::Boolean(decide(&values)));
-        Ok(())
-    }
-
-    fn compare(
-        &mut self,
-        left: Range<usize>,
-        right: Range<usize>,
-        holds: fn(Ordering) -> bool,
-    ) -> Pushed<'a> {
-        if self.single(left.clone())?.is_some() && self.single(right.clone())?.is_some() {
-            let order = self.order(left.start, right.start)?;
-            self.push_boolean(order.map(holds));
-        }
         Ok(())
     }
 

@@ -10,9 +10,9 @@ use regex_lite::Regex;
 
 use super::{
     Undecided,
-    equal::Likeness,
     item::Item,
     model::{Element, Model, Type},
+    paths::Paths,
     program::{Code, Node, Op},
 };
 
@@ -41,9 +41,10 @@ pub struct Evaluator<'a> {
     /// Whether a comparison had an unknown result because of what its operands leave open.
     pub(super) is_uncertain: bool,
     pub(super) patterns: BTreeMap<String, Option<Regex>>,
-    code: Code<'a>,
+    pub(super) code: Code<'a>,
     /// What parts of a criterion that are the same for every item have given, by their node.
-    constants: Vec<(usize, bool)>,
+    pub(super) constants: Vec<(usize, bool)>,
+    pub(super) paths: Paths<'a>,
     steps: u64,
     most_items: usize,
 }
@@ -54,6 +55,18 @@ pub(super) struct Scope {
     pub(super) this: Range<usize>,
     pub(super) index: Option<i64>,
     pub(super) total: Range<usize>,
+}
+
+impl Scope {
+    /// That of a criterion for the item at `at`, whose number in its collection is `index`.
+    pub(super) fn item(at: usize, index: i64) -> Self {
+        Self { this: at..at + 1, index: Some(index), total: 0..0 }
+    }
+
+    /// Whether `$this` is the element that the whole expression is evaluated on.
+    fn is_outermost(&self) -> bool {
+        self.this == (0..1)
+    }
 }
 
 /// What evaluating gives: its items are pushed.
@@ -71,6 +84,7 @@ impl<'a> Evaluator<'a> {
             patterns: BTreeMap::new(),
             code: Code { nodes: &[], text: "" },
             constants: Vec::new(),
+            paths: Paths::default(),
             steps,
             most_items: usize::try_from(steps / 16).unwrap_or(usize::MAX).saturating_add(1000),
         }
@@ -82,8 +96,8 @@ impl<'a> Evaluator<'a> {
     /// [`Undecided`] by the name of the first construct that could not be decided and on which
     /// the result depends.
     pub fn test(&mut self, code: Code<'a>, context: Context<'a>) -> Result<Option<bool>, Undecided<'a>> {
-        self.run(code, context)?;
-        let found = self.boolean(0..self.items.len())?;
+        let Some(last) = self.begin(code, context) else { return Ok(None) };
+        let found = self.condition(last, &Self::OUTERMOST)?;
         if found.is_none() && self.is_uncertain {
             Err(Undecided("comparison of different precision"))
         } else {
@@ -96,24 +110,30 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// As for [`Evaluator::test`].
     pub fn texts(&mut self, code: Code<'a>, context: Context<'a>) -> Result<Vec<String>, Undecided<'a>> {
-        self.run(code, context)?;
+        let Some(last) = self.begin(code, context) else { return Ok(Vec::new()) };
+        self.eval(last, &Self::OUTERMOST)?;
         let text = |item: &Item<'a>| match (item.plain(self.model), item) {
             (Some(plain), _) => plain.to_text(),
             (None, Item::Element(element)) => element.value.map_or(String::new(), |value| value.raw().into()),
             (None, _) => String::new(),
         };
-        Ok(self.items.iter().map(text).collect())
+        Ok(self.items[1..].iter().map(text).collect())
     }
 
-    fn run(&mut self, code: Code<'a>, context: Context<'a>) -> Pushed<'a> {
+    /// The scope of a whole expression.
+    const OUTERMOST: Scope = Scope { this: 0..1, index: None, total: 0..0 };
+
+    /// Puts the element on the stack that `code` is evaluated on, and gives the last of its nodes.
+    fn begin(&mut self, code: Code<'a>, context: Context<'a>) -> Option<usize> {
         self.items.clear();
         self.constants.clear();
+        // Several expressions about one element mostly look at the same of it.
+        if !core::ptr::eq(self.code.text, code.text) || !self.context.element.is_same(context.element) {
+            self.paths.clear();
+        }
         self.items.push(Item::Element(context.element));
         (self.code, self.context, self.is_uncertain) = (code, context, false);
-        let Some(last) = code.nodes.len().checked_sub(1) else { return Ok(()) };
-        self.eval(last, &Scope { this: 0..1, index: None, total: 0..0 })?;
-        self.items.remove(0);
-        Ok(())
+        code.nodes.len().checked_sub(1)
     }
 
     /// Takes `steps` from those that are left.
@@ -127,15 +147,20 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The place of the operand number `which`, counted from the last, of the node at `at`.
-    fn operand(&self, at: usize, which: usize) -> usize {
-        (0..which).fold(at - 1, |at, _| at - self.code.nodes[at].size as usize)
+    /// The place of the operand before the one at `at`.
+    pub(super) fn before(&self, at: usize) -> usize {
+        at - self.code.nodes[at].size as usize
     }
 
     /// The places of the operands of the node at `at`, first to last; `None` for those not given.
     pub(super) fn operands(&self, at: usize) -> [Option<usize>; 4] {
-        let count = self.code.nodes[at].operands as usize;
-        core::array::from_fn(|which| (which < count).then(|| self.operand(at, count - 1 - which)))
+        let mut places = [None; 4];
+        let mut last = at - 1;
+        for which in (0..self.code.nodes[at].operands as usize).rev() {
+            places.iter_mut().skip(which).take(1).for_each(|place| *place = Some(last));
+            last = if which > 0 { self.before(last) } else { last };
+        }
+        places
     }
 
     pub(super) fn node_text(&self, node: Node) -> &'a str {
@@ -152,26 +177,54 @@ impl<'a> Evaluator<'a> {
     /// Pushes what the node at `at` gives.
     pub(super) fn eval(&mut self, at: usize, scope: &Scope) -> Pushed<'a> {
         let node = self.code.nodes[at];
-        let is_again = node.is_constant && node.operands > 0 && scope.index.is_some();
-        if !is_again {
-            return self.eval_anew(node, at, scope);
+        match node.op {
+            Op::This => {
+                self.spend(1)?;
+                self.push_copies(scope.this.clone())
+            }
+            Op::Name | Op::Member if node.is_path && scope.is_outermost() => self.push_path(at),
+            Op::Name => {
+                self.spend(1)?;
+                self.begin_path(node, scope.this.clone())
+            }
+            Op::Member => {
+                self.spend(1)?;
+                let start = self.items.len();
+                self.eval(at - 1, scope)?;
+                self.replace_by_members(start, self.node_text(node))
+            }
+            op if op.is_condition() => {
+                let value = self.condition(at, scope)?;
+                self.push_boolean(value);
+                Ok(())
+            }
+            _ => self.eval_rarer(node, at, scope),
         }
-        if let Some(&(_, value)) = self.constants.iter().find(|(node, _)| *node == at) {
+    }
+
+    /// The same for what is neither a step of a path nor a condition.
+    fn eval_rarer(&mut self, node: Node, at: usize, scope: &Scope) -> Pushed<'a> {
+        let is_again = node.is_constant && node.operands > 0 && scope.index.is_some();
+        if is_again && let Some(value) = self.remembered(at) {
             self.items.push(Item::Boolean(value));
             return Ok(());
         }
         let start = self.items.len();
         self.eval_anew(node, at, scope)?;
-        if let [Item::Boolean(value)] = self.items[start..] {
+        if is_again && let [Item::Boolean(value)] = self.items[start..] {
             self.constants.push((at, value));
         }
         Ok(())
     }
 
+    /// What the node at `at`, which is constant, has given before.
+    pub(super) fn remembered(&self, at: usize) -> Option<bool> {
+        self.constants.iter().find(|(node, _)| *node == at).map(|(_, value)| *value)
+    }
+
     fn eval_anew(&mut self, node: Node, at: usize, scope: &Scope) -> Pushed<'a> {
         self.spend(1)?;
         match node.op {
-            Op::This => self.push_copies(scope.this.clone())?,
             Op::Index => self.items.extend(scope.index.map(Item::Integer)),
             Op::Total => self.push_copies(scope.total.clone())?,
             Op::Empty => {}
@@ -179,12 +232,9 @@ impl<'a> Evaluator<'a> {
             Op::False => self.items.push(Item::Boolean(false)),
             Op::Number | Op::Text | Op::Moment => self.literal(node)?,
             Op::Variable => self.variable(node)?,
-            Op::Name => self.begin_path(node, scope)?,
-            Op::And | Op::Or | Op::Xor | Op::Implies => self.logic(node.op, at, scope)?,
-            Op::Where | Op::Select | Op::Repeat | Op::All | Op::Aggregate | Op::Iif | Op::Trace => {
+            Op::Where | Op::Select | Op::Repeat | Op::Aggregate | Op::Iif | Op::Trace => {
                 self.criteria(node.op, at, scope)?;
             }
-            Op::Exists if node.operands == 2 => self.criteria(node.op, at, scope)?,
             Op::Known => {
                 return Err(Undecided(self.node_text(node)));
             }
@@ -212,35 +262,19 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn push_copies(&mut self, range: Range<usize>) -> Pushed<'a> {
         self.spend(range.len() as u64)?;
-        self.items.extend_from_within(range);
+        if let [item] = &self.items[range.clone()] {
+            let item = item.clone();
+            self.items.push(item);
+        } else {
+            self.items.extend_from_within(range);
+        }
         Ok(())
     }
 
     pub(super) fn push_boolean(&mut self, value: Option<bool>) {
-        self.items.extend(value.map(Item::Boolean));
-    }
-
-    /// A collection as a condition: its only item, which counts as true where it is no boolean
-    /// (N1, singleton evaluation of collections).
-    pub(super) fn boolean(&self, range: Range<usize>) -> Result<Option<bool>, Undecided<'a>> {
-        match &self.items[range] {
-            [] => Ok(None),
-            [Item::Boolean(value)] => Ok(Some(*value)),
-            [Item::Element(element)] => {
-                Ok(Some(element.value.and_then(crate::json::Value::as_bool).unwrap_or(true)))
-            }
-            [_] => Ok(Some(true)),
-            _ => Err(Undecided("several items where one is expected")),
+        if let Some(value) = value {
+            self.items.push(Item::Boolean(value));
         }
-    }
-
-    /// Evaluates the node at `at` as a condition, leaving nothing behind.
-    pub(super) fn condition(&mut self, at: usize, scope: &Scope) -> Result<Option<bool>, Undecided<'a>> {
-        let start = self.items.len();
-        let range = self.items_of(at, scope);
-        let value = range.and_then(|range| self.boolean(range));
-        self.items.truncate(start);
-        value
     }
 
     fn literal(&mut self, node: Node) -> Pushed<'a> {
@@ -281,49 +315,6 @@ impl<'a> Evaluator<'a> {
                 Item::Text(parts.concat().into())
             }
         });
-        Ok(())
-    }
-
-    /// `and`, `or`, `xor`, `implies`: what one side decides alone does not wait for the other.
-    fn logic(&mut self, op: Op, at: usize, scope: &Scope) -> Pushed<'a> {
-        let [Some(left), Some(right), ..] = self.operands(at) else { return Ok(()) };
-        let left = self.condition(left, scope);
-        // The value of either side that decides the whole, and what it is then.
-        let (by_left, by_right, then) = match op {
-            Op::And => (Some(false), Some(false), false),
-            Op::Or => (Some(true), Some(true), true),
-            Op::Implies => (Some(false), Some(true), true),
-            _ => (None, None, false),
-        };
-        if by_left.is_some() && left == Ok(by_left) {
-            self.items.push(Item::Boolean(then));
-            return Ok(());
-        }
-        let right = self.condition(right, scope);
-        if by_right.is_some() && right == Ok(by_right) {
-            self.items.push(Item::Boolean(then));
-            return Ok(());
-        }
-        let value = left?.zip(right?).map(|(left, right)| match op {
-            Op::And => left && right,
-            Op::Or => left || right,
-            Op::Implies => !left || right,
-            _ => left != right,
-        });
-        self.push_boolean(value);
-        Ok(())
-    }
-
-    /// Whether two collections are alike, as a boolean that is pushed.
-    pub(super) fn push_likeness(
-        &mut self,
-        left: Range<usize>,
-        right: Range<usize>,
-        likeness: Likeness,
-        is_negated: bool,
-    ) -> Pushed<'a> {
-        let alike = self.are_alike(left, right, likeness)?;
-        self.push_boolean(alike.map(|alike| alike != is_negated));
         Ok(())
     }
 

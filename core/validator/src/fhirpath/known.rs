@@ -47,14 +47,7 @@ impl Known {
 
     pub(super) fn program(self) -> Program {
         let text = String::from(self.key());
-        let node = Node {
-            op: Op::Known,
-            operands: 0,
-            size: 1,
-            is_constant: false,
-            start: 0,
-            end: text.len() as u32,
-        };
+        let node = Node::single(Op::Known, false, text.len() as u32);
         Program { nodes: vec![node], text }
     }
 

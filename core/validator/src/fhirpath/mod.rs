@@ -11,6 +11,7 @@
 //! Source of the rules: FHIRPath N1 (2.0.0) and what R4 adds to it (R4 fhirpath).
 
 mod collections;
+mod condition;
 mod convert;
 mod decimal;
 mod equal;
@@ -23,6 +24,7 @@ mod model;
 mod moment;
 mod navigate;
 mod parse;
+mod paths;
 mod presence;
 mod program;
 mod texts;

@@ -73,6 +73,17 @@ impl<'a> Element<'a> {
         Self { value: Some(value), sibling: None, of }
     }
 
+    /// Whether it is this very element of this very document.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        let is_same = |one: Option<Value<'_>>, other: Option<Value<'_>>| match (one, other) {
+            (Some(one), Some(other)) => {
+                one.id() == other.id() && core::ptr::eq(one.document(), other.document())
+            }
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        self.of == other.of && is_same(self.value, other.value) && is_same(self.sibling, other.sibling)
+    }
+
     /// Its value, where that is a JSON primitive.
     pub(super) fn primitive(self) -> Option<Value<'a>> {
         self.value.filter(|value| !matches!(value.kind(), Kind::Object | Kind::Array | Kind::Null))

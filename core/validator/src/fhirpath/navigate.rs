@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use super::{
     Undecided,
-    eval::{Evaluator, Pushed, Scope},
+    eval::{Evaluator, Pushed},
     item::Item,
     model::{Class, Element, Type},
     moment::Kind as MomentKind,
@@ -15,19 +15,32 @@ use crate::json::{Key, Kind, Value};
 
 impl<'a> Evaluator<'a> {
     /// A name that begins a path: that of the type of `$this`, or of a child of it.
-    pub(super) fn begin_path(&mut self, node: Node, scope: &Scope) -> Pushed<'a> {
+    pub(super) fn begin_path(&mut self, node: Node, this: Range<usize>) -> Pushed<'a> {
         let name = self.node_text(node);
-        if name.starts_with(|first: char| first.is_ascii_uppercase())
-            && let [Item::Element(element)] = self.items[scope.this.clone()]
+        if name.as_bytes().first().is_some_and(u8::is_ascii_uppercase)
+            && let [Item::Element(element)] = self.items[this.clone()]
             && self.model.is(element.of, name)
         {
-            return self.push_copies(scope.this.clone());
+            return self.push_copies(this);
         }
-        self.push_members(scope.this.clone(), name)
+        self.push_members(this, name)
+    }
+
+    /// Puts in the place of the items from `start` on their children called `name`.
+    pub(super) fn replace_by_members(&mut self, start: usize, name: &'a str) -> Pushed<'a> {
+        let made = self.items.len();
+        // Where there is one, as mostly, nothing has to be moved.
+        if let [Item::Element(element)] = self.items[start..] {
+            self.items.truncate(start);
+            return self.push_named(element, name);
+        }
+        self.push_members(start..made, name)?;
+        self.keep(start, made);
+        Ok(())
     }
 
     /// Pushes the children called `name` of the items in `range`.
-    pub(super) fn push_members(&mut self, range: Range<usize>, name: &'a str) -> Pushed<'a> {
+    fn push_members(&mut self, range: Range<usize>, name: &'a str) -> Pushed<'a> {
         for at in range {
             match &self.items[at] {
                 &Item::Element(element) => self.push_named(element, name)?,
@@ -46,20 +59,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Pushes the children of `element` called `name`, which may be one type of a choice.
-    fn push_named(&mut self, element: Element<'a>, name: &str) -> Pushed<'a> {
+    pub(super) fn push_named(&mut self, element: Element<'a>, name: &str) -> Pushed<'a> {
         let Some(object) = object_of(element) else { return Ok(()) };
         let (mut value_found, mut sibling_found) = (None, None);
         let mut found: Option<(Cow<'a, str>, Type)> = None;
-        let mut passed = 0;
-        for (key, value) in object.members() {
-            passed += 1;
-            // Most names are others, which their bytes tell.
-            if key
-                .plain_bytes()
-                .is_some_and(|key| !key.strip_prefix(b"_").unwrap_or(key).starts_with(name.as_bytes()))
-            {
-                continue;
-            }
+        let (mut members, mut passed) = (object.members(), 0);
+        while let Some((key, value)) = members.next_like(name.as_bytes(), &mut passed) {
             let (own, is_sibling) = own_name(key);
             match &found {
                 Some((name, _)) if *name == own => {}
@@ -171,7 +176,6 @@ impl<'a> Evaluator<'a> {
     pub(super) fn apply_navigation(&mut self, node: Node, ranges: &[Range<usize>; 4]) -> Pushed<'a> {
         let (input, name) = (ranges[0].clone(), self.node_text(node));
         match node.op {
-            Op::Member => self.push_members(input, name)?,
             Op::Is => {
                 let found = self.single(input)?.map(|item| self.is_a(item, name));
                 self.push_boolean(found);
@@ -215,14 +219,6 @@ impl<'a> Evaluator<'a> {
                     }
                 }
                 self.items.truncate(kept);
-            }
-            Op::HasValue => {
-                let found = match &self.items[input] {
-                    [Item::Element(element)] => element.primitive().is_some(),
-                    [_] => true,
-                    _ => false,
-                };
-                self.push_boolean(Some(found));
             }
             Op::GetValue => {
                 let item = self.single(input)?.filter(|item| item.plain(self.model).is_some()).cloned();

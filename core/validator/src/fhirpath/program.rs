@@ -219,11 +219,18 @@ pub(crate) struct Node {
     pub(super) size: u32,
     /// Whether it gives the same for every item that it may be evaluated on.
     pub(super) is_constant: bool,
+    /// Whether it is a path of names alone, such as `Task.code`.
+    pub(super) is_path: bool,
     pub(super) start: u32,
     pub(super) end: u32,
 }
 
 impl Node {
+    /// The only node of a program whose text has `length` bytes.
+    pub(super) fn single(op: Op, is_constant: bool, length: u32) -> Self {
+        Self { op, operands: 0, size: 1, is_constant, is_path: false, start: 0, end: length }
+    }
+
     /// What the node does and its number of operands, as one word.
     pub(crate) fn to_word(self) -> u32 {
         self.op as u32 | u32::from(self.operands) << 8
@@ -278,6 +285,8 @@ impl Builder {
         // All operands end where their nodes do, so these are constant together.
         let is_constant = !matches!(op, Op::This | Op::Index | Op::Total | Op::Name)
             && self.nodes[first as usize..].iter().all(|node| node.is_constant);
+        let is_path =
+            op == Op::Name || (op == Op::Member && self.nodes.last().is_some_and(|node| node.is_path));
         let levels = 1 + self.open[below..].iter().map(|&(_, levels)| levels).max().unwrap_or(0);
         if levels > MOST_LEVELS {
             return Err(Misshapen::Levels);
@@ -285,7 +294,7 @@ impl Builder {
         self.open.truncate(below);
         self.open.push((first, levels));
         let (size, (start, end)) = (at - first + 1, text);
-        self.nodes.push(Node { op, operands, size, is_constant, start, end });
+        self.nodes.push(Node { op, operands, size, is_constant, is_path, start, end });
         Ok(())
     }
 
@@ -330,8 +339,7 @@ impl Program {
 
     /// A program that is undecided, for what is no expression.
     pub(crate) fn malformed() -> Self {
-        let node = Node { op: Op::Malformed, operands: 0, size: 1, is_constant: true, start: 0, end: 0 };
-        Self { nodes: alloc::vec![node], text: String::new() }
+        Self { nodes: alloc::vec![Node::single(Op::Malformed, true, 0)], text: String::new() }
     }
 
     /// Each node as a word with its text.

@@ -242,6 +242,31 @@ impl<'d> Iterator for Members<'d> {
     }
 }
 
+impl<'d> Members<'d> {
+    /// The next member whose name begins with `stem`, or with `_` and `stem`, or is written with escapes, so
+    /// that it may. What is passed on the way is added to `passed`.
+    ///
+    /// Most names in an object are others, which a byte or two of each tell.
+    pub(crate) fn next_like(&mut self, stem: &[u8], passed: &mut u64) -> Option<(Key<'d>, Value<'d>)> {
+        let text = self.document.text().as_bytes();
+        while self.at < self.end {
+            let (at, node) = (self.at, self.document.node(self.at));
+            self.at = self.document.node(at + 1).next;
+            *passed += 1;
+            let name = text.get(node.start as usize + 1..).unwrap_or_default();
+            let name = name.strip_prefix(b"_").unwrap_or(name);
+            let is_like = name.first() == stem.first() && name.starts_with(stem);
+            if is_like || node.tag == Tag::EscapedKey {
+                return Some((
+                    Key { value: Value::new(self.document, at) },
+                    Value::new(self.document, at + 1),
+                ));
+            }
+        }
+        None
+    }
+}
+
 /// The items of an array, in order.
 #[derive(Clone, Debug)]
 pub struct Items<'d> {
