@@ -114,20 +114,28 @@ impl<'t> Target<'t> {
     }
 
     fn literal(reference: &'t str) -> Option<Literal<'t>> {
-        let reference = reference.trim_end_matches('/');
-        let (resource, version) = match reference.rsplit_once("/_history/") {
-            Some((resource, version)) => (resource, Some(version)),
-            None => (reference, None),
-        };
-        let (rest, id) = resource.rsplit_once('/')?;
-        let (base, resource_type) = match rest.rsplit_once('/') {
+        let reference = if reference.ends_with('/') { reference.trim_end_matches('/') } else { reference };
+        let (mut rest, mut id) = split_last(reference)?;
+        let version = rest.strip_suffix("/_history").map(|resource| (resource, id));
+        if let Some((resource, _)) = version {
+            (rest, id) = split_last(resource)?;
+        }
+        let (base, resource_type) = match split_last(rest) {
             Some((base, resource_type)) => (Some(base), resource_type),
             None => (None, rest),
         };
+        let version = version.map(|(_, version)| version);
         let absolute = base.is_none_or(|base| base.starts_with("http://") || base.starts_with("https://"));
         let is_type = resource_type.starts_with(|first: char| first.is_ascii_uppercase())
             && resource_type.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let versioned = version.is_none_or(is_id);
+        // No server has its resources where the versions of others are.
+        let versioned = match (version, base) {
+            (Some(version), _) => is_id(version),
+            (None, Some(base)) => {
+                !base.as_bytes().contains(&b'_') || base.split('/').all(|part| part != "_history")
+            }
+            (None, None) => true,
+        };
         (absolute && is_type && is_id(id) && versioned).then_some(Literal {
             base,
             resource_type,
@@ -135,6 +143,12 @@ impl<'t> Target<'t> {
             version,
         })
     }
+}
+
+/// What is before the last slash, and what is after it.
+fn split_last(text: &str) -> Option<(&str, &str)> {
+    let at = text.bytes().rposition(|byte| byte == b'/')?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// The URL and the version of a canonical reference: `url|version`, the version being optional (R4 references,
@@ -173,6 +187,7 @@ mod tests {
         assert_eq!(literal("Task/1/"), Some((None, "Task", "1", None)));
         assert_eq!(literal("Task/1/_history/a.b"), Some((None, "Task", "1", Some("a.b"))));
         assert_eq!(literal("http://h/fhir/Task/1"), Some((Some("http://h/fhir"), "Task", "1", None)));
+        assert_eq!(literal("http://h/_history/Task/1"), None);
         for other in ["", "Task", "task/1", "Task/a b", "fhir/Task/1", "ftp://h/Task/1", "Task/1/_history/"] {
             assert!(literal(other).is_none(), "{other}");
         }

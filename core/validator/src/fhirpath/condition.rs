@@ -75,6 +75,9 @@ impl<'a> Evaluator<'a> {
             Op::Not => Ok(self.condition(last, scope)?.map(|value| !value)),
             Op::Exists if node.operands == 2 => self.has_one(last, scope, true).map(Some),
             Op::All => Ok(Some(!self.has_one(last, scope, false)?)),
+            Op::Exists if self.code.nodes[last].op == Op::Where => {
+                self.has_one(last - 1, scope, true).map(Some)
+            }
             Op::Exists => Ok(Some(!self.items_of(last, scope)?.is_empty())),
             Op::IsEmpty => Ok(Some(self.items_of(last, scope)?.is_empty())),
             Op::HasValue => {
@@ -87,6 +90,12 @@ impl<'a> Evaluator<'a> {
             }
             op => {
                 let left = self.items_of(self.before(last), scope)?;
+                if matches!(op, Op::Equal | Op::NotEqual)
+                    && let Some(is_text) = self.is_text(left.clone(), self.code.nodes[last])
+                {
+                    self.spend(2)?;
+                    return Ok(Some(is_text == (op == Op::Equal)));
+                }
                 let right = self.items_of(last, scope)?;
                 match op {
                     Op::Equal => self.are_alike(left, right, Equal),
@@ -100,6 +109,16 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
+    }
+
+    /// Whether the only item of a collection is a text that the node `literal` is, as [`Evaluator::is_alike`] has it;
+    /// `None` where that takes a closer look. Most comparisons are such.
+    fn is_text(&self, range: Range<usize>, literal: Node) -> Option<bool> {
+        let [Item::Element(element)] = &self.items[range] else { return None };
+        let text = element.value.filter(|_| literal.op == Op::Text)?.as_plain_str()?;
+        let is_same = text == self.node_text(literal);
+        // Dates are texts too, and equal where they look different.
+        (is_same || !text.as_bytes().first()?.is_ascii_digit()).then_some(is_same)
     }
 
     /// Whether the collection before `criterion` has an item that meets it, or one that does not.

@@ -14,6 +14,7 @@ use super::{
     model::{Element, Model, Type},
     paths::Paths,
     program::{Code, Node, Op},
+    types::Types,
 };
 
 /// What an expression is evaluated on.
@@ -45,6 +46,7 @@ pub struct Evaluator<'a> {
     /// What parts of a criterion that are the same for every item have given, by their node.
     pub(super) constants: Vec<(usize, bool)>,
     pub(super) paths: Paths<'a>,
+    pub(super) types: Types<'a>,
     steps: u64,
     most_items: usize,
 }
@@ -85,6 +87,7 @@ impl<'a> Evaluator<'a> {
             code: Code { nodes: &[], text: "" },
             constants: Vec::new(),
             paths: Paths::default(),
+            types: Types::default(),
             steps,
             most_items: usize::try_from(steps / 16).unwrap_or(usize::MAX).saturating_add(1000),
         }

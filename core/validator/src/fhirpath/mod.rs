@@ -28,6 +28,7 @@ mod paths;
 mod presence;
 mod program;
 mod texts;
+mod types;
 mod unit;
 
 pub(crate) use equal::order;

@@ -59,13 +59,16 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Pushes the children of `element` called `name`, which may be one type of a choice.
-    pub(super) fn push_named(&mut self, element: Element<'a>, name: &str) -> Pushed<'a> {
+    pub(super) fn push_named(&mut self, element: Element<'a>, name: &'a str) -> Pushed<'a> {
         let Some(object) = object_of(element) else { return Ok(()) };
         let (mut value_found, mut sibling_found) = (None, None);
         let mut found: Option<(Cow<'a, str>, Type)> = None;
         let (mut members, mut passed) = (object.members(), 0);
         while let Some((key, value)) = members.next_like(name.as_bytes(), &mut passed) {
-            let (own, is_sibling) = own_name(key);
+            let (own, is_sibling) = match key.is_beside(name) {
+                Some(is_sibling) => (Cow::Borrowed(name), is_sibling),
+                None => own_name(key),
+            };
             match &found {
                 Some((name, _)) if *name == own => {}
                 Some(_) => continue,
@@ -85,14 +88,14 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The type of the child that is `key` in JSON, where its element is called `name`.
-    fn child_called(&self, of: Type, key: &str, name: &str) -> Result<Option<Type>, Undecided<'a>> {
-        let Some(rest) = key.strip_prefix(name) else { return Ok(None) };
-        let child = self.model.child(of, key);
-        if rest.is_empty() {
+    fn child_called(&mut self, of: Type, key: &str, name: &'a str) -> Result<Option<Type>, Undecided<'a>> {
+        if key == name {
+            let child = self.types.get(of, name, || self.model.child(of, name).map(|child| child.of));
             let is_element = child.is_some() || name != "resourceType";
-            return Ok(is_element.then(|| child.map_or(Type::UNKNOWN, |child| child.of)));
+            return Ok(is_element.then_some(child.unwrap_or(Type::UNKNOWN)));
         }
-        match child {
+        let Some(rest) = key.strip_prefix(name) else { return Ok(None) };
+        match self.model.child(of, key) {
             Some(child) => Ok((child.stem == name.len()).then_some(child.of)),
             // Whether `valueSet` is one of `value[x]` takes knowing the type.
             None if of == Type::UNKNOWN && rest.starts_with(|next: char| next.is_ascii_uppercase()) => {
@@ -108,7 +111,11 @@ impl<'a> Evaluator<'a> {
         for (key, value) in object.members() {
             self.spend(1)?;
             let (own, is_sibling) = own_name(key);
-            let Some(of) = self.child_called(element.of, &own, &own)? else { continue };
+            let child = self.model.child(element.of, &own);
+            if child.is_none() && own == "resourceType" {
+                continue;
+            }
+            let of = child.map_or(Type::UNKNOWN, |child| child.of);
             if !is_sibling {
                 let sibling = self.beside(object, &own, of, true)?;
                 self.push_pairs(Some(value), sibling, of)?;

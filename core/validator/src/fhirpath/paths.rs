@@ -1,6 +1,6 @@
 //! What paths have led to.
 //!
-//! Constraints on one element mostly speak of the same few of its descendants: each step from it is taken once.
+//! Constraints on one element mostly speak of the same few of its descendants: each path from it is followed once.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -9,31 +9,43 @@ use super::{
     Undecided,
     eval::{Evaluator, Pushed},
     item::Item,
-    program::Op,
+    program::{Node, Op},
 };
 
-/// Most steps to remember.
-const MOST_STEPS: usize = 64;
+/// Most to remember.
+const MOST_PATHS: usize = 64;
 
-/// The steps that were taken from one element, and what they led to.
+/// About as many as constraints on one element make.
+const USUAL_PATHS: usize = 16;
+
+/// The paths that were followed from one element, and what they led to.
 #[derive(Default)]
 pub(super) struct Paths<'a> {
-    steps: Vec<Step>,
+    known: Vec<Path<'a>>,
     found: Vec<Item<'a>>,
 }
 
-/// A step to the children of one name.
-struct Step {
-    /// The step before it; `None` for the first.
-    from: Option<usize>,
-    /// Where the name is in the text of the expressions.
-    name: (u32, u32),
+struct Path<'a> {
+    steps: &'a [Node],
     found: Range<usize>,
+}
+
+impl Path<'_> {
+    /// Whether it is that of these steps. The last ones differ most.
+    fn is_of(&self, steps: &[Node]) -> bool {
+        self.steps.len() == steps.len()
+            && self
+                .steps
+                .iter()
+                .zip(steps)
+                .rev()
+                .all(|(one, other)| one.start == other.start && one.end == other.end)
+    }
 }
 
 impl Paths<'_> {
     pub(super) fn clear(&mut self) {
-        self.steps.clear();
+        self.known.clear();
         self.found.clear();
     }
 }
@@ -42,39 +54,41 @@ impl<'a> Evaluator<'a> {
     /// Pushes what the path gives whose last step is the node at `at`.
     pub(super) fn push_path(&mut self, at: usize) -> Pushed<'a> {
         let last = self.path(at)?;
-        let found = &self.paths.found[self.paths.steps[last].found.clone()];
+        let found = &self.paths.found[self.paths.known[last].found.clone()];
         self.items.extend_from_slice(found);
         let count = found.len() as u64;
-        // To look through more of them would take longer than to take them again.
-        if last >= MOST_STEPS {
+        // To look through more of them would take longer than to follow them again.
+        if last >= MOST_PATHS {
             self.paths.clear();
         }
         self.spend(1 + count)
     }
 
-    /// The step that the node at `at` is, and that of all nodes before it.
+    /// The number of the path whose last step is the node at `at`.
     fn path(&mut self, at: usize) -> Result<usize, Undecided<'a>> {
         let node = self.code.nodes[at];
-        let from = if node.op == Op::Member { Some(self.path(at - 1)?) } else { None };
-        let name = (node.start, node.end);
-        let known = self.paths.steps.iter().position(|step| step.from == from && step.name == name);
-        if let Some(known) = known {
+        let steps = &self.code.nodes[at + 1 - node.size as usize..=at];
+        if let Some(known) = self.paths.known.iter().position(|path| path.is_of(steps)) {
             return Ok(known);
         }
+        if self.paths.known.capacity() == 0 {
+            self.paths.known.reserve(USUAL_PATHS);
+            self.paths.found.reserve(USUAL_PATHS);
+        }
         let start = self.items.len();
-        match from {
-            None => self.begin_path(node, 0..1)?,
-            Some(from) => {
-                for at in self.paths.steps[from].found.clone() {
-                    if let Item::Element(element) = self.paths.found[at] {
-                        self.push_named(element, self.node_text(node))?;
-                    }
+        if node.op == Op::Member {
+            let from = self.path(at - 1)?;
+            for at in self.paths.known[from].found.clone() {
+                if let Item::Element(element) = self.paths.found[at] {
+                    self.push_named(element, self.node_text(node))?;
                 }
             }
+        } else {
+            self.begin_path(node, 0..1)?;
         }
         let first = self.paths.found.len();
         self.paths.found.extend(self.items.drain(start..));
-        self.paths.steps.push(Step { from, name, found: first..self.paths.found.len() });
-        Ok(self.paths.steps.len() - 1)
+        self.paths.known.push(Path { steps, found: first..self.paths.found.len() });
+        Ok(self.paths.known.len() - 1)
     }
 }

@@ -66,6 +66,10 @@ impl Document {
         Self { text, nodes }
     }
 
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     pub(super) fn node(&self, index: u32) -> Node {
         self.nodes[index as usize]
     }

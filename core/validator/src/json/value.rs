@@ -109,6 +109,12 @@ impl<'d> Value<'d> {
         }
     }
 
+    /// The string, where nothing in it is escaped.
+    #[inline]
+    pub(crate) fn as_plain_str(self) -> Option<&'d str> {
+        (self.tag() == Tag::String).then(|| self.inner())
+    }
+
     /// The boolean.
     pub fn as_bool(self) -> Option<bool> {
         match self.tag() {
@@ -193,9 +199,15 @@ impl<'d> Key<'d> {
     /// Whether the name is `name`, without building a string.
     #[inline]
     pub fn is(self, name: &str) -> bool {
+        self.is_bytes(name.as_bytes())
+    }
+
+    /// The same by the bytes of a name.
+    #[inline]
+    pub(crate) fn is_bytes(self, name: &[u8]) -> bool {
         match self.plain_bytes() {
-            Some(bytes) => bytes == name.as_bytes(),
-            None => self.as_str() == name,
+            Some(bytes) => bytes == name,
+            None => self.as_str().as_bytes() == name,
         }
     }
 
@@ -205,6 +217,16 @@ impl<'d> Key<'d> {
         let node = self.value.document.node(self.value.index);
         let text = self.value.document.text().as_bytes();
         (node.tag == Tag::Key).then(|| &text[node.start as usize + 1..node.end as usize - 1])
+    }
+
+    /// Whether the name is `name`, or `_` and `name`: then that is what it is called beside it.
+    pub(crate) fn is_beside(self, name: &str) -> Option<bool> {
+        let bytes = self.plain_bytes()?;
+        match bytes.len().checked_sub(name.len())? {
+            0 => (bytes == name.as_bytes()).then_some(false),
+            1 => (bytes.strip_prefix(b"_")? == name.as_bytes()).then_some(true),
+            _ => None,
+        }
     }
 
     /// Offset of the opening quote in the text.
@@ -248,14 +270,16 @@ impl<'d> Members<'d> {
     ///
     /// Most names in an object are others, which a byte or two of each tell.
     pub(crate) fn next_like(&mut self, stem: &[u8], passed: &mut u64) -> Option<(Key<'d>, Value<'d>)> {
-        let text = self.document.text().as_bytes();
+        let (text, nodes) = (self.document.text().as_bytes(), self.document.nodes());
+        let first = stem.first();
         while self.at < self.end {
-            let (at, node) = (self.at, self.document.node(self.at));
-            self.at = self.document.node(at + 1).next;
+            let at = self.at;
+            let Some([node, value]) = nodes.get(at as usize..).and_then(<[_]>::first_chunk) else { break };
+            self.at = value.next;
             *passed += 1;
             let name = text.get(node.start as usize + 1..).unwrap_or_default();
-            let name = name.strip_prefix(b"_").unwrap_or(name);
-            let is_like = name.first() == stem.first() && name.starts_with(stem);
+            let name = if name.first() == Some(&b'_') { &name[1..] } else { name };
+            let is_like = name.first() == first && name.starts_with(stem);
             if is_like || node.tag == Tag::EscapedKey {
                 return Some((
                     Key { value: Value::new(self.document, at) },

@@ -53,6 +53,8 @@ impl Pack {
             by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
+            canonicals: Vec::new(),
+            canonical_names: Span::default(),
         };
         let mut shifts = Vec::new();
         for (pack, text) in [(self, 0), (other, self.texts.len() as u32)] {

@@ -10,10 +10,11 @@ use alloc::{string::String, vec::Vec};
 
 use serde::Serialize;
 
-use super::{Pack, Strength, rows::ConstraintRow};
+use super::{Pack, Strength, names::hash, rows::ConstraintRow};
 use crate::{
     fhir::split_canonical,
     json::{Document, FromJson},
+    order::sort,
 };
 
 /// A profile on a resource or data type (R4 StructureDefinition, `derivation` = `constraint`).
@@ -235,10 +236,37 @@ impl Pack {
     }
 
     pub(crate) fn profile_row(&self, canonical: &str) -> Option<&ProfileRow> {
+        let is_it = |row: u32| *self.canonicals[row as usize].0 == *canonical;
+        let row = match self.slots.find(self.canonical_names, hash(canonical.as_bytes()), is_it) {
+            Some(known) => self.canonicals[known as usize].1?,
+            None => self.find_profile(canonical)?,
+        };
+        Some(&self.profiles[row as usize])
+    }
+
+    fn find_profile(&self, canonical: &str) -> Option<u32> {
         let (url, version) = split_canonical(canonical);
         let first = self.profiles.partition_point(|row| *row.profile.url < *url);
-        let mut same = self.profiles[first..].iter().take_while(|row| row.profile.url == url);
-        same.find(|row| version.is_none() || row.profile.version.as_deref() == version)
+        let mut same = (first..).zip(&self.profiles[first..]).take_while(|(_, row)| row.profile.url == url);
+        let found = same.find(|(_, row)| version.is_none() || row.profile.version.as_deref() == version);
+        found.map(|(at, _)| at as u32)
+    }
+
+    /// Finds out what the canonical URLs call that profiles are known and mentioned by.
+    pub(super) fn index_canonicals(&mut self) {
+        let mut urls: Vec<&str> = Vec::new();
+        for row in &self.profiles {
+            urls.push(&row.profile.url);
+            row.profile.root.for_each(&mut |element| {
+                let all = element.types.iter().flat_map(|one| one.profiles.iter().chain(&one.targets));
+                urls.extend(all.map(|url| &**url));
+            });
+        }
+        sort(&mut urls, Ord::cmp);
+        urls.dedup();
+        self.canonicals = urls.into_iter().map(|url| (url.into(), self.find_profile(url))).collect();
+        let hashes = self.canonicals.iter().zip(0..).map(|((url, _), row)| (hash(url.as_bytes()), row));
+        self.canonical_names = self.slots.add(self.canonicals.len(), hashes);
     }
 
     pub(crate) fn profile_rows(&self) -> &[ProfileRow] {

@@ -152,6 +152,8 @@ impl Pack {
             by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
+            canonicals: Vec::new(),
+            canonical_names: Span::default(),
         };
         pack.index();
         Ok(pack)
@@ -192,6 +194,7 @@ impl Pack {
         sort(by_url, |left, right| key(left).cmp(&key(right)));
         by_url.dedup_by_key(|row| name_of(of(row).url));
         sort(&mut self.profiles, |left, right| left.profile.url.cmp(&right.profile.url));
+        self.index_canonicals();
         self.index_absent();
     }
 }

@@ -451,10 +451,7 @@ impl<'a> Walk<'a> {
 
     /// What the type of an element is called.
     pub(super) fn type_name(&self, element: Element<'_>) -> &'a str {
-        self.pack
-            .structures()
-            .get(element.of.0 as usize)
-            .map_or("something else", |row| self.pack.text(row.name))
+        type_name(self.pack, element)
     }
 
     /// Whether no more issues are kept.
@@ -489,4 +486,9 @@ impl<'a> Walk<'a> {
     pub(super) fn elements_here(&self) -> &'a [ElementRow] {
         self.frame().map_or(&[], |frame| self.pack.elements(frame.structure))
     }
+}
+
+/// What the type of an element is called.
+pub(super) fn type_name<'a>(pack: &'a Pack, element: Element<'_>) -> &'a str {
+    pack.structures().get(element.of.0 as usize).map_or("something else", |row| pack.text(row.name))
 }

@@ -26,8 +26,8 @@ use super::{
 use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Element, Model},
-    json::Value,
-    pack::{Kind, ProfileElement, ProfileRow, Role},
+    json::{Key, Value},
+    pack::{Kind, MemberRow, Pack, ProfileElement, ProfileRow, Role},
 };
 
 mod pass;
@@ -42,6 +42,9 @@ const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
 
 /// How deep trying may nest.
 const MOST_TRIES: u8 = 12;
+
+/// About as many elements as a resource has that a profile speaks of.
+const USUAL: usize = 32;
 
 /// Jobs that every document has, and those that each of its nodes adds.
 const STEPS: (u64, u64) = (20_000, 200);
@@ -67,15 +70,38 @@ pub(super) struct Profiles<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Spot<'a> {
     element: Element<'a>,
+    /// What it stands in: an index into [`Pass::surroundings`].
+    around: u32,
+    /// The way here from the resource that is checked: an index into [`Pass::trails`].
+    trail: Option<u32>,
+}
+
+/// What many spots stand in.
+#[derive(Clone, Copy, Debug)]
+struct Surroundings<'a> {
     /// The nearest resource.
     resource: Element<'a>,
     /// The resource that one is contained in, or that one itself.
     root: Element<'a>,
     /// The entry of a Bundle that the resource stands in.
     entry: Option<super::rules::bundle::Entry<'a>>,
-    /// The way here from the resource that is checked: an index into [`Pass::trails`].
-    trail: Option<u32>,
 }
+
+/// A member of an object that is an element, or stands beside one.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    key: Key<'a>,
+    value: Value<'a>,
+    row: &'a MemberRow,
+    /// What it is called in JSON, without `_`, and what its element is called.
+    name: &'a str,
+    element: &'a str,
+    /// Whether it is a `_name` member.
+    is_sibling: bool,
+}
+
+/// An element of a profile, and the profile it is in.
+type Definition<'a> = (&'a ProfileElement, &'a ProfileRow);
 
 /// An element to be held to what a profile says of it.
 #[derive(Clone, Copy)]
@@ -90,6 +116,11 @@ struct Pass<'w, 'a> {
     walk: &'w mut Walk<'a>,
     jobs: Vec<Job<'a>>,
     trails: Vec<Trail<'a>>,
+    surroundings: Vec<Surroundings<'a>>,
+    /// Stacks, of which each function takes off what it has put on.
+    found: Vec<Found<'a>>,
+    spots: Vec<Spot<'a>>,
+    definitions: Vec<Definition<'a>>,
     /// How many tries are under way; nothing is reported meanwhile.
     tries: u8,
     /// Of the innermost try whether something was found wrong, and whether something could not be decided.
@@ -111,13 +142,8 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
     if !is_resource && (!is_extension || pack.profile_rows().is_empty()) {
         return;
     }
-    let spot = Spot {
-        element: Element::new(frame.value, crate::fhirpath::Type(frame.structure.id)),
-        resource: frame.resource,
-        root: frame.container,
-        entry: frame.entry,
-        trail: None,
-    };
+    let element = Element::new(frame.value, crate::fhirpath::Type(frame.structure.id));
+    let around = Surroundings { resource: frame.resource, root: frame.container, entry: frame.entry };
     let (is_root, value, structure) = (frame.step.is_none(), frame.value, frame.structure);
     let mut rows: Vec<&'a ProfileRow> = Vec::new();
     let mut add = |row: &'a ProfileRow| {
@@ -135,7 +161,7 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
         for url in named.iter().map(|url| Cow::Borrowed(url.as_str())).chain(claimed) {
             match pack.profile_row(&url) {
                 Some(row) => add(row),
-                None if is_type_itself(walk, &spot, &url) => {}
+                None if is_type_itself(walk, element, &url) => {}
                 // That another version is known is worth to be told.
                 None if pack.profile_row(split_canonical(&url).0).is_some() => {
                     walk.tally.unknown_profile(&url);
@@ -150,14 +176,25 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
     if rows.is_empty() {
         return;
     }
-    let mut pass =
-        Pass { walk, jobs: Vec::new(), trails: Vec::new(), tries: 0, has_failed: false, is_unsure: false };
+    let mut pass = Pass {
+        walk,
+        jobs: Vec::with_capacity(USUAL),
+        trails: Vec::with_capacity(USUAL),
+        surroundings: Vec::with_capacity(USUAL),
+        found: Vec::with_capacity(USUAL),
+        spots: Vec::with_capacity(USUAL),
+        definitions: Vec::new(),
+        tries: 0,
+        has_failed: false,
+        is_unsure: false,
+    };
+    let spot = pass.moved(Spot { element, around: 0, trail: None }, around);
     for row in rows {
-        if pass.is_of_type(spot.element, &row.profile.of) {
+        if is_of_type(pack, element, &row.profile.of) {
             pass.hold(spot, row);
         } else {
             pass.report(&rules::TYPE, spot, |walk| {
-                let found = walk.type_name(spot.element);
+                let found = walk.type_name(element);
                 alloc::format!(
                     "the profile {} is one of {}, this is a {found}",
                     row.profile.url,
@@ -174,9 +211,9 @@ fn is_definition(kind: Kind) -> bool {
 }
 
 /// Whether `url` calls the type of the resource itself, which it was held to already.
-fn is_type_itself(walk: &Walk<'_>, spot: &Spot<'_>, url: &str) -> bool {
+fn is_type_itself(walk: &Walk<'_>, element: Element<'_>, url: &str) -> bool {
     let name = split_canonical(url).0.strip_prefix(BASE);
-    name.is_some_and(|name| walk.pack.is(spot.element.of, name))
+    name.is_some_and(|name| walk.pack.is(element.of, name))
 }
 
 impl<'a> Pass<'_, 'a> {
@@ -252,20 +289,30 @@ impl<'a> Pass<'_, 'a> {
             self.has_failed |= matches!(severity, Severity::Error | Severity::Fatal);
             return;
         }
-        let at = spot.element.value.or(spot.element.sibling).or(spot.resource.value);
+        let at = spot.element.value.or(spot.element.sibling).or(self.around(spot).resource.value);
         let offset = at.map_or(0, Value::offset);
         self.walk.report_inside(rule, severity, (&self.trails, spot.trail, missing), offset, message);
     }
 
-    /// Whether `name` is the type of `element`, or what all resources are. A `code` is a string to FHIRPath, and
-    /// another type to a profile.
-    fn is_of_type(&self, element: Element<'_>, name: &str) -> bool {
-        self.walk.type_name(element) == name
-            || (matches!(name, "Resource" | "DomainResource") && self.walk.pack.is(element.of, name))
+    fn around(&self, spot: Spot<'a>) -> Surroundings<'a> {
+        self.surroundings[spot.around as usize]
+    }
+
+    /// The same spot in other surroundings.
+    fn moved(&mut self, spot: Spot<'a>, around: Surroundings<'a>) -> Spot<'a> {
+        self.surroundings.push(around);
+        Spot { around: self.surroundings.len() as u32 - 1, ..spot }
     }
 
     /// The resource that is contained in the root of `spot` under `id`.
     fn contained(&mut self, spot: Spot<'a>, id: &str) -> Option<Value<'a>> {
-        contained::find_in(self.walk, spot.root.value?, id)
+        contained::find_in(self.walk, self.around(spot).root.value?, id)
     }
+}
+
+/// Whether `name` is the type of `element`, or what all resources are. A `code` is a string to FHIRPath, and
+/// another type to a profile.
+fn is_of_type(pack: &Pack, element: Element<'_>, name: &str) -> bool {
+    super::walk::type_name(pack, element) == name
+        || (matches!(name, "Resource" | "DomainResource") && pack.is(element.of, name))
 }

@@ -1,16 +1,17 @@
 //! The elements that a profile speaks of: how many there are, and what is said of each.
 
 use alloc::{borrow::Cow, format, vec::Vec};
+use core::ops::Range;
 
-use super::{BASE, Job, Pass, Spot, Verdict};
+use super::{BASE, Found, Job, Pass, Spot, Surroundings, Verdict, is_of_type};
 use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Context, Element, Model, Type, Undecided},
     json::{Key, Kind as Json, Value},
-    pack::{self, Kind, ProfileElement, ProfileRow, ProfileType, StructureRow},
+    pack::{self, Kind, ProfileElement, ProfileRow},
     validate::{
         path::{Trail, stem},
-        rules::{alternatives, profile as rules},
+        rules::{alternatives, bundle, profile as rules},
     },
 };
 
@@ -19,25 +20,35 @@ impl<'a> Pass<'_, 'a> {
         self.check_value(job);
         self.check_types(job);
         self.check_constraints(job);
-        for child in &job.rule.elements {
-            self.check_element(job, child);
+        if !job.rule.elements.is_empty() {
+            let found = self.members(job.spot);
+            for child in &job.rule.elements {
+                self.check_element(job, child, found.clone());
+            }
+            self.found.truncate(found.start);
         }
     }
 
-    /// Of the element `child` how many there are, what is said of each, and its slices.
-    fn check_element(&mut self, job: Job<'a>, child: &'a ProfileElement) {
-        let spots = self.children(job.spot, &child.name);
-        self.check_count(job, child, &spots, None);
+    /// Of the element `child` how many there are among what was `found`, what is said of each, and its slices.
+    fn check_element(&mut self, job: Job<'a>, child: &'a ProfileElement, found: Range<usize>) {
+        let spots = self.pick(job.spot, &child.name, found);
+        self.check_count(job, child, spots.clone(), None);
         if child.must_support && spots.is_empty() && self.walk.options().must_support {
             self.report_as(&rules::SUPPORT, Severity::Information, job.spot, Some(stem(&child.name)), |_| {
                 format!("not given; the profile {} asks to support it", job.of.profile.url)
             });
         }
-        if says_something(child) {
+        self.look_at(spots.clone(), child, job.of);
+        self.check_slices(job, child, spots.clone());
+        self.spots.truncate(spots.start);
+    }
+
+    /// Puts what `rule` says of each of these spots on the list of what is to be looked at.
+    pub(super) fn look_at(&mut self, spots: Range<usize>, rule: &'a ProfileElement, of: &'a ProfileRow) {
+        if says_something(rule) {
             // The last job is done first, and issues are to come in the order of the document.
-            self.jobs.extend(spots.iter().rev().map(|&spot| Job { spot, rule: child, of: job.of }));
+            self.jobs.extend(self.spots[spots].iter().rev().map(|&spot| Job { spot, rule, of }));
         }
-        self.check_slices(job, child, &spots);
     }
 
     /// As many `found` as `rule` asks for; a slice is called by its name.
@@ -45,18 +56,19 @@ impl<'a> Pass<'_, 'a> {
         &mut self,
         job: Job<'a>,
         rule: &'a ProfileElement,
-        found: &[Spot<'a>],
+        found: Range<usize>,
         slice: Option<&str>,
     ) {
         let (count, url) = (found.len(), &*job.of.profile.url);
+        let beyond = rule.max.filter(|&max| count > max as usize);
         let what = || slice.map_or(Cow::Borrowed(""), |name| format!(" of the slice {name}").into());
         if count < rule.min as usize {
             self.report_as(&rules::CARDINALITY, Severity::Error, job.spot, Some(stem(&rule.name)), |_| {
                 format!("expected at least {}{}, found {count} (profile {url})", rule.min, what())
             });
         }
-        if let (Some(max), Some(one)) = (rule.max, rule.max.and_then(|max| found.get(max as usize))) {
-            self.report(&rules::CARDINALITY, *one, |_| {
+        if let Some(max) = beyond {
+            self.report(&rules::CARDINALITY, self.spots[found.start + max as usize], |_| {
                 let none = if max == 0 && slice.is_none() { "none" } else { "" };
                 match none {
                     "" => format!("expected at most {max}{}, found {count} (profile {url})", what()),
@@ -66,44 +78,61 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    /// The elements of `spot` called `name`, in their order.
-    pub(super) fn children(&mut self, spot: Spot<'a>, name: &str) -> Vec<Spot<'a>> {
-        let pack = self.walk.pack;
-        let mut found = Vec::new();
-        let Some(structure) = pack.structures().get(spot.element.of.0 as usize) else { return found };
+    /// Puts the elements of `spot` called `name` on the stack, in their order.
+    pub(super) fn children(&mut self, spot: Spot<'a>, name: &str) -> Range<usize> {
+        let found = self.members(spot);
+        let spots = self.pick(spot, name, found.clone());
+        self.found.truncate(found.start);
+        spots
+    }
+
+    /// Puts the members of `spot` on the stack that are elements. They are looked up once, for all that a profile
+    /// says of them.
+    fn members(&mut self, spot: Spot<'a>) -> Range<usize> {
+        let (pack, start) = (self.walk.pack, self.found.len());
+        let Some(structure) = pack.structures().get(spot.element.of.0 as usize) else { return start..start };
         // The elements of a primitive stand in its `_name`.
         let is_primitive = structure.primitive.is_some();
-        let Some(object) = (if is_primitive { spot.element.sibling } else { spot.element.value }) else {
-            return found;
-        };
+        let object = if is_primitive { spot.element.sibling } else { spot.element.value };
+        for (key, value) in object.into_iter().flat_map(Value::members) {
+            let escaped;
+            let json = if let Some(json) = key.plain_bytes() {
+                json
+            } else {
+                escaped = key.as_str();
+                escaped.as_bytes()
+            };
+            let (name, is_sibling) = json.strip_prefix(b"_").map_or((json, false), |name| (name, true));
+            let Some(row) = pack.member_of_bytes(structure, name) else { continue };
+            let [name, element] = [row.name, pack.element(row).name].map(|text| pack.text(text));
+            self.found.push(Found { key, value, row, name, element, is_sibling });
+        }
+        start..self.found.len()
+    }
+
+    /// Puts those that are called `name`, of what was `found` in `spot`, on the stack.
+    fn pick(&mut self, spot: Spot<'a>, name: &str, found: Range<usize>) -> Range<usize> {
+        let (pack, start) = (self.walk.pack, self.spots.len());
+        let is_choice = name.ends_with("[x]");
         let (mut value, mut sibling) = (None, None);
-        for (key, one) in object.members() {
-            match self.is_called(structure, key, name) {
-                Some(false) => _ = value.get_or_insert((key, one)),
-                Some(true) => _ = sibling.get_or_insert((key, one)),
-                None => {}
+        for one in &self.found[found] {
+            if name == if is_choice { one.element } else { one.name } {
+                let first = if one.is_sibling { &mut sibling } else { &mut value };
+                first.get_or_insert(*one);
             }
         }
-        let Some((key, _)) = value.or(sibling) else { return found };
-        let json = key.as_str();
-        let Some(member) = pack.member(structure, json.strip_prefix('_').unwrap_or(&json)) else {
-            return found;
-        };
-        let of = pack.structure_at(member.structure);
+        let Some(Found { row, element: name, .. }) = value.or(sibling) else { return start..start };
+        let (of, is_list, name) = (pack.structure_at(row.structure), pack.element(row).is_list(), stem(name));
         // Only primitives have something beside them.
         let sibling = sibling.filter(|_| of.primitive.is_some());
-        let is_list = pack.element(member).is_list();
-        let name = stem(pack.text(pack.element(member).name));
-        let Some((key, shape)) = value.or(sibling) else { return found };
+        let Some(Found { key, value: shape, .. }) = value.or(sibling) else { return start..start };
+        let [value, sibling] = [value, sibling].map(|one| one.map(|one| one.value));
         if !is_list || shape.kind() != Json::Array {
-            let element =
-                Element { value: value.map(|one| one.1), sibling: sibling.map(|one| one.1), of: Type(of.id) };
-            found.extend(self.spot(spot, element, key, name, None));
-            return found;
+            self.push_spot(spot, Element { value, sibling, of: Type(of.id) }, key, name, None);
+            return start..self.spots.len();
         }
         let is_there = |one: &Value<'_>| one.kind() != Json::Null;
-        let mut values = value.map(|one| one.1.items());
-        let mut siblings = sibling.map(|one| one.1.items());
+        let (mut values, mut siblings) = (value.map(Value::items), sibling.map(Value::items));
         for index in 0.. {
             let [value, sibling] =
                 [&mut values, &mut siblings].map(|all| all.as_mut().and_then(Iterator::next));
@@ -112,64 +141,40 @@ impl<'a> Pass<'_, 'a> {
             }
             let (value, sibling) = (value.filter(is_there), sibling.filter(is_there));
             if value.is_some() || sibling.is_some() {
-                let element = Element { value, sibling, of: Type(of.id) };
-                found.extend(self.spot(spot, element, key, name, Some(index)));
+                self.push_spot(spot, Element { value, sibling, of: Type(of.id) }, key, name, Some(index));
             }
         }
-        found
+        start..self.spots.len()
     }
 
-    /// Whether the member `key` of a `structure` is the element `name`, and if so whether it is what stands beside
-    /// the value.
-    fn is_called(&self, structure: &StructureRow, key: Key<'_>, name: &str) -> Option<bool> {
-        let text;
-        let bytes = if let Some(bytes) = key.plain_bytes() {
-            bytes
-        } else {
-            text = key.as_str();
-            text.as_bytes()
-        };
-        let rest = bytes.strip_prefix(b"_");
-        let (bytes, own, pack) = (rest.unwrap_or(bytes), stem(name), self.walk.pack);
-        let is_it = if own.len() == name.len() {
-            bytes == own.as_bytes()
-        } else {
-            bytes.starts_with(own.as_bytes())
-                && core::str::from_utf8(bytes)
-                    .ok()
-                    .and_then(|text| pack.member(structure, text))
-                    .is_some_and(|member| pack.text(pack.element(member).name) == name)
-        };
-        is_it.then_some(rest.is_some())
-    }
-
-    /// The spot of a child of `around`; `None` for a resource of no known type.
-    fn spot(
+    /// Puts a child of `around` on the stack, if it is no resource of an unknown type.
+    fn push_spot(
         &mut self,
         around: Spot<'a>,
         element: Element<'a>,
         key: Key<'a>,
         name: &'a str,
         index: Option<u32>,
-    ) -> Option<Spot<'a>> {
-        let trail = self.trails.len() as u32;
+    ) {
+        let (pack, trail) = (self.walk.pack, self.trails.len() as u32);
         let mut spot = Spot { element, trail: Some(trail), ..around };
-        if self.walk.pack.is_abstract(element.of) {
-            let value = element.value?;
-            spot.element.of = self.walk.pack.resource(&value.string("resourceType")?)?;
-            spot.resource = spot.element;
-            if name != "contained" {
-                spot.root = spot.element;
-            }
+        if pack.is_abstract(element.of) {
+            let named = element.value.and_then(|value| value.string("resourceType"));
+            let Some(of) = named.and_then(|name| pack.resource(&name)) else { return };
+            let resource = Element { of, ..element };
+            let outer = self.around(around);
+            let root = if name == "contained" { outer.root } else { resource };
+            spot = self.moved(Spot { element: resource, ..spot }, Surroundings { resource, root, ..outer });
         }
-        if self.walk.pack.structure_at(around.element.of.0).role == pack::Role::Bundle
-            && let (Some(bundle), Some(entry)) = (around.element.value, element.value)
-            && name == "entry"
+        if name == "entry"
+            && pack.structure_at(around.element.of.0).role == pack::Role::Bundle
+            && let (Some(bundle), Some(value)) = (around.element.value, element.value)
         {
-            spot.entry = Some(crate::validate::rules::bundle::entry(bundle, entry));
+            let entry = Some(bundle::entry(bundle, value));
+            spot = self.moved(spot, Surroundings { entry, ..self.around(spot) });
         }
         self.trails.push(Trail { parent: around.trail, key, name, index });
-        Some(spot)
+        self.spots.push(spot);
     }
 
     /// The type is one that the profile allows, and keeps the profiles on it.
@@ -178,22 +183,29 @@ impl<'a> Pass<'_, 'a> {
         if types.is_empty() {
             return;
         }
-        let fitting: Vec<&'a ProfileType> =
-            types.iter().filter(|one| self.is_of_type(job.spot.element, &one.code)).collect();
-        if fitting.is_empty() {
+        let (pack, element) = (self.walk.pack, job.spot.element);
+        let fitting = types.iter().filter(move |one| is_of_type(pack, element, &one.code));
+        let (mut has_targets, mut has_profiles, mut count) = (true, true, 0);
+        for one in fitting.clone() {
+            has_targets &= !one.targets.is_empty();
+            has_profiles &= !one.profiles.is_empty();
+            count += 1;
+        }
+        if count == 0 {
             return self.report(&rules::TYPE, job.spot, |walk| {
                 let expected = alternatives(types.iter().map(|one| &*one.code));
                 let found = walk.type_name(job.spot.element);
                 format!("expected {expected}, found {found} (profile {})", job.of.profile.url)
             });
         }
-        if fitting.iter().all(|one| !one.targets.is_empty()) {
-            self.check_target(job, &fitting);
+        if has_targets {
+            self.check_target(job, fitting.clone());
         }
-        self.check_reference(job, &fitting);
-        if fitting.iter().all(|one| !one.profiles.is_empty()) {
-            let profiles: Vec<&'a str> =
-                fitting.iter().flat_map(|one| &one.profiles).map(|url| &**url).collect();
+        if fitting.clone().any(|one| !one.aggregation.is_empty() || one.versioning.is_some()) {
+            self.check_reference(job, fitting.clone());
+        }
+        if has_profiles {
+            let profiles: Vec<&'a str> = fitting.flat_map(|one| &one.profiles).map(|url| &**url).collect();
             self.check_profiles(job, &profiles);
         }
     }
@@ -203,7 +215,7 @@ impl<'a> Pass<'_, 'a> {
         if let [only] = profiles
             && !self.is_extension(job.spot)
             && let Some(row) = self.walk.pack.profile_row(only)
-            && self.is_of_type(job.spot.element, &row.profile.of)
+            && is_of_type(self.walk.pack, job.spot.element, &row.profile.of)
         {
             // With one to keep, what is wrong is told where it is.
             return self.hold(job.spot, row);
@@ -242,7 +254,6 @@ impl<'a> Pass<'_, 'a> {
 
     /// Whether `spot` keeps the profile with this URL.
     pub(super) fn keeps(&mut self, spot: Spot<'a>, canonical: &'a str) -> Verdict {
-        let url = split_canonical(canonical).0;
         if self.is_extension(spot) {
             if self.is_other_extension(spot, canonical) {
                 return Verdict::No;
@@ -251,16 +262,21 @@ impl<'a> Pass<'_, 'a> {
             return Verdict::Yes;
         }
         let Some(row) = self.walk.pack.profile_row(canonical) else {
+            let url = split_canonical(canonical).0;
             if let Some(name) = url.strip_prefix(BASE)
                 && self.walk.pack.structure(name).is_some_and(|row| row.kind != Kind::Extension)
             {
-                return if self.is_of_type(spot.element, name) { Verdict::Yes } else { Verdict::No };
+                return if is_of_type(self.walk.pack, spot.element, name) {
+                    Verdict::Yes
+                } else {
+                    Verdict::No
+                };
             }
             self.is_unsure = true;
             self.walk.tally.unknown_profile(url);
             return Verdict::Unknown;
         };
-        if !self.is_of_type(spot.element, &row.profile.of) {
+        if !is_of_type(self.walk.pack, spot.element, &row.profile.of) {
             return Verdict::No;
         }
         let key = spot.element.value.map(|value| (value.id(), &*row.profile.url));
@@ -284,8 +300,8 @@ impl<'a> Pass<'_, 'a> {
         let pack = self.walk.pack;
         for constraint in job.rule.constraints.iter().filter_map(|&row| pack.profile_constraint(job.of, row))
         {
-            let Spot { element, resource, root, .. } = job.spot;
-            let context = Context { element, resource, root, now: None };
+            let Surroundings { resource, root, .. } = self.around(job.spot);
+            let context = Context { element: job.spot.element, resource, root, now: None };
             match self.walk.invariants.test(pack.code(constraint), context) {
                 Ok(Some(false)) => {
                     let severity = match constraint.severity {
@@ -311,7 +327,7 @@ impl<'a> Pass<'_, 'a> {
 }
 
 /// Whether `rule` says anything of each element, beside how many there are.
-pub(super) fn says_something(rule: &ProfileElement) -> bool {
+fn says_something(rule: &ProfileElement) -> bool {
     !rule.types.is_empty()
         || rule.fixed.is_some()
         || rule.pattern.is_some()

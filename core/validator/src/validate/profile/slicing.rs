@@ -1,20 +1,14 @@
 //! Slices: which item is of which, and what may stand beside them.
 
-use alloc::{format, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
+use core::ops::Range;
 
-use super::{
-    Job, Pass, Spot, Verdict,
-    pass::{of, says_something},
-    value::is_as_told,
-};
+use super::{Definition, Job, Pass, Spot, Verdict, is_of_type, pass::of, value::is_as_told};
 use crate::{
     fhir::split_canonical,
-    pack::{Discriminator, DiscriminatorKind, ProfileElement, ProfileRow, Slicing, SlicingRules, Strength},
+    pack::{Discriminator, DiscriminatorKind, ProfileElement, Slicing, SlicingRules, Strength},
     validate::rules::{alternatives, profile as rules},
 };
-
-/// An element of a profile, and the profile it is in.
-type Definition<'a> = (&'a ProfileElement, &'a ProfileRow);
 
 /// A step of a discriminator's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,61 +19,54 @@ enum Segment<'p> {
     Resolve,
 }
 
+/// What slices are told apart by.
+struct Sign<'a, 's> {
+    kind: DiscriminatorKind,
+    /// Whether it is the URL of an extension.
+    is_url: bool,
+    /// The way to what is compared; `None` where that is not known.
+    path: Option<Vec<Segment<'s>>>,
+    /// What it has led to from the item that is being dealt out, once that was looked for.
+    reached: Option<Option<Vec<Spot<'a>>>>,
+}
+
+/// Of each item the number of its slice, and of each slice whether an item may be of it.
+struct Dealt {
+    slices: Vec<Option<usize>>,
+    doubtful: Vec<bool>,
+}
+
+impl<'s> Sign<'_, 's> {
+    fn new(discriminator: &'s Discriminator) -> Self {
+        let kind = discriminator.kind;
+        let is_value = matches!(kind, DiscriminatorKind::Value | DiscriminatorKind::Pattern);
+        let path = segments(&discriminator.path);
+        Self { kind, is_url: is_value && discriminator.path == "url", path, reached: None }
+    }
+}
+
 impl<'a> Pass<'_, 'a> {
     /// Deals `items` out to the slices of `rule`, and holds each to its own.
-    pub(super) fn check_slices(&mut self, job: Job<'a>, rule: &'a ProfileElement, items: &[Spot<'a>]) {
+    pub(super) fn check_slices(&mut self, job: Job<'a>, rule: &'a ProfileElement, items: Range<usize>) {
         if rule.slices.is_empty() && rule.slicing.is_none() {
             return;
         }
-        let default = default_slicing(rule);
+        let default = if rule.slicing.is_none() { default_slicing(rule) } else { None };
         let slicing = rule.slicing.as_ref().or(default.as_ref());
         let Some(slicing) = slicing.filter(|slicing| !slicing.discriminators.is_empty()) else {
             return self.unsure("slices that nothing tells apart");
         };
-        let slices: Vec<&'a ProfileElement> = rule.slices.iter().collect();
-        let mut found: Vec<Vec<Spot<'a>>> = slices.iter().map(|_| Vec::new()).collect();
-        let mut doubtful: Vec<bool> = slices.iter().map(|_| false).collect();
-        let (mut last, mut has_other) = (0, false);
-        for &item in items {
-            let mut of_slice = None;
-            let mut is_doubtful = false;
-            for (at, slice) in slices.iter().enumerate() {
-                match self.is_of_slice(item, (slice, job.of), &slicing.discriminators) {
-                    Verdict::Yes => {
-                        of_slice = Some(at);
-                        break;
-                    }
-                    Verdict::Unknown => (is_doubtful, doubtful[at]) = (true, true),
-                    Verdict::No => {}
-                }
+        let dealt = self.deal(job, rule, slicing, items.clone());
+        for (slice, at) in rule.slices.iter().zip(0..) {
+            let start = self.spots.len();
+            for (item, _) in items.clone().zip(&dealt.slices).filter(|(_, of)| **of == Some(at)) {
+                self.spots.push(self.spots[item]);
             }
-            match of_slice {
-                Some(at) => {
-                    let is_late = (slicing.ordered && at < last)
-                        || (slicing.rules == SlicingRules::OpenAtEnd && has_other);
-                    if is_late {
-                        self.report(&rules::SLICE, item, |_| {
-                            let name = slices[at].slice.as_deref().unwrap_or_default();
-                            format!("expected the slice {name} earlier (profile {})", of(job.of))
-                        });
-                    }
-                    last = last.max(at);
-                    found[at].push(item);
-                }
-                None if slicing.rules == SlicingRules::Closed && !is_doubtful => {
-                    self.report(&rules::SLICE, item, |_| {
-                        let names = slices.iter().filter_map(|slice| slice.slice.as_deref());
-                        format!("expected one of the slices {} (profile {})", alternatives(names), of(job.of))
-                    });
-                }
-                None => has_other = true,
-            }
-        }
-        for ((slice, found), is_doubtful) in slices.into_iter().zip(found).zip(doubtful) {
-            if is_doubtful && found.len() < slice.min as usize {
+            let found = start..self.spots.len();
+            if dealt.doubtful.get(at) == Some(&true) && found.len() < slice.min as usize {
                 self.unsure("which slice an item is of");
             } else {
-                self.check_count(job, slice, &found, slice.slice.as_deref());
+                self.check_count(job, slice, found.clone(), slice.slice.as_deref());
             }
             if slice.must_support && found.is_empty() && self.walk.options().must_support {
                 let name = crate::validate::path::stem(&slice.name);
@@ -89,20 +76,74 @@ impl<'a> Pass<'_, 'a> {
                     format!("no slice {slice} given; the profile {} asks to support it", of(job.of))
                 });
             }
-            if says_something(slice) {
-                self.jobs.extend(found.iter().rev().map(|&spot| Job { spot, rule: slice, of: job.of }));
-            }
-            self.check_slices(job, slice, &found);
+            self.look_at(found.clone(), slice, job.of);
+            self.check_slices(job, slice, found);
+            self.spots.truncate(start);
         }
     }
 
-    fn is_of_slice(&mut self, item: Spot<'a>, slice: Definition<'a>, all: &[Discriminator]) -> Verdict {
+    /// Finds out which of `items` is of which slice of `rule`, and whether it may be there.
+    fn deal(
+        &mut self,
+        job: Job<'a>,
+        rule: &'a ProfileElement,
+        slicing: &Slicing,
+        items: Range<usize>,
+    ) -> Dealt {
+        let mut dealt = Dealt { slices: Vec::new(), doubtful: Vec::new() };
+        if items.is_empty() {
+            return dealt;
+        }
+        dealt.doubtful.resize(rule.slices.len(), false);
+        let mut signs: Vec<Sign<'a, '_>> = slicing.discriminators.iter().map(Sign::new).collect();
+        let (mut last, mut has_other) = (0, false);
+        for item in items {
+            let item = self.spots[item];
+            signs.iter_mut().for_each(|sign| sign.reached = None);
+            let mut of_slice = None;
+            let mut is_doubtful = false;
+            for (at, slice) in rule.slices.iter().enumerate() {
+                match self.is_of_slice(item, (slice, job.of), &mut signs) {
+                    Verdict::Yes => {
+                        of_slice = Some(at);
+                        break;
+                    }
+                    Verdict::Unknown => (is_doubtful, dealt.doubtful[at]) = (true, true),
+                    Verdict::No => {}
+                }
+            }
+            match of_slice {
+                Some(at) => {
+                    let is_late = (slicing.ordered && at < last)
+                        || (slicing.rules == SlicingRules::OpenAtEnd && has_other);
+                    if is_late {
+                        self.report(&rules::SLICE, item, |_| {
+                            let name = rule.slices[at].slice.as_deref().unwrap_or_default();
+                            format!("expected the slice {name} earlier (profile {})", of(job.of))
+                        });
+                    }
+                    last = last.max(at);
+                }
+                None if slicing.rules == SlicingRules::Closed && !is_doubtful => {
+                    self.report(&rules::SLICE, item, |_| {
+                        let names = rule.slices.iter().filter_map(|slice| slice.slice.as_deref());
+                        format!("expected one of the slices {} (profile {})", alternatives(names), of(job.of))
+                    });
+                }
+                None => has_other = true,
+            }
+            dealt.slices.push(of_slice);
+        }
+        dealt
+    }
+
+    fn is_of_slice(&mut self, item: Spot<'a>, slice: Definition<'a>, signs: &mut [Sign<'a, '_>]) -> Verdict {
         let mut verdict = Verdict::Yes;
-        for discriminator in all {
+        for sign in signs {
             if !self.spend() {
                 return Verdict::Unknown;
             }
-            match self.tells(item, slice, discriminator) {
+            match self.tells(item, slice, sign) {
                 Verdict::No => return Verdict::No,
                 Verdict::Unknown => verdict = Verdict::Unknown,
                 Verdict::Yes => {}
@@ -111,36 +152,34 @@ impl<'a> Pass<'_, 'a> {
         verdict
     }
 
-    /// Whether `item` is, by this discriminator, what the slice defines.
-    fn tells(&mut self, item: Spot<'a>, slice: Definition<'a>, discriminator: &Discriminator) -> Verdict {
-        let is_value = matches!(discriminator.kind, DiscriminatorKind::Value | DiscriminatorKind::Pattern);
-        if is_value
-            && discriminator.path == "url"
+    /// Whether `item` is, by this sign, what the slice defines.
+    fn tells(&mut self, item: Spot<'a>, slice: Definition<'a>, sign: &mut Sign<'a, '_>) -> Verdict {
+        if sign.is_url
             && let Some(url) = extension_url(slice.0)
         {
             let found = item.element.value.and_then(|value| value.string("url"));
             return if found.as_deref() == Some(url) { Verdict::Yes } else { Verdict::No };
         }
-        let Some(path) = segments(&discriminator.path) else {
+        let Some(path) = &sign.path else {
             self.unsure("a discriminator in a form that is not known");
             return Verdict::Unknown;
         };
-        let mut spots = alloc::vec![item];
-        let mut definitions = alloc::vec![slice];
-        for segment in path {
-            let is_resolve = segment == Segment::Resolve;
-            let count = spots.len();
-            spots = spots.into_iter().flat_map(|spot| self.step(spot, segment)).collect();
-            if is_resolve && spots.len() < count {
-                return Verdict::Unknown;
-            }
-            definitions = definitions.into_iter().flat_map(|one| self.define(one, segment)).collect();
-        }
+        let reached = sign.reached.get_or_insert_with(|| self.reach(item, path));
+        let Some(spots) = reached else { return Verdict::Unknown };
+        let start = self.definitions.len();
+        let definitions = self.define_along(slice, path);
+        let verdict = self.compare(spots, definitions, sign.kind);
+        self.definitions.truncate(start);
+        verdict
+    }
+
+    /// Whether what there is is what there is to be, of some spot and some definition.
+    fn compare(&mut self, spots: &[Spot<'a>], definitions: Range<usize>, kind: DiscriminatorKind) -> Verdict {
         let any = |pass: &mut Self, test: &mut dyn FnMut(&mut Self, Spot<'a>, Definition<'a>) -> Verdict| {
             let mut verdict = Verdict::No;
-            for &spot in &spots {
-                for &definition in &definitions {
-                    match test(pass, spot, definition) {
+            for &spot in spots {
+                for at in definitions.clone() {
+                    match test(pass, spot, pass.definitions[at]) {
                         Verdict::Yes => return Verdict::Yes,
                         Verdict::Unknown => verdict = Verdict::Unknown,
                         Verdict::No => {}
@@ -152,16 +191,15 @@ impl<'a> Pass<'_, 'a> {
         if definitions.is_empty() {
             return Verdict::Unknown;
         }
-        let is_forbidden = definitions.iter().all(|(rule, _)| rule.max == Some(0));
-        match discriminator.kind {
-            DiscriminatorKind::Exists => {
-                let is_needed = definitions.iter().any(|(rule, _)| rule.min > 0);
-                match (is_forbidden, is_needed, spots.is_empty()) {
-                    (true, _, true) | (false, true, false) => Verdict::Yes,
-                    (false, false, _) => Verdict::Unknown,
-                    _ => Verdict::No,
-                }
-            }
+        let all = &self.definitions[definitions.clone()];
+        let is_forbidden = all.iter().all(|(rule, _)| rule.max == Some(0));
+        let is_needed = all.iter().any(|(rule, _)| rule.min > 0);
+        match kind {
+            DiscriminatorKind::Exists => match (is_forbidden, is_needed, spots.is_empty()) {
+                (true, _, true) | (false, true, false) => Verdict::Yes,
+                (false, false, _) => Verdict::Unknown,
+                _ => Verdict::No,
+            },
             DiscriminatorKind::Value | DiscriminatorKind::Pattern => {
                 if spots.is_empty() {
                     return if is_forbidden { Verdict::Yes } else { Verdict::No };
@@ -177,7 +215,7 @@ impl<'a> Pass<'_, 'a> {
             DiscriminatorKind::Type => any(self, &mut |pass, spot, (rule, _)| match rule
                 .types
                 .iter()
-                .any(|one| pass.is_of_type(spot.element, &one.code))
+                .any(|one| is_of_type(pass.walk.pack, spot.element, &one.code))
             {
                 _ if rule.types.is_empty() => Verdict::Unknown,
                 true => Verdict::Yes,
@@ -203,72 +241,115 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    /// One step from `spot`.
-    fn step(&mut self, spot: Spot<'a>, segment: Segment<'_>) -> Vec<Spot<'a>> {
+    /// What the path leads to from `item`; `None` where it passes a reference to what is not at hand.
+    fn reach(&mut self, item: Spot<'a>, path: &[Segment<'_>]) -> Option<Vec<Spot<'a>>> {
+        let start = self.spots.len();
+        self.spots.push(item);
+        let mut reached = start..start + 1;
+        for &segment in path {
+            let next = self.spots.len();
+            for at in reached.clone() {
+                self.step(self.spots[at], segment);
+            }
+            if segment == Segment::Resolve && self.spots.len() - next < reached.len() {
+                self.spots.truncate(start);
+                return None;
+            }
+            reached = next..self.spots.len();
+        }
+        let spots = self.spots[reached].to_vec();
+        self.spots.truncate(start);
+        Some(spots)
+    }
+
+    /// Puts what is one step from `spot` on the stack.
+    fn step(&mut self, spot: Spot<'a>, segment: Segment<'_>) {
         match segment {
             Segment::Name(name) => {
-                let mut found = self.children(spot, name);
-                if found.is_empty() {
-                    found = self.children(spot, &format!("{name}[x]"));
+                if self.children(spot, name).is_empty() {
+                    self.children(spot, &format!("{name}[x]"));
                 }
-                found
             }
             Segment::Extension(url) => {
-                let mut found = self.children(spot, "extension");
-                found.retain(|one| one.element.value.and_then(|it| it.string("url")).as_deref() == Some(url));
-                found
+                let start = self.spots.len();
+                self.children(spot, "extension");
+                let is_it = |one: &Spot<'a>| {
+                    one.element.value.and_then(|it| it.string("url")).as_deref() == Some(url)
+                };
+                let kept: Vec<Spot<'a>> = self.spots.drain(start..).filter(is_it).collect();
+                self.spots.extend(kept);
             }
             Segment::OfType(name) => {
-                if self.is_of_type(spot.element, name) {
-                    alloc::vec![spot]
-                } else {
-                    Vec::new()
+                if is_of_type(self.walk.pack, spot.element, name) {
+                    self.spots.push(spot);
                 }
             }
-            Segment::Resolve => self.resolve(spot).into_iter().collect(),
+            Segment::Resolve => {
+                let found = self.resolve(spot);
+                self.spots.extend(found);
+            }
         }
     }
 
-    /// What the definition says one step on. What it leaves to the profile of its type is looked up there.
-    fn define(&mut self, (rule, of): Definition<'a>, segment: Segment<'_>) -> Vec<Definition<'a>> {
+    /// Puts what the definition says along the path on the stack, and gives where that of its end is.
+    fn define_along(&mut self, slice: Definition<'a>, path: &[Segment<'_>]) -> Range<usize> {
+        let start = self.definitions.len();
+        self.definitions.push(slice);
+        let mut defined = start..start + 1;
+        for &segment in path {
+            let next = self.definitions.len();
+            for at in defined {
+                self.define(self.definitions[at], segment);
+            }
+            defined = next..self.definitions.len();
+        }
+        defined
+    }
+
+    /// Puts what the definition says one step on on the stack. What it leaves to the profile of its type is looked up
+    /// there.
+    fn define(&mut self, (rule, of): Definition<'a>, segment: Segment<'_>) {
         let pack = self.walk.pack;
-        let roots = |urls: &mut dyn Iterator<Item = &'a str>| -> Vec<Definition<'a>> {
-            urls.filter_map(|url| pack.profile_row(url)).map(|row| (&row.profile.root, row)).collect()
-        };
+        let root = |url: &'a String| pack.profile_row(url).map(|row| (&row.profile.root, row));
         let named = |rule: &'a ProfileElement, name: &str| {
             let is_it = |one: &&ProfileElement| crate::validate::path::stem(&one.name) == name;
             rule.elements.iter().find(is_it)
         };
+        let start = self.definitions.len();
         match segment {
             Segment::Name(name) => {
-                let mut found: Vec<Definition<'a>> =
-                    named(rule, name).map(|one| (one, of)).into_iter().collect();
-                if found.is_empty() {
-                    let profiles = &mut rule.types.iter().flat_map(|one| &one.profiles).map(|url| &**url);
-                    for (root, row) in roots(profiles) {
-                        found.extend(named(root, name).map(|one| (one, row)));
-                    }
+                if let Some(one) = named(rule, name) {
+                    self.definitions.push((one, of));
+                } else {
+                    let roots = rule.types.iter().flat_map(|one| &one.profiles).filter_map(root);
+                    let found = roots.filter_map(|(root, row)| Some((named(root, name)?, row)));
+                    self.definitions.extend(found);
                 }
                 // Where the element is sliced itself, its slices say what it is.
-                let is_sliced = |one: &Definition<'a>| !one.0.slices.is_empty() && !is_criterion(one.0);
-                if let [one] = found[..]
-                    && is_sliced(&one)
+                if let [(one, of)] = self.definitions[start..]
+                    && !one.slices.is_empty()
+                    && !is_criterion(one)
                 {
-                    found = one.0.slices.iter().map(|slice| (slice, one.1)).collect();
+                    self.definitions.truncate(start);
+                    self.definitions.extend(one.slices.iter().map(|slice| (slice, of)));
                 }
-                found
             }
             Segment::Extension(url) => {
                 let slices = named(rule, "extension").into_iter().flat_map(|one| &one.slices);
-                slices.filter(|slice| extension_url(slice) == Some(url)).map(|slice| (slice, of)).collect()
+                let slices = slices.filter(|slice| extension_url(slice) == Some(url));
+                self.definitions.extend(slices.map(|slice| (slice, of)));
             }
             Segment::OfType(name) => {
                 let of_type = |slice: &&ProfileElement| slice.types.iter().any(|one| one.code == name);
-                let slices: Vec<Definition<'a>> =
-                    rule.slices.iter().filter(of_type).map(|one| (one, of)).collect();
-                if slices.is_empty() { alloc::vec![(rule, of)] } else { slices }
+                self.definitions.extend(rule.slices.iter().filter(of_type).map(|one| (one, of)));
+                if self.definitions.len() == start {
+                    self.definitions.push((rule, of));
+                }
             }
-            Segment::Resolve => roots(&mut rule.types.iter().flat_map(|one| &one.targets).map(|url| &**url)),
+            Segment::Resolve => {
+                let roots = rule.types.iter().flat_map(|one| &one.targets).filter_map(root);
+                self.definitions.extend(roots);
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What references lead to.
 
-use alloc::{format, vec::Vec};
+use alloc::format;
 
-use super::{BASE, Job, Pass, Spot, Verdict, pass::of};
+use super::{BASE, Job, Pass, Spot, Surroundings, Verdict, is_of_type, pass::of};
 use crate::{
     fhir::{Target, split_canonical},
     fhirpath::{Element, Model},
@@ -15,14 +15,23 @@ use crate::{
 
 impl<'a> Pass<'_, 'a> {
     /// A reference leads to one of the targets that the profile allows, as far as it can be followed.
-    pub(super) fn check_target(&mut self, job: Job<'a>, types: &[&'a ProfileType]) {
-        let is_reference = types.iter().any(|one| one.code == "Reference");
-        let Some(target) = self.resolve(job.spot).filter(|_| is_reference) else { return };
-        let targets: Vec<&'a str> = types.iter().flat_map(|one| &one.targets).map(|url| &**url).collect();
-        let verdicts: Vec<Verdict> = targets.iter().map(|url| self.leads_to(target, url)).collect();
-        if verdicts.iter().all(|verdict| *verdict == Verdict::No) {
+    pub(super) fn check_target(
+        &mut self,
+        job: Job<'a>,
+        types: impl Iterator<Item = &'a ProfileType> + Clone,
+    ) {
+        if !types.clone().any(|one| one.code == "Reference") {
+            return;
+        }
+        let Some(target) = self.resolve(job.spot) else { return };
+        let targets = types.flat_map(|one| &one.targets);
+        let mut leads_nowhere = true;
+        for url in targets.clone() {
+            leads_nowhere &= self.leads_to(target, url) == Verdict::No;
+        }
+        if leads_nowhere {
             self.report(&rules::TARGET, job.spot, |walk| {
-                let expected = alternatives(targets.iter().map(|url| url.strip_prefix(BASE).unwrap_or(url)));
+                let expected = alternatives(targets.map(|url| url.strip_prefix(BASE).unwrap_or(url)));
                 let found = walk.type_name(target.element);
                 format!("expected a reference to {expected}, found one to {found} (profile {})", of(job.of))
             });
@@ -31,16 +40,23 @@ impl<'a> Pass<'_, 'a> {
 
     /// A reference leads where the profile has it: inside, beside or out of the resource; and names a version or
     /// none.
-    pub(super) fn check_reference(&mut self, job: Job<'a>, types: &[&'a ProfileType]) {
+    pub(super) fn check_reference(
+        &mut self,
+        job: Job<'a>,
+        mut types: impl Iterator<Item = &'a ProfileType> + Clone,
+    ) {
         let Some(value) = job.spot.element.value else { return };
         let Some(text) = value.as_str().or_else(|| value.string("reference")) else { return };
         let target = Target::parse(&text);
-        if types.iter().all(|one| !one.aggregation.is_empty()) {
+        if types.clone().all(|one| !one.aggregation.is_empty()) {
             let found = self.aggregation(job.spot, target);
-            let mut allowed = types.iter().flat_map(|one| &one.aggregation).copied();
+            let mut allowed = types.clone().flat_map(|one| &one.aggregation).copied();
             let fits = |mode| mode == found || (mode, found) == (Referenced, Bundled);
             if !allowed.clone().any(fits) {
-                if job.spot.entry.is_none() && found == Referenced && allowed.any(|mode| mode == Bundled) {
+                if self.around(job.spot).entry.is_none()
+                    && found == Referenced
+                    && allowed.any(|mode| mode == Bundled)
+                {
                     return self.unsure("whether a reference leads into its Bundle, which was not given");
                 }
                 self.report(&rules::AGGREGATION, job.spot, |_| {
@@ -51,8 +67,8 @@ impl<'a> Pass<'_, 'a> {
         }
         // What comes along with the resource has no other version.
         let is_along = matches!(target, Target::Contained(_) | Target::Urn(_));
-        if let Some(Some(versioning)) = types.first().map(|one| one.versioning)
-            && types.iter().all(|one| one.versioning == Some(versioning))
+        if let Some(Some(versioning)) = types.next().map(|one| one.versioning)
+            && types.all(|one| one.versioning == Some(versioning))
             && !is_along
         {
             let is_versioned = split_canonical(&text).1.is_some()
@@ -70,8 +86,8 @@ impl<'a> Pass<'_, 'a> {
     fn aggregation(&mut self, spot: Spot<'a>, target: Target<'_>) -> Aggregation {
         let bundled = match target {
             Target::Contained(_) => return Contained,
-            Target::Literal(literal) => bundle::find_literal(self.walk, spot.entry, literal),
-            Target::Urn(urn) => bundle::find_urn(self.walk, spot.entry, urn),
+            Target::Literal(literal) => bundle::find_literal(self.walk, self.around(spot).entry, literal),
+            Target::Urn(urn) => bundle::find_urn(self.walk, self.around(spot).entry, urn),
             Target::Other(_) => None,
         };
         if bundled.is_some() { Bundled } else { Referenced }
@@ -79,21 +95,22 @@ impl<'a> Pass<'_, 'a> {
 
     /// Whether `target`, of which perhaps only the type is known, is what `canonical` calls.
     pub(super) fn leads_to(&mut self, target: Spot<'a>, canonical: &'a str) -> Verdict {
-        let url = split_canonical(canonical).0;
         if let Some(row) = self.walk.pack.profile_row(canonical) {
             return match target.element.value {
-                _ if !self.is_of_type(target.element, &row.profile.of) => Verdict::No,
+                _ if !is_of_type(self.walk.pack, target.element, &row.profile.of) => Verdict::No,
                 Some(_) => self.keeps(target, canonical),
                 // Not at hand: its type is right, and more cannot be known.
                 None => Verdict::Unknown,
             };
         }
-        match url.strip_prefix(BASE).filter(|name| self.walk.pack.structure(name).is_some()) {
-            Some(name) if self.is_of_type(target.element, name) => Verdict::Yes,
+        let pack = self.walk.pack;
+        let base = |url: &'a str| url.strip_prefix(BASE).filter(|name| pack.structure(name).is_some());
+        match base(canonical).or_else(|| base(split_canonical(canonical).0)) {
+            Some(name) if is_of_type(pack, target.element, name) => Verdict::Yes,
             Some(_) => Verdict::No,
             None => {
                 self.is_unsure = true;
-                self.walk.tally.unknown_profile(url);
+                self.walk.tally.unknown_profile(split_canonical(canonical).0);
                 Verdict::Unknown
             }
         }
@@ -114,25 +131,32 @@ impl<'a> Pass<'_, 'a> {
         let declared = value.string("type").and_then(|name| resource(&name));
         let (found, named) = match text.as_deref().map(Target::parse) {
             Some(Target::Contained("")) => {
-                return Some(Spot { element: spot.root, resource: spot.root, ..spot });
+                let (around, element) = (self.around(spot), self.around(spot).root);
+                return Some(
+                    self.moved(Spot { element, ..spot }, Surroundings { resource: element, ..around }),
+                );
             }
             Some(Target::Contained(id)) => {
                 let found = self.contained(spot, id)?;
                 let element = Element::new(found, pack.resource(&found.string("resourceType")?)?);
-                return Some(Spot { element, resource: element, ..spot });
+                let around = Surroundings { resource: element, ..self.around(spot) };
+                return Some(self.moved(Spot { element, ..spot }, around));
             }
-            Some(Target::Literal(literal)) => {
-                (bundle::find_literal(self.walk, spot.entry, literal), resource(literal.resource_type))
-            }
-            Some(Target::Urn(urn)) => (bundle::find_urn(self.walk, spot.entry, urn), None),
+            Some(Target::Literal(literal)) => (
+                bundle::find_literal(self.walk, self.around(spot).entry, literal),
+                resource(literal.resource_type),
+            ),
+            Some(Target::Urn(urn)) => (bundle::find_urn(self.walk, self.around(spot).entry, urn), None),
             Some(Target::Other(text)) => (None, text.split_once('?').and_then(|(name, _)| resource(name))),
             None => (None, None),
         };
         if let Some((entry, found)) = found {
             let element = Element::new(found, pack.resource(&found.string("resourceType")?)?);
-            return Some(Spot { element, resource: element, root: element, entry: Some(entry), ..spot });
+            let around = Surroundings { resource: element, root: element, entry: Some(entry) };
+            return Some(self.moved(Spot { element, ..spot }, around));
         }
         let element = named.or(declared)?;
-        Some(Spot { element, resource: element, root: element, ..spot })
+        let around = Surroundings { resource: element, root: element, ..self.around(spot) };
+        Some(self.moved(Spot { element, ..spot }, around))
     }
 }

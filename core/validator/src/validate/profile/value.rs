@@ -6,7 +6,7 @@ use core::cmp::Ordering;
 use super::{Job, Pass, pass::of};
 use crate::{
     fhirpath,
-    json::{Kind as Json, Value},
+    json::{Key, Kind as Json, Value},
     pack::{Binding, ProfileElement, Strength},
     validate::rules::{binding, profile as rules},
 };
@@ -96,15 +96,18 @@ fn found(walk: &crate::validate::walk::Walk<'_>, value: Option<Value<'_>>) -> al
 /// Whether two values are the same, whatever the order of members.
 fn is_same(one: Value<'_>, other: Value<'_>) -> bool {
     match (one.kind(), other.kind()) {
+        (Json::String, Json::String) => match (one.as_plain_str(), other.as_plain_str()) {
+            (Some(one), Some(other)) => one == other,
+            _ => one.as_str() == other.as_str(),
+        },
         (Json::Object, Json::Object) => {
             one.members().count() == other.members().count()
-                && one.members().all(|(key, one)| other.get(&key.as_str()).is_some_and(|it| is_same(one, it)))
+                && one.members().all(|(key, one)| member(other, key).is_some_and(|it| is_same(one, it)))
         }
         (Json::Array, Json::Array) => {
             one.items().count() == other.items().count()
                 && one.items().zip(other.items()).all(|(one, other)| is_same(one, other))
         }
-        (Json::String, Json::String) => one.as_str() == other.as_str(),
         (Json::Number, Json::Number) => {
             one.raw() == other.raw() || fhirpath::order(one, other) == Some(Ordering::Equal)
         }
@@ -117,10 +120,18 @@ fn is_within(pattern: Value<'_>, value: Value<'_>) -> bool {
     match (pattern.kind(), value.kind()) {
         (Json::Object, Json::Object) => pattern
             .members()
-            .all(|(key, part)| value.get(&key.as_str()).is_some_and(|value| is_within(part, value))),
+            .all(|(key, part)| member(value, key).is_some_and(|value| is_within(part, value))),
         (Json::Array, Json::Array) => {
             pattern.items().all(|part| value.items().any(|value| is_within(part, value)))
         }
         _ => is_same(pattern, value),
+    }
+}
+
+/// The member of `object` that is called as one of another.
+fn member<'a>(object: Value<'a>, key: Key<'_>) -> Option<Value<'a>> {
+    match key.plain_bytes() {
+        Some(name) => object.members().find(|(key, _)| key.is_bytes(name)).map(|(_, value)| value),
+        None => object.get(&key.as_str()),
     }
 }
