@@ -7,7 +7,7 @@ use super::{
     Pack,
     format::NONE,
     names::{Slots, Span},
-    profile::ProfileRow,
+    profile::{Canonicals, ProfileRow},
     rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
 };
 
@@ -53,8 +53,7 @@ impl Pack {
             by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
-            canonicals: Vec::new(),
-            canonical_names: Span::default(),
+            canonicals: Canonicals::default(),
         };
         let mut shifts = Vec::new();
         for (pack, text) in [(self, 0), (other, self.texts.len() as u32)] {

@@ -1,6 +1,6 @@
 //! Asking a pack.
 
-use alloc::{borrow::Cow, boxed::Box, format, string::String, sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, format, string::String, sync::Arc, vec::Vec};
 use core::{fmt, ops::Range};
 
 use once_cell::race::OnceBox;
@@ -8,7 +8,7 @@ use once_cell::race::OnceBox;
 use super::{
     format::{Binding, Kind, Strength},
     names::{Slots, Span, hash},
-    profile::ProfileRow,
+    profile::{Canonicals, ProfileRow},
     rows::{Asked, ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
 };
 use crate::{
@@ -45,9 +45,7 @@ pub struct Pack {
     pub(super) by_url: Vec<u32>,
     pub(super) slots: Slots,
     pub(super) names: Span,
-    /// The canonical URLs in profiles, and which profile each of them calls.
-    pub(super) canonicals: Vec<(Box<str>, Option<u32>)>,
-    pub(super) canonical_names: Span,
+    pub(super) canonicals: Canonicals,
 }
 
 /// The value set an element is bound to.

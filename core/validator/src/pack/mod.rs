@@ -38,10 +38,10 @@ pub use format::{Binding, Kind, Severity, Strength};
 pub use lookup::Pack;
 pub(crate) use lookup::{Codes, stem};
 pub use primitive::Primitive;
-pub(crate) use profile::ProfileRow;
 pub use profile::{
     Aggregation, Discriminator, DiscriminatorKind, Profile, ProfileBinding, ProfileElement, ProfileType,
     Slicing, SlicingRules, Versioning,
 };
+pub(crate) use profile::{BASE, Called, ProfileRow};
 pub use read::PackError;
 pub(crate) use rows::{ConstraintRow, ElementRow, MemberRow, Role, StructureRow, Text};

@@ -6,16 +6,23 @@
 //!
 //! Source: R4 ElementDefinition and Profiling FHIR.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use serde::Serialize;
 
-use super::{Pack, Strength, names::hash, rows::ConstraintRow};
+use super::{
+    Pack, Strength,
+    names::{Span, hash},
+    rows::ConstraintRow,
+};
 use crate::{
     fhir::split_canonical,
     json::{Document, FromJson},
     order::sort,
 };
+
+/// Where a definition of R4 itself has its URL.
+pub(crate) const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
 
 /// A profile on a resource or data type (R4 StructureDefinition, `derivation` = `constraint`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromJson)]
@@ -214,6 +221,34 @@ pub(crate) struct ProfileRow {
     pub(super) constraints: u32,
 }
 
+/// What a canonical URL calls.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Called<'p> {
+    Profile(&'p ProfileRow),
+    /// A type of R4, by its name.
+    Type(&'p str),
+    /// Nothing that the pack knows; the URL without its version.
+    Unknown(&'p str),
+}
+
+/// The canonical URLs in profiles, and what they call.
+#[derive(Debug, Default)]
+pub(super) struct Canonicals {
+    rows: Vec<(Box<str>, Call)>,
+    names: Span,
+}
+
+/// As [`Called`], by rows of the pack.
+#[derive(Clone, Copy, Debug)]
+enum Call {
+    Profile(usize),
+    Type(u32),
+    /// Where the URL ends and its version begins.
+    Unknown {
+        end: usize,
+    },
+}
+
 impl ProfileElement {
     /// Calls `visit` for this element and all below it, slices included.
     pub fn for_each<'e>(&'e self, visit: &mut impl FnMut(&'e Self)) {
@@ -236,20 +271,37 @@ impl Pack {
     }
 
     pub(crate) fn profile_row(&self, canonical: &str) -> Option<&ProfileRow> {
-        let is_it = |row: u32| *self.canonicals[row as usize].0 == *canonical;
-        let row = match self.slots.find(self.canonical_names, hash(canonical.as_bytes()), is_it) {
-            Some(known) => self.canonicals[known as usize].1?,
-            None => self.find_profile(canonical)?,
-        };
-        Some(&self.profiles[row as usize])
+        match self.call(canonical) {
+            Call::Profile(row) => Some(&self.profiles[row]),
+            _ => None,
+        }
     }
 
-    fn find_profile(&self, canonical: &str) -> Option<u32> {
+    /// What a canonical URL calls, which may name a version after a `|`. Those in profiles are known beforehand.
+    pub(crate) fn called<'p>(&'p self, canonical: &'p str) -> Called<'p> {
+        match self.call(canonical) {
+            Call::Profile(row) => Called::Profile(&self.profiles[row]),
+            Call::Type(row) => Called::Type(self.text(self.structure_at(row).name)),
+            Call::Unknown { end } => Called::Unknown(&canonical[..end]),
+        }
+    }
+
+    fn call(&self, canonical: &str) -> Call {
+        let is_it = |row: u32| *self.canonicals.rows[row as usize].0 == *canonical;
+        let known = self.slots.find(self.canonicals.names, hash(canonical.as_bytes()), is_it);
+        known.map_or_else(|| self.find_call(canonical), |row| self.canonicals.rows[row as usize].1)
+    }
+
+    fn find_call(&self, canonical: &str) -> Call {
         let (url, version) = split_canonical(canonical);
         let first = self.profiles.partition_point(|row| *row.profile.url < *url);
         let mut same = (first..).zip(&self.profiles[first..]).take_while(|(_, row)| row.profile.url == url);
         let found = same.find(|(_, row)| version.is_none() || row.profile.version.as_deref() == version);
-        found.map(|(at, _)| at as u32)
+        match (found, url.strip_prefix(BASE).and_then(|name| self.structure(name))) {
+            (Some((row, _)), _) => Call::Profile(row),
+            (None, Some(structure)) => Call::Type(structure.id),
+            (None, None) => Call::Unknown { end: url.len() },
+        }
     }
 
     /// Finds out what the canonical URLs call that profiles are known and mentioned by.
@@ -264,9 +316,11 @@ impl Pack {
         }
         sort(&mut urls, Ord::cmp);
         urls.dedup();
-        self.canonicals = urls.into_iter().map(|url| (url.into(), self.find_profile(url))).collect();
-        let hashes = self.canonicals.iter().zip(0..).map(|((url, _), row)| (hash(url.as_bytes()), row));
-        self.canonical_names = self.slots.add(self.canonicals.len(), hashes);
+        let rows: Vec<(Box<str>, Call)> =
+            urls.into_iter().map(|url| (url.into(), self.find_call(url))).collect();
+        let hashes = rows.iter().zip(0..).map(|((url, _), row)| (hash(url.as_bytes()), row));
+        let names = self.slots.add(rows.len(), hashes);
+        self.canonicals = Canonicals { rows, names };
     }
 
     pub(crate) fn profile_rows(&self) -> &[ProfileRow] {

@@ -8,7 +8,7 @@ use super::{
     format::{Binding, Kind, MAGIC, NONE, Severity, Strength, VERSION, table},
     lookup::range,
     names::{Slots, Span, hash},
-    profile::{Profile, ProfileRow},
+    profile::{Canonicals, Profile, ProfileRow},
     rows::{ConstraintRow, ElementRow, MemberRow, Role, Said, StructureRow, Text, ValueSetRow},
 };
 use crate::{
@@ -116,10 +116,8 @@ impl Pack {
             )
         })?;
         let profile_constraints = of_profiles.rows(|row| below(row.next()?, constraint_count))?;
-        let profiles = profiles.rows(|row| {
-            let text = texts.get(row.next()?)?;
-            profile(texts.of(text), profile_constraints.len())
-        })?;
+        let profiles =
+            profiles.rows(|row| profile(texts.of(texts.get(row.next()?)?), profile_constraints.len()))?;
         let questionnaires = questionnaires.rows(|row| {
             let text = texts.get(row.next()?)?;
             let document = Document::parse(texts.of(text));
@@ -152,8 +150,7 @@ impl Pack {
             by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
-            canonicals: Vec::new(),
-            canonical_names: Span::default(),
+            canonicals: Canonicals::default(),
         };
         pack.index();
         Ok(pack)

@@ -27,7 +27,7 @@ use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Element, Model},
     json::{Key, Value},
-    pack::{Kind, MemberRow, Pack, ProfileElement, ProfileRow, Role},
+    pack::{BASE, Kind, MemberRow, Pack, ProfileElement, ProfileRow, Role},
 };
 
 mod pass;
@@ -36,9 +36,6 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod value;
-
-/// Where a definition of R4 itself has its URL.
-const BASE: &str = "http://hl7.org/fhir/StructureDefinition/";
 
 /// How deep trying may nest.
 const MOST_TRIES: u8 = 12;

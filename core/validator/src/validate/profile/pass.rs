@@ -3,12 +3,12 @@
 use alloc::{borrow::Cow, format, vec::Vec};
 use core::ops::Range;
 
-use super::{BASE, Found, Job, Pass, Spot, Surroundings, Verdict, is_of_type};
+use super::{Found, Job, Pass, Spot, Surroundings, Verdict, is_of_type};
 use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Context, Element, Model, Type, Undecided},
     json::{Key, Kind as Json, Value},
-    pack::{self, Kind, ProfileElement, ProfileRow},
+    pack::{self, Called, ProfileElement, ProfileRow},
     validate::{
         path::{Trail, stem},
         rules::{alternatives, bundle, profile as rules},
@@ -261,20 +261,12 @@ impl<'a> Pass<'_, 'a> {
             // What else is said of an extension is checked wherever it stands.
             return Verdict::Yes;
         }
-        let Some(row) = self.walk.pack.profile_row(canonical) else {
-            let url = split_canonical(canonical).0;
-            if let Some(name) = url.strip_prefix(BASE)
-                && self.walk.pack.structure(name).is_some_and(|row| row.kind != Kind::Extension)
-            {
-                return if is_of_type(self.walk.pack, spot.element, name) {
-                    Verdict::Yes
-                } else {
-                    Verdict::No
-                };
-            }
-            self.is_unsure = true;
-            self.walk.tally.unknown_profile(url);
-            return Verdict::Unknown;
+        let pack = self.walk.pack;
+        let row = match pack.called(canonical) {
+            Called::Profile(row) => row,
+            Called::Type(name) if is_of_type(pack, spot.element, name) => return Verdict::Yes,
+            Called::Type(_) => return Verdict::No,
+            Called::Unknown(url) => return self.unknown(url),
         };
         if !is_of_type(self.walk.pack, spot.element, &row.profile.of) {
             return Verdict::No;

@@ -27,7 +27,14 @@ struct Sign<'a, 's> {
     /// The way to what is compared; `None` where that is not known.
     path: Option<Vec<Segment<'s>>>,
     /// What it has led to from the item that is being dealt out, once that was looked for.
-    reached: Option<Option<Vec<Spot<'a>>>>,
+    reached: Reached<'a>,
+}
+
+enum Reached<'a> {
+    NotLookedFor,
+    /// The way passes a reference to what is not at hand.
+    Unknown,
+    Spots(Vec<Spot<'a>>),
 }
 
 /// Of each item the number of its slice, and of each slice whether an item may be of it.
@@ -41,7 +48,7 @@ impl<'s> Sign<'_, 's> {
         let kind = discriminator.kind;
         let is_value = matches!(kind, DiscriminatorKind::Value | DiscriminatorKind::Pattern);
         let path = segments(&discriminator.path);
-        Self { kind, is_url: is_value && discriminator.path == "url", path, reached: None }
+        Self { kind, is_url: is_value && discriminator.path == "url", path, reached: Reached::NotLookedFor }
     }
 }
 
@@ -99,7 +106,9 @@ impl<'a> Pass<'_, 'a> {
         let (mut last, mut has_other) = (0, false);
         for item in items {
             let item = self.spots[item];
-            signs.iter_mut().for_each(|sign| sign.reached = None);
+            for sign in &mut signs {
+                sign.reached = Reached::NotLookedFor;
+            }
             let mut of_slice = None;
             let mut is_doubtful = false;
             for (at, slice) in rule.slices.iter().enumerate() {
@@ -164,8 +173,10 @@ impl<'a> Pass<'_, 'a> {
             self.unsure("a discriminator in a form that is not known");
             return Verdict::Unknown;
         };
-        let reached = sign.reached.get_or_insert_with(|| self.reach(item, path));
-        let Some(spots) = reached else { return Verdict::Unknown };
+        if matches!(sign.reached, Reached::NotLookedFor) {
+            sign.reached = self.reach(item, path);
+        }
+        let Reached::Spots(spots) = &sign.reached else { return Verdict::Unknown };
         let start = self.definitions.len();
         let definitions = self.define_along(slice, path);
         let verdict = self.compare(spots, definitions, sign.kind);
@@ -241,8 +252,8 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    /// What the path leads to from `item`; `None` where it passes a reference to what is not at hand.
-    fn reach(&mut self, item: Spot<'a>, path: &[Segment<'_>]) -> Option<Vec<Spot<'a>>> {
+    /// What the path leads to from `item`.
+    fn reach(&mut self, item: Spot<'a>, path: &[Segment<'_>]) -> Reached<'a> {
         let start = self.spots.len();
         self.spots.push(item);
         let mut reached = start..start + 1;
@@ -253,13 +264,13 @@ impl<'a> Pass<'_, 'a> {
             }
             if segment == Segment::Resolve && self.spots.len() - next < reached.len() {
                 self.spots.truncate(start);
-                return None;
+                return Reached::Unknown;
             }
             reached = next..self.spots.len();
         }
         let spots = self.spots[reached].to_vec();
         self.spots.truncate(start);
-        Some(spots)
+        Reached::Spots(spots)
     }
 
     /// Puts what is one step from `spot` on the stack.

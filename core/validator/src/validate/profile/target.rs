@@ -2,13 +2,13 @@
 
 use alloc::format;
 
-use super::{BASE, Job, Pass, Spot, Surroundings, Verdict, is_of_type, pass::of};
+use super::{Job, Pass, Spot, Surroundings, Verdict, is_of_type, pass::of};
 use crate::{
     fhir::{Target, split_canonical},
     fhirpath::{Element, Model},
     pack::{
         Aggregation::{self, Bundled, Contained, Referenced},
-        Kind, ProfileType, Versioning,
+        BASE, Called, Kind, ProfileType, Versioning,
     },
     validate::rules::{alternatives, bundle, profile as rules},
 };
@@ -50,12 +50,12 @@ impl<'a> Pass<'_, 'a> {
         let target = Target::parse(&text);
         if types.clone().all(|one| !one.aggregation.is_empty()) {
             let found = self.aggregation(job.spot, target);
-            let mut allowed = types.clone().flat_map(|one| &one.aggregation).copied();
+            let allowed = types.clone().flat_map(|one| &one.aggregation).copied();
             let fits = |mode| mode == found || (mode, found) == (Referenced, Bundled);
             if !allowed.clone().any(fits) {
                 if self.around(job.spot).entry.is_none()
                     && found == Referenced
-                    && allowed.any(|mode| mode == Bundled)
+                    && allowed.clone().any(|mode| mode == Bundled)
                 {
                     return self.unsure("whether a reference leads into its Bundle, which was not given");
                 }
@@ -95,25 +95,23 @@ impl<'a> Pass<'_, 'a> {
 
     /// Whether `target`, of which perhaps only the type is known, is what `canonical` calls.
     pub(super) fn leads_to(&mut self, target: Spot<'a>, canonical: &'a str) -> Verdict {
-        if let Some(row) = self.walk.pack.profile_row(canonical) {
-            return match target.element.value {
-                _ if !is_of_type(self.walk.pack, target.element, &row.profile.of) => Verdict::No,
-                Some(_) => self.keeps(target, canonical),
-                // Not at hand: its type is right, and more cannot be known.
-                None => Verdict::Unknown,
-            };
-        }
         let pack = self.walk.pack;
-        let base = |url: &'a str| url.strip_prefix(BASE).filter(|name| pack.structure(name).is_some());
-        match base(canonical).or_else(|| base(split_canonical(canonical).0)) {
-            Some(name) if is_of_type(pack, target.element, name) => Verdict::Yes,
-            Some(_) => Verdict::No,
-            None => {
-                self.is_unsure = true;
-                self.walk.tally.unknown_profile(split_canonical(canonical).0);
-                Verdict::Unknown
-            }
+        match pack.called(canonical) {
+            Called::Profile(row) if !is_of_type(pack, target.element, &row.profile.of) => Verdict::No,
+            // What is not at hand is of the right type, and more cannot be known.
+            Called::Profile(_) if target.element.value.is_none() => Verdict::Unknown,
+            Called::Profile(_) => self.keeps(target, canonical),
+            Called::Type(name) if is_of_type(pack, target.element, name) => Verdict::Yes,
+            Called::Type(_) => Verdict::No,
+            Called::Unknown(url) => self.unknown(url),
         }
+    }
+
+    /// Notes that a profile is not known.
+    pub(super) fn unknown(&mut self, url: &str) -> Verdict {
+        self.is_unsure = true;
+        self.walk.tally.unknown_profile(url);
+        Verdict::Unknown
     }
 
     /// What the reference at `spot` leads to: a resource at hand, else what is known of its type.

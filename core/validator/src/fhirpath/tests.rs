@@ -1,0 +1,130 @@
+//! The short ways give what the long ones give.
+
+use alloc::{format, string::String, vec};
+
+use proptest::prelude::*;
+
+use super::{Context, Element, Evaluator, Model, Program};
+use crate::{
+    json::Document,
+    pack::{Constraint, Draft, Pack, Profile, ProfileElement, Severity},
+};
+
+/// Pairs of expressions that mean the same. The first takes a short way: a path that is followed once, a text that
+/// is compared where it stands, a condition without a collection. The second goes all the way.
+const PAIRS: &[(&str, &str)] = &[
+    ("status = 'draft'", "select(status) = ('dra' & 'ft')"),
+    ("status != 'draft'", "select(status) != ('dra' & 'ft')"),
+    ("authoredOn = '2024-01-01'", "select(authoredOn) = ('2024-01-' & '01')"),
+    ("authoredOn != '2024-01-01T00:00:00Z'", "select(authoredOn) != ('2024-01-01T00:00:00' & 'Z')"),
+    ("Task.code.coding.code", "select(code).select(coding).select(code)"),
+    (
+        "Task.code.coding.code.where($this = 'a').exists()",
+        "select(code).coding.code.where($this = ('a' & '')).count() > 0",
+    ),
+    (
+        "input.type.coding.code.where($this = 'a' or $this = 'b').count() = 1",
+        "(input.type.coding.select(code) | {}).where(('a' & '') = $this or $this = ('b' & '')).count() < 2 and input.type.coding.select(code).where($this = ('a' & '') or $this = ('b' & '')).count() = 1",
+    ),
+    ("input.value.exists()", "select(input).select(value).count() > 0"),
+    (
+        "input.where(type.coding.where(code = 'a').exists()).value.empty()",
+        "select(input).where(type.coding.select(code = ('a' & '')).anyTrue()).select(value).count() = 0",
+    ),
+    ("input.all(value.exists())", "input.select(value.count() > 0).allTrue()"),
+    (
+        "status.hasValue() and input.empty().not()",
+        "select(status).count() = 1 and select(status).select(getValue()).count() = 1 and input.count() > 0",
+    ),
+    ("status = 'draft' implies input.exists()", "select(status) = ('dra' & 'ft') implies input.count() > 0"),
+];
+
+fn coding() -> impl Strategy<Value = String> {
+    let member = prop_oneof![
+        prop::sample::select(vec!["a", "b", "ab", ""]).prop_map(|code| format!(r#""code":"{code}""#)),
+        prop::sample::select(vec!["a", "b"]).prop_map(|code| format!(r#""system":"{code}""#)),
+        Just(String::from(r#""co\u0064e":"\u0061""#)),
+        Just(String::from(r#""_code":{"extension":[{"url":"x","valueCode":"a"}]}"#)),
+    ];
+    prop::collection::vec(member, 0..3).prop_map(|members| format!("{{{}}}", members.join(",")))
+}
+
+fn concept() -> impl Strategy<Value = String> {
+    let codings = prop::collection::vec(coding(), 0..3);
+    codings.prop_map(|codings| format!(r#"{{"coding":[{}]}}"#, codings.join(",")))
+}
+
+fn input() -> impl Strategy<Value = String> {
+    let value = prop::sample::select(vec![
+        "",
+        r#","valueString":"x""#,
+        r#","value":1"#,
+        r#","_valueCode":{"id":"i"}"#,
+    ]);
+    (concept(), value).prop_map(|(of, value)| format!(r#"{{"type":{of}{value}}}"#))
+}
+
+fn task() -> impl Strategy<Value = String> {
+    let member = prop_oneof![
+        prop::sample::select(vec!["draft", "ready", "2024", ""])
+            .prop_map(|one| format!(r#""status":"{one}""#)),
+        prop::sample::select(vec!["2024-01-01", "2024-01-01T00:00:00+00:00", "2024", "x"])
+            .prop_map(|one| format!(r#""authoredOn":"{one}""#)),
+        Just(String::from(r#""status":["draft","x"]"#)),
+        Just(String::from(r#""status":7"#)),
+        Just(String::from(r#""_status":{"id":"s"}"#)),
+        concept().prop_map(|one| format!(r#""code":{one}"#)),
+        prop::collection::vec(input(), 0..3).prop_map(|all| format!(r#""input":[{}]"#, all.join(","))),
+    ];
+    let members = prop::collection::vec(member, 0..6);
+    members.prop_map(|members| format!("{{{}}}", [vec![OF.into()], members].concat().join(",")))
+}
+/// The exchange's types and a profile whose constraints are the short ones, so that they share a text as those of
+/// packs do.
+fn pack() -> Pack {
+    let constraints = PAIRS.iter().enumerate().map(|(at, (short, _))| Constraint {
+        key: format!("c-{at}"),
+        severity: Severity::Error,
+        expression: (*short).into(),
+    });
+    let root = ProfileElement {
+        name: "Task".into(),
+        constraints: (0..PAIRS.len() as u32).collect(),
+        ..Default::default()
+    };
+    let (url, of) = (String::from(URL), "Task".into());
+    let profile = Profile { url: url.clone(), version: None, of, base: None, is_default: false, root };
+    let draft = Draft {
+        profiles: [(url, profile)].into(),
+        profile_constraints: constraints.collect(),
+        ..Draft::default()
+    };
+    Pack::exchange().join(&Pack::read(draft.to_bytes().unwrap()).unwrap())
+}
+
+const OF: &str = r#""resourceType":"Task""#;
+const URL: &str = "http://example.org/p";
+
+proptest! {
+    #[test]
+    fn short_ways_give_what_long_ones_do(texts in prop::collection::vec(task(), 8)) {
+        let pack = pack();
+        let profile = pack.profile_row(URL).unwrap();
+        for text in texts {
+            let document = Document::parse(text).unwrap();
+            let root = Element::new(document.root(), pack.resource("Task").unwrap());
+            let context = Context { element: root, resource: root, root, now: None };
+            // What is remembered from one expression to the next is right for that one, too.
+            let mut shared = Evaluator::new(&pack, 1_000_000);
+            for (at, (short, long)) in PAIRS.iter().enumerate() {
+                let code = pack.code(pack.profile_constraint(profile, at as u32).unwrap());
+                let program = Program::compile(long).unwrap();
+                let long = Evaluator::new(&pack, 1_000_000).texts(program.code(), context).map_err(|_| ());
+                for _ in 0..2 {
+                    let found = shared.texts(code, context).map_err(|_| ());
+                    prop_assert_eq!(&found, &long, "{} {}", short, document.text());
+                }
+            }
+        }
+    }
+}
