@@ -326,9 +326,12 @@ fn where_references_lead() {
     }
     let named = r#","focus":{"identifier":{"value":"1"}}"#;
     assert_eq!(on_task(&rule("contained"), named), "", "a logical reference leads nowhere yet");
-    // Whether it is in its Bundle can only be seen in that.
     let text =
         r#"{"resourceType":"Task","status":"requested","intent":"order","focus":{"reference":"Patient/p"}}"#;
+    let report = check(&pack(&[("Task", &rule("contained"))]), text);
+    let message = &report.issues.iter().find(|one| one.rule == "profile-aggregation").unwrap().message;
+    assert!(message.starts_with("expected a contained reference, found a referenced one"), "{message}");
+    // Whether it is in its Bundle can only be seen in that.
     let report = check(&pack(&[("Task", &rule("bundled"))]), text);
     assert_eq!(broken(&report), "");
     assert!(report.unchecked.iter().any(|one| one.name.contains("was not given")), "{:?}", report.unchecked);
