@@ -105,7 +105,7 @@ impl Moment {
 
     /// In UTC, where zone and time are known.
     fn utc(self) -> Self {
-        let Some(zone) = self.zone.filter(|_| self.known > 4) else { return self };
+        let Some(zone) = self.zone.filter(|zone| self.known > 4 && *zone != 0) else { return self };
         self.plus(4, -zone).map_or(self, |moved| Self { known: self.known, zone: Some(0), ..moved })
     }
 

@@ -14,6 +14,9 @@ enum Known {
     /// It has items.
     Some,
     Boolean(bool),
+    /// It is one number: zero, or more.
+    Zero,
+    More,
     /// Nothing; it may even be undecided.
     Nothing,
 }
@@ -22,7 +25,7 @@ impl Code<'_> {
     /// Whether it lets pass an element of whose children those are there that `is_there` says, by their
     /// names; `None` where that takes a look.
     pub(crate) fn by_presence(self, is_there: impl Fn(&str) -> bool) -> Option<bool> {
-        use Known::{Boolean, Empty, Nothing, Some as Any};
+        use Known::{Boolean, Empty, More, Nothing, Some as Any, Zero};
         let mut stack: Vec<Known> = Vec::new();
         for &node in self.nodes {
             let operands = stack.split_off(stack.len().checked_sub(node.operands.into())?);
@@ -35,8 +38,15 @@ impl Code<'_> {
                     if node.op == Op::HasValue { Boolean(false) } else { Empty }
                 }
                 (Op::Union, [Any, Any | Empty] | [Empty, Any]) => Any,
-                (Op::Exists, [Empty, ..]) | (Op::IsEmpty, [Any | Boolean(_)]) => Boolean(false),
-                (Op::Exists, [Any | Boolean(_)]) | (Op::IsEmpty, [Empty]) => Boolean(true),
+                (Op::Exists, [Empty, ..])
+                | (Op::IsEmpty, [Any | Boolean(_)])
+                | (Op::Greater, [Zero, Zero]) => Boolean(false),
+                (Op::Exists, [Any | Boolean(_)]) | (Op::IsEmpty, [Empty]) | (Op::Greater, [More, Zero]) => {
+                    Boolean(true)
+                }
+                (Op::Number, _) if self.text(node) == "0" => Zero,
+                (Op::Count, [Empty]) | (Op::Add, [Zero, Zero]) => Zero,
+                (Op::Count, [Any]) | (Op::Add, [Zero | More, Zero | More]) => More,
                 (Op::Not, [Boolean(value)]) => Boolean(!value),
                 (Op::And, [left, right]) => logic([*left, *right], [false, false], false),
                 (Op::Or, [left, right]) => logic([*left, *right], [true, true], true),

@@ -11,6 +11,9 @@ use crate::{
     pack::{MemberRow, Pack, Text},
 };
 
+/// About as long as paths are.
+const USUAL_LENGTH: usize = 48;
+
 /// One step down from an object: a member, and an item where the member is an array.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step<'a> {
@@ -50,16 +53,19 @@ pub(super) fn append(expression: &mut String, pointer: &mut String, (trails, las
         at = trail.parent;
     }
     for step in steps.into_iter().rev() {
-        // Writing to a String never fails.
-        let _ = write!(expression, ".{}", step.name);
-        let _ = write!(pointer, "/{}", escape(&step.key.as_str()));
+        expression.push('.');
+        expression.push_str(step.name);
+        pointer.push('/');
+        pointer.push_str(&escape(&step.key.as_str()));
         if let Some(index) = step.index {
-            let _ = write!(expression, "[{index}]");
-            let _ = write!(pointer, "/{index}");
+            push_index(expression, index);
+            pointer.push('/');
+            push_number(pointer, index);
         }
     }
     if let Some(missing) = missing {
-        let _ = write!(expression, ".{missing}");
+        expression.push('.');
+        expression.push_str(missing);
     }
 }
 
@@ -84,10 +90,8 @@ impl Place<'_> {
 /// The place as FHIRPath. A choice goes by its own name (`value`), a `_name` member by the name of
 /// its element.
 pub(super) fn expression(pack: &Pack, stack: &[Frame<'_>], place: Place<'_>) -> String {
-    let mut path = match stack.first() {
-        Some(root) => String::from(pack.text(root.structure.name)),
-        None => "$this".into(),
-    };
+    let mut path = String::with_capacity(USUAL_LENGTH);
+    path.push_str(stack.first().map_or("$this", |root| pack.text(root.structure.name)));
     for step in steps(stack, place) {
         path.push('.');
         match step.member {
@@ -95,8 +99,7 @@ pub(super) fn expression(pack: &Pack, stack: &[Frame<'_>], place: Place<'_>) -> 
             None => push_name(&mut path, &step.key.as_str()),
         }
         if let Some(index) = step.index {
-            // Writing to a String never fails.
-            let _ = write!(path, "[{index}]");
+            push_index(&mut path, index);
         }
     }
     if let Some(missing) = place.missing {
@@ -122,15 +125,30 @@ pub(super) fn of_pointer(pointer: &str) -> String {
 
 /// The place as JSON Pointer.
 pub(super) fn pointer(stack: &[Frame<'_>], place: Place<'_>) -> String {
-    let mut path = String::new();
+    let mut path = String::with_capacity(USUAL_LENGTH);
     for step in steps(stack, place) {
         path.push('/');
         path.push_str(&escape(&step.key.as_str()));
         if let Some(index) = step.index {
-            let _ = write!(path, "/{index}");
+            path.push('/');
+            push_number(&mut path, index);
         }
     }
     path
+}
+
+fn push_index(path: &mut String, index: u32) {
+    path.push('[');
+    push_number(path, index);
+    path.push(']');
+}
+
+/// Writes a number at the cost of its digits: a report may have as many of them as a list has items.
+fn push_number(path: &mut String, number: u32) {
+    if number > 9 {
+        push_number(path, number / 10);
+    }
+    path.push(char::from(b'0' + (number % 10) as u8));
 }
 
 fn steps<'s, 'a>(stack: &'s [Frame<'a>], place: Place<'a>) -> impl Iterator<Item = Step<'a>> + use<'s, 'a> {
