@@ -74,16 +74,16 @@ impl World {
                     response: HttpResponse { status, headers: Headers::default(), body },
                 })
             }
-            ContentEffect::Load { id, request, most } => {
+            ContentEffect::Load { id, request, most, .. } => {
                 assert!(request.headers.get("accept").unwrap().contains("*/*"), "R90: its own type first");
                 let (status, served, body) = self.answer(&format!("{} {}", request.server, request.url));
                 Some(loaded(id, status, served, body, most, kept))
             }
-            ContentEffect::LoadElsewhere { id, url, most } => {
+            ContentEffect::LoadElsewhere { id, url, most, .. } => {
                 let (status, served, body) = self.answer(&url);
                 Some(loaded(id, status, served, body, most, kept))
             }
-            ContentEffect::Decode { id, data, most } => Some(match base64::decode(&data) {
+            ContentEffect::Decode { id, data, most, .. } => Some(match base64::decode(&data) {
                 None => ContentInput::Failed { id, why: Unfetched::NotBase64 },
                 Some(bytes) if bytes.len() as u64 > most => {
                     ContentInput::Failed { id, why: Unfetched::TooLarge }

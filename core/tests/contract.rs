@@ -13,6 +13,7 @@ use fhir_solicit::{
     },
     exchange::{
         Fault, FaultKind, Headers, HttpRequest, HttpResponse, ServerError, Servers, Unlocated,
+        content::{ContentEffect, ContentInput, Finding, Limits, Resolved, Resolver, Sniffed, Withheld},
         subscription::{About, Undraftable},
     },
     fhir::{
@@ -41,6 +42,7 @@ fn what_crosses_is_what_the_typescript_types_say() {
     drafts(&mut golden);
     inputs(&mut golden);
     given(&mut golden);
+    contents(&mut golden);
     golden.compare();
 }
 
@@ -241,6 +243,71 @@ fn inputs(golden: &mut Golden) {
     golden.takes::<Input>("inputs", "Input", inputs);
 }
 
+/// What a resolver of contents is told, and wants done.
+fn contents(golden: &mut Golden) {
+    let response = json!({"status": 200, "headers": {}, "body": "{}"});
+    let full = json!({"size": 3, "head": "abc", "sha1": "qZk=", "served": "text/plain"});
+    let mut inputs = vec![
+        json!({"input": "received", "id": 1, "response": response}),
+        json!({"input": "bytes", "id": 1, "measured": full}),
+        json!({"input": "bytes", "id": 1, "measured": {"size": 3, "head": "abc"}}),
+    ];
+    for why in ["network", "too-large", "not-base64"] {
+        inputs.push(json!({"input": "failed", "id": 1, "why": why}));
+    }
+    golden.takes::<ContentInput>("contentInputs", "ContentInput", inputs);
+    golden.gives("limits", "ContentLimits", [Limits::default()]);
+    let partly = Document::parse(r#"{"mostBytes":7}"#).unwrap();
+    assert_eq!(
+        Limits::from_json(partly.root()).unwrap(),
+        Limits { most_bytes: 7, ..Limits::default() },
+        "what is not given is as by default"
+    );
+    let communication = r##"{"resourceType":"Communication","payload":[{"contentString":"x"},
+        {"contentReference":{"reference":"Bundle/1"}},{"contentReference":{"reference":"#none"}},
+        {"contentAttachment":{"contentType":"text/plain","title":"x","data":"YWJj"}},
+        {"contentAttachment":{"url":"https://files.example/x"}},{"contentReference":{"reference":"Binary/1"}}]}"##;
+    let communication = Document::parse(communication).unwrap();
+    let servers = r#"{"partner": "https://b.example/fhir"}"#;
+    let servers: Servers = serde_json::from_str(servers).unwrap();
+    let limits = Limits { elsewhere: true, ..Limits::default() };
+    let begun = Resolver::begin(&communication, "partner", servers, limits);
+    let findings = [
+        Finding::Size { claimed: 1, found: 2 },
+        Finding::Hash,
+        Finding::HashUnchecked,
+        Finding::Unlabelled,
+        Finding::Label { label: "text/plain".into(), found: Sniffed::ClinicalDocument },
+        Finding::Served { label: "text/plain".into(), served: "text/html".into() },
+    ];
+    let whole = Resolved {
+        trail: vec!["Communication.payload[0].contentReference".into()],
+        via: Some("Bundle/1".into()),
+        text: Some("x".into()),
+        resource: Some(communication),
+        signed: true,
+        content_type: Some("text/plain".into()),
+        sniffed: Some(Sniffed::Text),
+        size: Some(3),
+        title: Some("x".into()),
+        findings: findings.into(),
+    };
+    let whole = ContentEffect::Give { id: Some(1), content: whole };
+    let reasons = [
+        Withheld::Unlocated { unlocated: Unlocated::Unsafe },
+        Withheld::Fault { fault: Fault::of(FaultKind::NotFound) },
+        Withheld::TooLarge { most: 1 },
+        Withheld::TooMany,
+        Withheld::TooDeep,
+        Withheld::Repeated,
+        Withheld::NotBase64,
+        Withheld::Missing,
+    ];
+    let withhold = |reason| ContentEffect::Withhold { trail: Vec::new(), via: None, reason };
+    let more = [whole, ContentEffect::Unwrap { id: 1 }].into_iter().chain(reasons.map(withhold));
+    golden.gives("contentEffects", "ContentEffect", begun.1.iter().cloned().chain(more));
+}
+
 /// What a profile demands, with everything that is said only where there is something to say, and without.
 fn explanations() -> [Explanation; 2] {
     let explanation = |version: Option<&str>, demands: &[&str]| Explanation {
@@ -348,8 +415,8 @@ fn given(golden: &mut Golden) {
         ],
         status: Some(TaskStatus::Accepted),
         communications: vec![
-            Received { document: document.clone(), by: Some(0), contents },
-            Received { document, by: None, contents: Vec::new() },
+            Received { document: document.clone(), by: Some(0), from: Some("partner".into()), contents },
+            Received { document, by: None, from: None, contents: Vec::new() },
         ],
         watching: Some(watching(Phase::Active)),
         finished: true,

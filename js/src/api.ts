@@ -2,6 +2,7 @@
 export type { Exchange, Reason, ReadOptions } from "./actor.js";
 export type { CalendarOptions } from "./calendar.js";
 export type { Clock } from "./clock.js";
+export type { ContentNews, ContentOptions, FollowOptions, ResolvedContent } from "./content/resolve.js";
 export type * from "./contract.js";
 export type { DriveOptions, News, Trouble } from "./drive.js";
 export { type RefusalKind, SolicitError, type SolicitErrorKind } from "./error.js";

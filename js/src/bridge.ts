@@ -1,12 +1,17 @@
 /** The exports of the wasm module, with what they throw made a `SolicitError`. */
 import type {
+  ContentInput,
+  ContentLimits,
+  ContentStep,
   Explanation,
   Guide,
   Input,
   Machine,
   Report,
   RequestDraft,
+  Resolver,
   ResourceText,
+  Servers,
   Start,
   Step,
   Translation,
@@ -35,6 +40,14 @@ export const begin = (start: Start, now: number): Step => checked(() => wasm.beg
 export const handle = (state: Machine, input: Input, now: number): Step =>
   checked(() => wasm.handle(state, input, now));
 export const view = (state: Machine, now: number): View => checked(() => wasm.view(state, now));
+export const beginContent = (
+  resource: ResourceText,
+  from: string,
+  servers: Servers,
+  limits: Partial<ContentLimits>,
+): ContentStep => checked(() => wasm.beginContent(resource, from, servers, limits));
+export const handleContent = (state: Resolver, input: ContentInput): ContentStep =>
+  checked(() => wasm.handleContent(state, input));
 
 function checked<T>(call: () => T): T {
   try {

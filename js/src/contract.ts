@@ -521,6 +521,8 @@ export interface Received {
   document: ResourceText;
   /** Which recipient gave it, by its place in `recipients`; of a requester, where that is known. */
   by?: number;
+  /** Key of the server it was read from; none of what this side has sent. */
+  from?: string;
   contents?: Content[];
 }
 /** What an application may show of a machine. */
@@ -615,3 +617,95 @@ export interface Explanation {
   /** Element by element, in the order of the definition. */
   elements: ElementExplanation[];
 }
+
+/** How far contents are followed; what is beyond is withheld, and why. */
+export interface ContentLimits {
+  /** Of one content: 64 MiB. */
+  mostBytes: number;
+  /** Of all together: 256 MiB. */
+  mostBytesInAll: number;
+  /** Resources among them: 200. */
+  mostContents: number;
+  /** From the resource to a content: 6. A Binary of a DocumentReference of a Communication is two away. */
+  mostSteps: number;
+  /** Fetches at a time: 4. */
+  parallel: number;
+  /** Whether to fetch, without any credential, what a URL names on a server that is not registered: no. */
+  elsewhere: boolean;
+}
+/** What the first bytes of a content look like. */
+export type Sniffed =
+  | "json"
+  | "xml"
+  | "clinical-document"
+  | "html"
+  | "pdf"
+  | "image"
+  | "rtf"
+  | "zip"
+  | "text"
+  | "binary";
+/** What was found of bytes. */
+export interface Measured {
+  size: number;
+  /** The first of them, up to 1,024, one character each. */
+  head: string;
+  /** Base64. */
+  sha1?: string;
+  /** The media type in the header of the answer. */
+  served?: string;
+}
+/** Something that was said of bytes and is not so. */
+export type Finding =
+  | { finding: "size"; claimed: number; found: number }
+  /** Their SHA-1 is not what `hash` says. */
+  | { finding: "hash" }
+  | { finding: "hash-unchecked" }
+  /** Bytes in a resource need a `contentType`. */
+  | { finding: "unlabelled" }
+  | { finding: "label"; label: string; found: Sniffed }
+  /** The server labels them otherwise than the resource does. */
+  | { finding: "served"; label: string; served: string };
+/** Why a content is withheld. */
+export type Withheld =
+  | { why: "unlocated"; unlocated: "unknown-server" | "not-restful" | "unsafe" }
+  | { why: "fault"; fault: Fault }
+  | { why: "too-large"; most: number }
+  | { why: "too-many" | "too-deep" | "repeated" | "not-base64" | "missing" };
+/** A content, its bytes aside. */
+export interface Resolved {
+  /** How it was come upon: elements as FHIRPath, from the outermost resource on. */
+  trail: string[];
+  /** The reference or URL as it stands, where it is one. */
+  via?: string;
+  /** The words, where it is words. */
+  text?: string;
+  /** The resource, where it is one. */
+  resource?: ResourceText;
+  /** Whether that is a Bundle with a signature. */
+  signed: boolean;
+  /** What bytes are said to be. */
+  contentType?: string;
+  /** What bytes look like. */
+  sniffed?: Sniffed;
+  /** How many bytes there are. */
+  size?: number;
+  title?: string;
+  /** What was said of it and is not so: show it beside the content. */
+  findings: Finding[];
+}
+/** The state of a resolver: plain data. Its inside is not part of the contract. */
+export type Resolver = { lastId: number };
+export type ContentInput =
+  | { input: "received"; id: number; response: HttpResponse }
+  | { input: "bytes"; id: number; measured: Measured }
+  | { input: "failed"; id: number; why: "network" | "too-large" | "not-base64" };
+export type ContentEffect =
+  | { effect: "fetch"; id: number; trail: string[]; via?: string; request: HttpRequest; most: number }
+  | { effect: "load"; id: number; trail: string[]; request: HttpRequest; most: number; hash: boolean }
+  | { effect: "load-elsewhere"; id: number; trail: string[]; url: string; most: number; hash: boolean }
+  | { effect: "decode"; id: number; trail: string[]; data: string; most: number; hash: boolean }
+  | { effect: "unwrap"; id: number }
+  | { effect: "give"; id?: number; content: Resolved }
+  | { effect: "withhold"; trail: string[]; via?: string; reason: Withheld };
+export type ContentStep = [state: Resolver, effects: ContentEffect[]];

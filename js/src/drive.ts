@@ -16,7 +16,8 @@ import type {
 } from "./contract.js";
 import { SolicitError } from "./error.js";
 import { type Ear, Sockets } from "./sockets.js";
-import { type FetchOptions, fetchTransport, type Transport } from "./transport.js";
+import type { Reach } from "./content/resolve.js";
+import { type FetchOptions, fetchTransport, opener, type Transport } from "./transport.js";
 import { onReturn } from "./wakeful.js";
 
 /** How a machine is driven. All of it may be left out. */
@@ -59,6 +60,8 @@ export class Driver {
   /** The last state, once nothing is left to do or the machine was stopped. */
   readonly finished: Promise<Solicitation | undefined>;
   readonly transport: Transport;
+  /** How contents are reached: by the same requests, but as streams where the transport is ours. */
+  readonly reach: Reach;
   readonly clock: Clock;
 
   #state: Machine;
@@ -84,7 +87,10 @@ export class Driver {
   private constructor(state: Machine, options: DriveOptions) {
     this.#state = state;
     this.clock = options.clock ?? systemClock;
-    this.transport = options.transport ?? fetchTransport({ ...options, servers: this.view.servers });
+    const { servers } = this.view;
+    this.transport = options.transport ?? fetchTransport({ ...options, servers });
+    const open = options.transport ? undefined : opener({ ...options, servers });
+    this.reach = { servers, open, transport: this.transport, fetch: options.fetch, timeout: options.timeout };
     this.finished = new Promise((finish) => {
       this.#finish = finish;
     });

@@ -1,7 +1,8 @@
 /** The side that asks. */
 import { concept, Exchange, type Reason } from "./actor.js";
 import { type CalendarOptions, calendarOf } from "./calendar.js";
-import type { AskedRecipient, RequesterStart } from "./contract.js";
+import { type ContentNews, type FollowOptions, follow } from "./content/resolve.js";
+import type { AskedRecipient, Received, RequesterStart } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { type Resource, text } from "./resource.js";
 import { seed } from "./seed.js";
@@ -51,6 +52,32 @@ export class Requester extends Exchange {
   /** Takes the request back wherever it has not come to an end, with a reason in words. */
   cancel(reason: Reason): Promise<void> {
     return this.driver.act({ act: "cancel", reason: concept(reason) });
+  }
+
+  /**
+   * Follows what a Communication holds and refers to, as `Solicit.resolveContent` does, with the servers and
+   * credentials of this exchange. What the machine could not fetch itself and this does counts as received.
+   *
+   * @example
+   * for (const received of asking.communications) {
+   *   for await (const news of asking.resolveContent(received)) {
+   *     if (news.news === "content" && news.content.blob) offer(news.content.title, news.content.blob);
+   *   }
+   * }
+   */
+  async *resolveContent(received: Received, options: FollowOptions = {}): AsyncIterableIterator<ContentNews> {
+    const { document, from = "partner", contents = [] } = received;
+    const known = new Map<string, string>();
+    const lacking = new Set<string>();
+    for (const { reference, document, taken } of contents) {
+      if (document !== undefined) known.set(reference, document);
+      else if (taken === undefined) lacking.add(reference);
+    }
+    for await (const news of follow(document, from, this.driver.reach, options, known)) {
+      const via = news.news === "content" && news.content.trail.length === 1 ? news.content.via : undefined;
+      if (via !== undefined && lacking.delete(via)) await this.fetched(via);
+      yield news;
+    }
   }
 
   /**

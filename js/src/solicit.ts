@@ -1,6 +1,7 @@
 /** What the loaded module can do. */
 import { read } from "#load";
 import * as core from "./bridge.js";
+import { type ContentNews, type ContentOptions, resolveContent } from "./content/resolve.js";
 import type {
   Explanation,
   Guide,
@@ -105,6 +106,23 @@ export interface Solicit {
   translate(exchange: Exchanged): Translation;
 
   /**
+   * Follows what a resource holds and refers to: words, attachments, Binaries, documents, Bundles, other resources,
+   * on the registered servers and with their credentials. Gives progress and contents as they come, until all are
+   * there; what is not given is told with its reason. Bytes never pass through wasm.
+   *
+   * What was said of a content and is not so stands in its `findings`: a size, a hash, a type. A content of a stranger
+   * is not to be put into a page: show it as text or in a frame with `sandbox`.
+   *
+   * @example
+   * for await (const news of solicit.resolveContent(communication, { servers, credentials, signal })) {
+   *   if (news.news === "content") show(news.content.text ?? news.content.blob, news.content.findings);
+   *   if (news.news === "withheld") console.log(news.reason.why);
+   * }
+   * @throws {SolicitError} of kind `argument` where the resource is no JSON; the signal's reason when aborted
+   */
+  resolveContent(resource: Resource, options: ContentOptions): AsyncIterableIterator<ContentNews>;
+
+  /**
    * Sends a request and follows it. Resolves when the first state is saved, before anything is answered.
    *
    * @throws {SolicitError} where the request cannot be sent; nothing was then done
@@ -169,6 +187,7 @@ export const solicit: Solicit = {
   explain: core.explain,
   draft: core.draft,
   translate: ({ resources, from, to }) => core.translate(resources.map(text), from, to),
+  resolveContent,
   requester: Requester.begin,
   responder: Responder.begin,
   inbox: Inbox.begin,

@@ -45,14 +45,18 @@ export interface FetchOptions {
  * });
  */
 export function fetchTransport(options: FetchOptions & { servers: Servers }): Transport {
-  const { servers, credentials, timeout = 30_000, onTraffic } = options;
+  const { timeout = 30_000, onTraffic } = options;
+  const open = opener(options);
   return async (request, signal) => {
-    const { url, base } = resolve(servers, request);
+    const send = await open(request);
     const start = performance.now();
     let response: HttpResponse | undefined;
     try {
-      const token = await tokenFor(credentials, request.server, base);
-      response = token === DENIED ? unauthorized() : await perform(url, request, token, signal);
+      response = await within(timeout, signal, async (signal) => {
+        const response = await send(signal);
+        const body = await response.text();
+        return { status: response.status, headers: Object.fromEntries(response.headers), body };
+      });
       return response;
     } finally {
       const traffic = { request, ...(response && { response }), milliseconds: performance.now() - start };
@@ -60,36 +64,58 @@ export function fetchTransport(options: FetchOptions & { servers: Servers }): Tr
       if (onTraffic) queueMicrotask(() => onTraffic(traffic));
     }
   };
+}
 
-  async function perform(
-    url: URL,
-    { method, headers, body }: HttpRequest,
-    token: string | undefined,
-    signal: AbortSignal,
-  ): Promise<HttpResponse> {
-    // A controller of ours that aborts without a reason: whatever the app aborts with stays with the app.
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    const timer = setTimeout(abort, timeout);
-    try {
-      const response = await (options.fetch ?? fetch)(url, {
+/** Makes a request ready, which may take a sign-in, and gives what sends it and has the answer once it begins. */
+export type Opener = (request: HttpRequest) => Promise<(signal: AbortSignal) => Promise<Response>>;
+
+/** Requests under the base of their server, with the credential of that server. */
+export function opener({ servers, credentials, ...options }: FetchOptions & { servers: Servers }): Opener {
+  return async (request) => {
+    const { url, base } = resolve(servers, request);
+    const token = await tokenFor(credentials, request.server, base);
+    if (token === DENIED) return async () => new Response(null, { status: 401 });
+    const { method, headers, body } = request;
+    return (signal) =>
+      (options.fetch ?? fetch)(url, {
+        ...ALONE,
         method,
         headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
         ...(body !== undefined && { body }),
-        signal: controller.signal,
-        redirect: "error",
-        cache: "no-store",
-        credentials: "omit",
-        referrerPolicy: "no-referrer",
+        signal,
       });
-      const text = await response.text();
-      return { status: response.status, headers: Object.fromEntries(response.headers), body: text };
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
-    }
+  };
+}
+
+/** What no request of ours does: follow a redirect, show cookies, tell where it comes from, leave a copy. */
+export const ALONE = {
+  redirect: "error",
+  cache: "no-store",
+  credentials: "omit",
+  referrerPolicy: "no-referrer",
+} as const;
+
+/** Works until it is done, aborted, or the time is over. `extend` gives it the whole time anew. */
+export async function within<T>(
+  milliseconds: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal, extend: () => void) => Promise<T>,
+): Promise<T> {
+  // A controller of ours that aborts without a reason: whatever the app aborts with stays with the app.
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  let timer = setTimeout(abort, milliseconds);
+  const extend = () => {
+    clearTimeout(timer);
+    timer = setTimeout(abort, milliseconds);
+  };
+  try {
+    return await work(controller.signal, extend);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
   }
 }
 
@@ -123,5 +149,3 @@ async function tokenFor(
     return DENIED;
   }
 }
-
-const unauthorized = (): HttpResponse => ({ status: 401, headers: {}, body: "" });

@@ -11,11 +11,16 @@ mod packs;
 use convert::{from_js, instant, no_pack, parse, refused, to_js, untranslated};
 use fhir_solicit::{
     actor::{Machine, RequestDraft},
+    exchange::content::Resolver,
     json::Document,
     solicitation,
     validate::{Options, validate_bytes},
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+#[wasm_bindgen(typescript_custom_section)]
+const CONTENT: &str =
+    r#"import type { ContentInput, ContentLimits, ContentStep, Resolver, Servers } from "./contract.js";"#;
 
 #[wasm_bindgen(typescript_custom_section)]
 const CONTRACT: &str = r#"import type { Explanation, Guide, Input, Machine, Report, RequestDraft, ResourceText, Start, Step, Translation, View } from "./contract.js";"#;
@@ -117,4 +122,27 @@ pub fn view(
 ) -> Result<JsValue, JsValue> {
     let machine: Machine = from_js("state", state)?;
     to_js(&machine.view(instant(now)))
+}
+
+/// Begins to follow the contents of a resource: [`Resolver::begin`].
+#[wasm_bindgen(js_name = "beginContent", unchecked_return_type = "ContentStep")]
+pub fn begin_content(
+    #[wasm_bindgen(unchecked_param_type = "ResourceText")] resource: &JsValue,
+    from: &str,
+    #[wasm_bindgen(unchecked_param_type = "Servers")] servers: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Partial<ContentLimits>")] limits: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let resource: Document = from_js("resource", resource)?;
+    let (servers, limits) = (from_js("servers", servers)?, from_js("limits", limits)?);
+    to_js(&Resolver::begin(&resource, from, servers, limits))
+}
+
+/// Takes what came of an effect and says what to do next: [`Resolver::handle`].
+#[wasm_bindgen(js_name = "handleContent", unchecked_return_type = "ContentStep")]
+pub fn handle_content(
+    #[wasm_bindgen(unchecked_param_type = "Resolver")] state: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "ContentInput")] input: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let state: Resolver = from_js("state", state)?;
+    to_js(&state.handle(from_js("input", input)?))
 }

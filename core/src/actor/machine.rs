@@ -110,6 +110,10 @@ pub struct Received {
     /// Which recipient gave it, by its place; of a requester, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<usize>,
+    /// Key of the server that it was read from; there its relative references are meant. None of what
+    /// this side has sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// What its payloads refer to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<Content>,
@@ -170,7 +174,7 @@ impl Machine {
                 communications: machine
                     .communications()
                     .into_iter()
-                    .map(|document| Received { document, by: None, contents: Vec::new() })
+                    .map(|document| Received { document, by: None, from: None, contents: Vec::new() })
                     .collect(),
                 watching: None,
                 finished: machine.is_finished(),
@@ -190,7 +194,12 @@ impl Machine {
 
 impl Received {
     fn of(arrived: &Arrived) -> Option<Self> {
-        Some(Self { document: arrived.document.clone()?, by: arrived.by, contents: arrived.contents.clone() })
+        Some(Self {
+            document: arrived.document.clone()?,
+            by: arrived.by,
+            from: Some(arrived.at.server.clone()),
+            contents: arrived.contents.clone(),
+        })
     }
 }
 

@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Timeliness, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Phase, Update, View } from "fhir-solicit";
+import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Timeliness, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Phase, Update, View, ContentInput, ContentLimits, ContentEffect } from "fhir-solicit";
 
 export const starts = [
   {
@@ -3496,7 +3496,8 @@ export const views = [
             "taken": "waived"
           }
         ],
-        "document": "{\"resourceType\":\"Basic\"}"
+        "document": "{\"resourceType\":\"Basic\"}",
+        "from": "partner"
       },
       {
         "document": "{\"resourceType\":\"Basic\"}"
@@ -3684,3 +3685,245 @@ export const views = [
     }
   }
 ] satisfies View[];
+
+export const contentInputs = [
+  {
+    "id": 1,
+    "input": "received",
+    "response": {
+      "body": "{}",
+      "headers": {},
+      "status": 200
+    }
+  },
+  {
+    "id": 1,
+    "input": "bytes",
+    "measured": {
+      "head": "abc",
+      "served": "text/plain",
+      "sha1": "qZk=",
+      "size": 3
+    }
+  },
+  {
+    "id": 1,
+    "input": "bytes",
+    "measured": {
+      "head": "abc",
+      "size": 3
+    }
+  },
+  {
+    "id": 1,
+    "input": "failed",
+    "why": "network"
+  },
+  {
+    "id": 1,
+    "input": "failed",
+    "why": "too-large"
+  },
+  {
+    "id": 1,
+    "input": "failed",
+    "why": "not-base64"
+  }
+] satisfies ContentInput[];
+
+export const limits = [
+  {
+    "elsewhere": false,
+    "mostBytes": 67108864,
+    "mostBytesInAll": 268435456,
+    "mostContents": 200,
+    "mostSteps": 6,
+    "parallel": 4
+  }
+] satisfies ContentLimits[];
+
+export const contentEffects = [
+  {
+    "content": {
+      "findings": [],
+      "signed": false,
+      "text": "x",
+      "trail": [
+        "Communication.payload[0].contentString"
+      ]
+    },
+    "effect": "give"
+  },
+  {
+    "effect": "withhold",
+    "reason": {
+      "why": "missing"
+    },
+    "trail": [
+      "Communication.payload[2].contentReference"
+    ],
+    "via": "#none"
+  },
+  {
+    "data": "YWJj",
+    "effect": "decode",
+    "hash": false,
+    "id": 2,
+    "most": 67108864,
+    "trail": [
+      "Communication.payload[3].contentAttachment"
+    ]
+  },
+  {
+    "effect": "fetch",
+    "id": 1,
+    "most": 67108864,
+    "request": {
+      "headers": {
+        "accept": "application/fhir+json"
+      },
+      "method": "GET",
+      "server": "partner",
+      "url": "Bundle/1"
+    },
+    "trail": [
+      "Communication.payload[1].contentReference"
+    ],
+    "via": "Bundle/1"
+  },
+  {
+    "effect": "load-elsewhere",
+    "hash": false,
+    "id": 3,
+    "most": 67108864,
+    "trail": [
+      "Communication.payload[4].contentAttachment"
+    ],
+    "url": "https://files.example/x"
+  },
+  {
+    "effect": "load",
+    "hash": false,
+    "id": 4,
+    "most": 67108864,
+    "request": {
+      "headers": {
+        "accept": "*/*, application/fhir+json;q=0.5"
+      },
+      "method": "GET",
+      "server": "partner",
+      "url": "Binary/1"
+    },
+    "trail": [
+      "Communication.payload[5].contentReference"
+    ]
+  },
+  {
+    "content": {
+      "contentType": "text/plain",
+      "findings": [
+        {
+          "claimed": 1,
+          "finding": "size",
+          "found": 2
+        },
+        {
+          "finding": "hash"
+        },
+        {
+          "finding": "hash-unchecked"
+        },
+        {
+          "finding": "unlabelled"
+        },
+        {
+          "finding": "label",
+          "found": "clinical-document",
+          "label": "text/plain"
+        },
+        {
+          "finding": "served",
+          "label": "text/plain",
+          "served": "text/html"
+        }
+      ],
+      "resource": "{\"resourceType\":\"Communication\",\"payload\":[{\"contentString\":\"x\"},\n        {\"contentReference\":{\"reference\":\"Bundle/1\"}},{\"contentReference\":{\"reference\":\"#none\"}},\n        {\"contentAttachment\":{\"contentType\":\"text/plain\",\"title\":\"x\",\"data\":\"YWJj\"}},\n        {\"contentAttachment\":{\"url\":\"https://files.example/x\"}},{\"contentReference\":{\"reference\":\"Binary/1\"}}]}",
+      "signed": true,
+      "size": 3,
+      "sniffed": "text",
+      "text": "x",
+      "title": "x",
+      "trail": [
+        "Communication.payload[0].contentReference"
+      ],
+      "via": "Bundle/1"
+    },
+    "effect": "give",
+    "id": 1
+  },
+  {
+    "effect": "unwrap",
+    "id": 1
+  },
+  {
+    "effect": "withhold",
+    "reason": {
+      "unlocated": "unsafe",
+      "why": "unlocated"
+    },
+    "trail": []
+  },
+  {
+    "effect": "withhold",
+    "reason": {
+      "fault": {
+        "kind": "not-found"
+      },
+      "why": "fault"
+    },
+    "trail": []
+  },
+  {
+    "effect": "withhold",
+    "reason": {
+      "most": 1,
+      "why": "too-large"
+    },
+    "trail": []
+  },
+  {
+    "effect": "withhold",
+    "reason": {
+      "why": "too-many"
+    },
+    "trail": []
+  },
+  {
+    "effect": "withhold",
+    "reason": {
+      "why": "too-deep"
+    },
+    "trail": []
+  },
+  {
+    "effect": "withhold",
+    "reason": {
+      "why": "repeated"
+    },
+    "trail": []
+  },
+  {
+    "effect": "withhold",
+    "reason": {
+      "why": "not-base64"
+    },
+    "trail": []
+  },
+  {
+    "effect": "withhold",
+    "reason": {
+      "why": "missing"
+    },
+    "trail": []
+  }
+] satisfies ContentEffect[];

@@ -21,7 +21,7 @@ const HEAD: usize = 1024;
 pub(super) struct Claim {
     pub(super) content_type: Option<String>,
     size: Option<u64>,
-    hash: Option<String>,
+    pub(super) hash: Option<String>,
     pub(super) title: Option<String>,
     /// Whether the bytes stand in the resource, where they need a type (att-1).
     pub(super) inline: bool,

@@ -91,6 +91,11 @@ pub enum ContentEffect {
     Fetch {
         /// Names the effect.
         id: u32,
+        /// How it was come upon, as in [`Resolved::trail`].
+        trail: Vec<String>,
+        /// The reference as it stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        via: Option<String>,
         /// The request, to a registered server with its credential.
         request: HttpRequest,
         /// Most bytes to take.
@@ -101,29 +106,41 @@ pub enum ContentEffect {
     Load {
         /// Names the effect, and then the bytes.
         id: u32,
+        /// How it was come upon, as in [`Resolved::trail`].
+        trail: Vec<String>,
         /// The request, to a registered server with its credential.
         request: HttpRequest,
         /// Most bytes to take.
         most: u64,
+        /// Whether their SHA-1 is wanted.
+        hash: bool,
     },
     /// The same at a URL of nobody who is registered: without credential, cookies, referrer or
     /// redirect.
     LoadElsewhere {
         /// Names the effect, and then the bytes.
         id: u32,
+        /// How it was come upon, as in [`Resolved::trail`].
+        trail: Vec<String>,
         /// An https URL.
         url: String,
         /// Most bytes to take.
         most: u64,
+        /// Whether their SHA-1 is wanted.
+        hash: bool,
     },
     /// Decode base64: keep the bytes under the id, and give [`ContentInput::Bytes`].
     Decode {
         /// Names the effect, and then the bytes.
         id: u32,
+        /// How it was come upon, as in [`Resolved::trail`].
+        trail: Vec<String>,
         /// The text as it stands in the resource.
         data: String,
         /// Most bytes to take.
         most: u64,
+        /// Whether their SHA-1 is wanted.
+        hash: bool,
     },
     /// The bytes under this id are a resource that wraps others: give their text as
     /// [`ContentInput::Received`].

@@ -150,10 +150,19 @@ impl Resolver {
                 effects.push(wanted.withhold(Withheld::TooLarge { most }));
                 continue;
             }
+            let (trail, via) = (wanted.trail.clone(), wanted.via.clone());
             effects.push(match &wanted.what {
-                What::Resource { request } => ContentEffect::Fetch { id, request: request.clone(), most },
-                What::Bytes { request, .. } => ContentEffect::Load { id, request: request.clone(), most },
-                What::Elsewhere { url, .. } => ContentEffect::LoadElsewhere { id, url: url.clone(), most },
+                What::Resource { request } => {
+                    ContentEffect::Fetch { id, trail, via, request: request.clone(), most }
+                }
+                What::Bytes { request, claim } => {
+                    let hash = claim.hash.is_some();
+                    ContentEffect::Load { id, trail, request: request.clone(), most, hash }
+                }
+                What::Elsewhere { url, claim } => {
+                    let hash = claim.hash.is_some();
+                    ContentEffect::LoadElsewhere { id, trail, url: url.clone(), most, hash }
+                }
                 What::Data { .. } => continue,
             });
             self.open.push(wanted);
@@ -307,7 +316,8 @@ impl Resolver {
             return effects.push(ContentEffect::Withhold { trail, via, reason: Withheld::TooLarge { most } });
         }
         self.last_id += 1;
-        effects.push(ContentEffect::Decode { id: self.last_id, data, most });
+        let hash = claim.hash.is_some();
+        effects.push(ContentEffect::Decode { id: self.last_id, trail: trail.clone(), data, most, hash });
         let what = What::Data { claim };
         let wanted = Wanted { id: self.last_id, trail, via, from: String::new(), steps: 0, what };
         self.open.push(wanted);
