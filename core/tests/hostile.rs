@@ -14,7 +14,7 @@ use std::{
 };
 
 use fhir_solicit::{
-    actor::{Cadence, Effect, Input, Machine, RequesterStart, Seed, Start, Variant},
+    actor::{Cadence, Effect, Input, Machine, Recipient, RequesterStart, Seed, Start, Variant},
     exchange::{
         HttpRequest, HttpResponse, Servers,
         content::{ContentEffect, ContentInput, Limits, Measured, Resolver, Unfetched},
@@ -204,7 +204,10 @@ impl World {
             guide: Guide::default(),
             cadence: Cadence::Cdex,
             calendar: Calendar::default(),
-            owner: Some(Reference::to("Organization/clinic")),
+            recipients: vec![Recipient {
+                owner: Some(Reference::to("Organization/clinic")),
+                ..Recipient::partner()
+            }],
             seed: Seed::new(7),
         });
         let mut now = Instant::from_unix_milliseconds(1_795_000_000_000);

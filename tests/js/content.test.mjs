@@ -159,8 +159,8 @@ test("R90: 48 MB in base64 do not pass through wasm", async (t) => {
     size: big.length,
   };
   const limits = { mostBytes: 80 << 20, mostBytesInAll: 200 << 20 };
-  // Loaded already: it gives the one instance there is.
-  const { memory } = await init(undefined);
+  // It gives the one instance there is.
+  const { memory } = await init({ module_or_path: "loaded already" });
   const before = memory.buffer.byteLength;
   const { contents, withheld } = await all(
     solicit.resolveContent(
