@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensureOrExit } from "./setup.mjs";
+import { hfs } from "./setup/hfs.mjs";
 import { ROOT, seconds } from "./setup/run.mjs";
 import { isFallback, TARGET } from "./setup/wasm-target.mjs";
 
@@ -96,7 +97,15 @@ const PARTS = {
   interop: {
     what: "the package on FHIR servers that were not written here",
     needs: ["wasm", "npm", "sekmet"],
-    run: [build, node("tests/interop/interop.mjs")],
+    run: [
+      build,
+      node("tests/interop/interop.mjs"),
+      {
+        ...node("tests/interop/interop.mjs", "hfs"),
+        skip: () =>
+          hfs.present() ? undefined : "hfs: not built yet; npm run interop -- hfs builds it, once",
+      },
+    ],
   },
   browser: {
     what: "the package in Chromium",

@@ -10,6 +10,7 @@
  */
 import { pathToFileURL } from "node:url";
 import { chromium } from "./setup/chromium.mjs";
+import { hfs } from "./setup/hfs.mjs";
 import { npm } from "./setup/npm.mjs";
 import { SetupError, seconds } from "./setup/run.mjs";
 import { rust } from "./setup/rust.mjs";
@@ -31,6 +32,7 @@ const NEEDS = /** @type {const} */ ({
   npm: [npm],
   chromium: [npm, chromium],
   sekmet: [sekmet],
+  hfs: [npm, hfs],
   fuzz: [rust, cargoFuzz],
 });
 
@@ -76,8 +78,9 @@ export async function ensureOrExit(needs) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const start = performance.now();
-  // The fuzzer is compiled for those who run it.
-  const needs = /** @type {Need[]} */ (Object.keys(NEEDS)).filter((need) => need !== "fuzz");
+  // What takes long to compile is for those who run it.
+  const seldom = ["fuzz", "hfs"];
+  const needs = /** @type {Need[]} */ (Object.keys(NEEDS)).filter((need) => !seldom.includes(need));
   await ensureOrExit(needs);
   console.log(`setup: everything is there (${seconds(start)})`);
 }

@@ -1,10 +1,14 @@
 // @ts-check
 /**
  * `npm run interop` runs the stories on FHIR servers that were not written here, by HTTP on loopback: straight,
- * then through a proxy that misbehaves. `-- NAME` names another kind of server than sekmet.
+ * then through a proxy that misbehaves. `-- NAME` names another kind of server than sekmet, `--record` keeps
+ * what was met in `tests/snapshots`.
  */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { ensureOrExit } from "../setup.mjs";
-import { seconds } from "../setup/run.mjs";
+import { ROOT, seconds } from "../setup/run.mjs";
 import { proxy } from "./proxy.mjs";
 import { quirks } from "./quirks.mjs";
 
@@ -22,12 +26,17 @@ import { quirks } from "./quirks.mjs";
 /** @type {Record<string, { need: import("../setup.mjs").Need, load: () => Promise<Kind> }>} */
 const KINDS = {
   sekmet: { need: "sekmet", load: async () => (await import("./sekmet.mjs")).sekmet },
+  hfs: { need: "hfs", load: async () => (await import("./hfs.mjs")).hfs },
 };
 
 /** Milliseconds that one story may take. */
 const LIMIT = 60_000;
 
-const [name = "sekmet"] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  options: { record: { type: "boolean" } },
+  allowPositionals: true,
+});
+const [name = "sekmet"] = positionals;
 const kind = KINDS[name];
 if (!kind) {
   console.error(`error: no kind of server is called ${name}; there are ${Object.keys(KINDS).join(", ")}`);
@@ -81,17 +90,26 @@ try {
   }));
   const passes = [straight, through];
 
-  console.log(`${name.padEnd(70)} straight   by proxy`);
+  const row = (/** @type {string} */ what, /** @type {(string | number)[]} */ cells) =>
+    `${what.padEnd(72)} ${cells.map((cell) => String(cell).padStart(10)).join(" ")}`;
+  const lines = [row(name, ["straight", "by proxy"])];
   for (const [index, { title }] of straight.told.entries()) {
-    const cells = passes.map(({ told }) => `${told[index]?.ok ? "ok" : "FAILED"} ${told[index]?.took}`);
-    console.log(`  ${title.padEnd(66)} ${cells.map((cell) => cell.padStart(10)).join(" ")}`);
+    const ends = passes.map(({ told }) => told[index]);
+    lines.push(
+      row(
+        `  ${title}`,
+        ends.map((end) => `${end?.ok ? "ok" : "FAILED"} ${end?.took}`),
+      ),
+    );
   }
-  console.log("\nquirks met");
+  lines.push("", "quirks met");
   for (const quirk of Object.keys(straight.met)) {
     const counts = passes.map(({ met }) => met[quirk] ?? 0);
-    if (counts.some((count) => count > 0)) {
-      console.log(`  ${quirk.padEnd(66)} ${counts.map((count) => String(count).padStart(10)).join(" ")}`);
-    }
+    if (counts.some((count) => count > 0)) lines.push(row(`  ${quirk}`, counts));
+  }
+  console.log(lines.join("\n"));
+  if (values.record) {
+    writeFileSync(join(ROOT, `tests/snapshots/interop-${name}.txt`), `${lines.join("\n")}\n`);
   }
   const all = passes.flatMap(({ told }) => told);
   for (const { title, error } of all.filter(({ ok }) => !ok)) console.log(`\n${title}\n`, error);

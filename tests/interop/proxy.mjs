@@ -43,7 +43,7 @@ export const FAULTS = {
  * @param {string} target its base URL
  */
 export async function proxy(target) {
-  const path = new URL(target).pathname;
+  const path = new URL(target).pathname.replace(/\/$/, "");
   const faults = Object.values(FAULTS);
   let met = 0;
   let base = "";

@@ -51,6 +51,24 @@ export const STORIES = {
     assert.equal((await desk.payer.one("CommunicationRequest")).status, "completed");
   },
 
+  async "CDex data request: answered with what is on the server"(desk) {
+    const guide = "cdex-2.1.0";
+    const resource = { resourceType: "Condition", subject: { display: desk.name }, code: { text: "asthma" } };
+    const id = await desk.provider.create(resource);
+    const draft = { request: desk.draft(), variant: withTask, guide, ...desk.payerSide };
+    const asking = await solicit.requester(/** @type {any} */ (draft));
+    const arrived = await desk.provider.until("Task", () => true);
+    const answering = await solicit.responder({ arrived, guide, ...desk.providerSide });
+    await answering.accept();
+    await answering.respond({ contentReference: { reference: `Condition/${id}` } });
+    await answering.complete();
+    assert.equal((await asking.finished).state, "answered");
+    const contents = asking.communications.flatMap((one) => one.contents ?? []);
+    assert.equal(JSON.parse(contents[0]?.document ?? "{}").code.text, "asthma");
+    const task = await desk.provider.one("Task");
+    assert.deepEqual([task.status, task.focus, task.output.length], ["completed", undefined, 1]);
+  },
+
   async "B: rejected, with a reason"(desk) {
     const { asking, answering } = await desk.ask();
     await answering.reject("not our patient");
