@@ -81,6 +81,17 @@ fn hazard_1_no_header_is_needed_to_go_on() {
 }
 
 #[test]
+fn hazard_2_a_304_without_an_etag_is_no_news_and_the_next_look_asks_for_news_again() {
+    let mut it = asked(Variant::WithTask);
+    every(&mut it, &[Effect::Quirk { quirk: Quirk::BareNotModified }]);
+    it.pass(3 * HOUR);
+    let looks = it.server(PROVIDER).log().iter().filter(|one| one.if_none_match);
+    let answers: Vec<_> = looks.map(|look| look.status).collect();
+    assert!(answers.len() > 5 && answers.iter().all(|status| *status == Some(304)), "{answers:?}");
+    assert_eq!(state(&it, "payer"), State::Sent);
+}
+
+#[test]
 fn hazard_3_created_without_a_word_where_is_found_by_its_identifier() {
     let mut it = Simulation::new();
     every(&mut it, &[Effect::HideHeaders, Effect::Quirk { quirk: Quirk::Minimal }]);

@@ -44,11 +44,13 @@ pub enum Quirk {
     Unversioned,
     /// Answers a write with 202 and nothing more, asked to or not.
     Accepted,
+    /// Says 304 without the `ETag` that it is about.
+    BareNotModified,
 }
 
 impl Quirk {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::PlainJson,
         Self::BareErrors,
         Self::BareLocation,
@@ -64,6 +66,7 @@ impl Quirk {
         Self::OpaqueVersions,
         Self::Unversioned,
         Self::Accepted,
+        Self::BareNotModified,
     ];
 
     /// What the server makes of a request before it looks at it.
@@ -105,6 +108,7 @@ impl Quirk {
             Self::Conflict409 if answer.response.status == 412 && request.header("If-Match").is_some() => {
                 answer.response.status = 409;
             }
+            Self::BareNotModified if answer.response.status == 304 => answer.drop("ETag"),
             Self::AbsoluteReferences => answer.edit(|body| absolute(body, base)),
             Self::SparseBundles => answer.edit(sparse),
             Self::NextForever => answer.edit(|body| {
@@ -128,7 +132,7 @@ impl Quirk {
                 });
             }
             Self::Unversioned => {
-                answer.response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("ETag"));
+                answer.drop("ETag");
                 answer.set("Location", without_version);
                 answer.edit(|body| {
                     each_resource(body, |resource| {
@@ -164,6 +168,10 @@ impl Leaving {
 
     fn drop_body(&mut self) {
         (self.response.body, self.body) = (None, None);
+    }
+
+    fn drop(&mut self, header: &str) {
+        self.response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case(header));
     }
 
     fn set(&mut self, name: &str, to: impl Fn(&str) -> String) {
