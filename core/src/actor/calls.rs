@@ -22,8 +22,34 @@ enum Phase {
     Sent,
     /// To be sent again at this time.
     Waits { until: Instant },
-    /// To be sent again when somebody says so.
-    Stalled { fault: Fault },
+    /// To be sent again when somebody says so, or else at this time, where repeating may help.
+    Stalled {
+        fault: Fault,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Instant>,
+    },
+}
+
+impl Phase {
+    /// When it is to be sent again by itself.
+    const fn until(&self) -> Option<Instant> {
+        match self {
+            Self::Sent => None,
+            Self::Waits { until } => Some(*until),
+            Self::Stalled { until, .. } => *until,
+        }
+    }
+}
+
+/// What becomes of a call that met a fault.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum PutBack {
+    /// It is soon sent again by itself.
+    Waits,
+    /// It waits for somebody, who is to be told.
+    Stalled,
+    /// It waits for somebody, who was told.
+    StillStalled,
 }
 
 /// A request, what it is for, and how far it is.
@@ -85,9 +111,9 @@ impl<P> Calls<P> {
         self.open.push(call);
     }
 
-    /// Whether a call that met `fault` is sent again by itself.
+    /// Whether a call that met `fault` is soon sent again by itself.
     pub(super) fn repeats(call: &Call<P>, fault: &Fault) -> bool {
-        RetryPolicy::default().wait(fault, call.tries, 0).is_some()
+        RetryPolicy::default().is_quick(fault, call.tries)
     }
 
     /// Takes the call that was answered; `None` for an answer that came before or was not asked.
@@ -103,19 +129,24 @@ impl<P> Calls<P> {
         self.open.push(call);
     }
 
-    /// Puts a call back that met `fault`: to wait where repeating may help, else to stall. Says
-    /// whether it stalled.
-    pub(super) fn put_back(&mut self, call: Call<P>, fault: Fault, now: Instant, random: u64) -> bool {
-        let wait = RetryPolicy::default().wait(&fault, call.tries, random);
-        let phase = wait.map_or(Phase::Stalled { fault }, |wait| Phase::Waits { until: now + wait });
-        let stalled = wait.is_none();
+    /// Puts a call back that met `fault`: to wait where repeating may soon help, else to stall.
+    pub(super) fn put_back(&mut self, call: Call<P>, fault: Fault, now: Instant, random: u64) -> PutBack {
+        let policy = RetryPolicy::default();
+        let until = policy.wait(&fault, call.tries, random).map(|wait| now + wait);
+        let (phase, put_back) = match until {
+            Some(until) if policy.is_quick(&fault, call.tries) => (Phase::Waits { until }, PutBack::Waits),
+            _ if call.tries > policy.tries && until.is_some() => {
+                (Phase::Stalled { fault, until }, PutBack::StillStalled)
+            }
+            _ => (Phase::Stalled { fault, until }, PutBack::Stalled),
+        };
         self.open.push(Call { tries: call.tries + 1, phase, ..call });
-        stalled
+        put_back
     }
 
     /// Puts a call back that is not to be sent again unless somebody says so.
     pub(super) fn stall(&mut self, call: Call<P>, fault: Fault) {
-        self.open.push(Call { tries: call.tries + 1, phase: Phase::Stalled { fault }, ..call });
+        self.open.push(Call { tries: call.tries + 1, phase: Phase::Stalled { fault, until: None }, ..call });
     }
 
     /// Stalls what has no answer and must not be sent again by itself: what has another purpose then. Says whether
@@ -124,7 +155,7 @@ impl<P> Calls<P> {
         let mut any = false;
         for call in self.open.iter_mut().filter(|call| call.phase == Phase::Sent) {
             if let Some(purpose) = then(&call.purpose) {
-                (call.purpose, call.phase) = (purpose, Phase::Stalled { fault: fault.clone() });
+                (call.purpose, call.phase) = (purpose, Phase::Stalled { fault: fault.clone(), until: None });
                 any = true;
             }
         }
@@ -135,7 +166,7 @@ impl<P> Calls<P> {
     pub(super) fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         // A wait of more than a day was set by a clock that was wrong: none is that long.
         let due = |until: Instant| until <= now || until.since(now) > LONGEST;
-        self.resend(effects, |call| matches!(call.phase, Phase::Waits { until } if due(until)));
+        self.resend(effects, |call| call.phase.until().is_some_and(due));
     }
 
     /// Sends again what has no answer: after a restart nobody waits for it any more. `instead` may
@@ -172,7 +203,7 @@ impl<P> Calls<P> {
     /// What has stalled, and why.
     pub(super) fn stalled(&self) -> impl Iterator<Item = (&P, &Fault)> {
         self.open.iter().filter_map(|call| match &call.phase {
-            Phase::Stalled { fault } => Some((&call.purpose, fault)),
+            Phase::Stalled { fault, .. } => Some((&call.purpose, fault)),
             _ => None,
         })
     }
@@ -185,10 +216,6 @@ impl<P> Calls<P> {
 
     /// When the next waiting call is to be sent again.
     pub(super) fn next_wake(&self) -> Option<Instant> {
-        let until = |call: &Call<P>| match call.phase {
-            Phase::Waits { until } => Some(until),
-            _ => None,
-        };
-        self.open.iter().filter_map(until).min()
+        self.open.iter().filter_map(|call| call.phase.until()).min()
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Effect, Refusal, Seed, Update,
-    calls::{Call, Calls},
+    calls::{Call, Calls, PutBack},
     change::Change,
     entropy::Entropy,
 };
@@ -405,14 +405,12 @@ impl<R: Clone> Desk<R> {
     ) -> Event<R> {
         let stalls = matches!(fault.kind, FaultKind::Unauthorized);
         let doing = self.doing(&call.purpose);
-        let report = |stalled, fault, effects: &mut Vec<Effect>| {
-            effects.push(Effect::Report { update: Update::Fault { doing, fault, stalled } });
-        };
         match &call.purpose {
             // The next look asks again; only a missing credential waits for somebody.
             Purpose::Read { what } if !stalls && !Calls::repeats(&call, &fault) => {
                 let what = what.clone();
-                report(false, fault.clone(), effects);
+                let told = fault.clone();
+                effects.push(Effect::Report { update: Update::Fault { doing, fault: told, stalled: false } });
                 return Event::Unread(what, fault);
             }
             Purpose::Update { record, change, tries }
@@ -441,10 +439,26 @@ impl<R: Clone> Desk<R> {
             }
             _ => call,
         };
-        let random = self.entropy.next();
-        let stalled = self.calls.put_back(call, fault.clone(), now, random);
-        report(stalled, fault, effects);
+        self.put_back(call, doing, fault, now, effects);
         Event::Nothing
+    }
+
+    /// Puts a call back that met `fault`, and says so unless that was said.
+    fn put_back(
+        &mut self,
+        call: Call<Purpose<R>>,
+        doing: String,
+        fault: Fault,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
+        let random = self.entropy.next();
+        let stalled = match self.calls.put_back(call, fault.clone(), now, random) {
+            PutBack::Waits => false,
+            PutBack::Stalled => true,
+            PutBack::StillStalled => return,
+        };
+        effects.push(Effect::Report { update: Update::Fault { doing, fault, stalled } });
     }
 
     fn submitted(
@@ -463,10 +477,7 @@ impl<R: Clone> Desk<R> {
         let call = call.instead(Purpose::Submit { idempotent, perhaps }, request);
         match outcome {
             Submitted::NotTaken(fault) | Submitted::Unknown(fault) if may_be_repeated => {
-                let random = self.entropy.next();
-                let stalled = self.calls.put_back(call, fault.clone(), now, random);
-                let doing = SUBMITTING.into();
-                effects.push(Effect::Report { update: Update::Fault { doing, fault, stalled } });
+                self.put_back(call, SUBMITTING.into(), fault, now, effects);
                 Event::Nothing
             }
             Submitted::NotTaken(fault) | Submitted::Unknown(fault) => {
@@ -535,7 +546,7 @@ impl<R: Clone> Desk<R> {
             ..Fault::of(FaultKind::Unavailable)
         };
         let (doing, random) = (self.doing(&call.purpose), self.entropy.next());
-        if self.calls.put_back(call, fault.clone(), now, random) {
+        if self.calls.put_back(call, fault.clone(), now, random) == PutBack::Stalled {
             effects.push(Effect::Report { update: Update::Fault { doing, fault, stalled: true } });
         }
         Event::Nothing

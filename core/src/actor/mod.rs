@@ -255,7 +255,8 @@ pub enum Update {
         doing: String,
         /// The fault.
         fault: Fault,
-        /// Whether it waits for [`Act::Retry`]; otherwise it is repeated or given up by itself.
+        /// Whether it waits for [`Act::Retry`]; otherwise it is repeated or given up by itself. Where the
+        /// fault may pass, what waits is also tried every hour for a week, and nobody is told again.
         stalled: bool,
     },
     /// Subscriber: something has happened on the server that is watched; whoever has something there should

@@ -11,32 +11,54 @@ pub struct RetryPolicy {
     pub base: Duration,
     /// The longest wait before any repetition that the server did not ask for.
     pub cap: Duration,
-    /// Tries in all before somebody has to decide.
+    /// Quick tries in all before somebody is told.
     pub tries: u32,
+    /// How long to wait between the tries that follow by themselves.
+    pub slow: Duration,
+    /// Slow tries in all before somebody has to decide.
+    pub slow_tries: u32,
 }
 
 impl Default for RetryPolicy {
-    /// Waits of up to 1, 2, 4, … 60 seconds, eight tries.
+    /// Waits of up to 1, 2, 4, … 60 seconds, eight tries; then one every hour for a week, since an
+    /// exchange takes days and a server may be down for a night.
     fn default() -> Self {
-        Self { base: Duration::from_secs(1), cap: Duration::from_secs(60), tries: 8 }
+        Self {
+            base: Duration::from_secs(1),
+            cap: Duration::from_secs(60),
+            tries: 8,
+            slow: Duration::from_secs(3600),
+            slow_tries: 7 * 24,
+        }
     }
 }
 
 impl RetryPolicy {
+    /// Whether a request that has met `fault` at its try number `tries` (from 1) is repeated soon.
+    pub fn is_quick(&self, fault: &Fault, tries: u32) -> bool {
+        fault.kind.is_passing() && tries < self.tries
+    }
+
     /// How long to wait before repeating a request that has met `fault` at its try number
     /// `tries` (from 1), or `None` where repeating does not help.
     ///
     /// Only for requests that may be sent twice: reads, guarded updates and conditional creates,
-    /// which is all that [`super`] makes. `random` spreads the waits of many clients evenly over
-    /// the whole range ("full jitter"); a `Retry-After` is honoured beyond it, up to a day.
+    /// which is all that [`super`] makes. `random` spreads the quick waits of many clients evenly
+    /// over the whole range ("full jitter") and makes the slow ones longer by up to a tenth; a
+    /// `Retry-After` is honoured beyond it, up to a day.
     pub fn wait(&self, fault: &Fault, tries: u32, random: u64) -> Option<Duration> {
-        if !fault.kind.is_passing() || tries >= self.tries {
+        if !fault.kind.is_passing() || tries >= self.tries + self.slow_tries {
             return None;
         }
-        let longest = self.base.saturating_mul(1 << (tries.saturating_sub(1)).min(16)).min(self.cap);
-        let milliseconds = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX).max(1);
         let asked = Duration::from_secs(fault.retry_after.unwrap_or(0).min(86_400));
-        Some(asked + Duration::from_millis(random % milliseconds))
+        let (least, range) = if self.is_quick(fault, tries) {
+            let longest = self.base.saturating_mul(1 << (tries.saturating_sub(1)).min(16)).min(self.cap);
+            (asked, longest)
+        } else {
+            (asked.max(self.slow), self.slow / 10)
+        };
+        let milliseconds = u64::try_from(range.as_millis()).unwrap_or(u64::MAX).max(1);
+        Some(least + Duration::from_millis(random % milliseconds))
     }
 }
 
@@ -51,9 +73,16 @@ mod tests {
         let fault = Fault::of(FaultKind::Network);
         for tries in 1..policy.tries {
             let wait = policy.wait(&fault, tries, u64::MAX).unwrap();
+            assert!(policy.is_quick(&fault, tries));
             assert!(wait < policy.base * (1 << (tries - 1)) && wait <= policy.cap);
         }
-        assert_eq!(policy.wait(&fault, policy.tries, 0), None);
+        let last = policy.tries + policy.slow_tries;
+        for tries in policy.tries..last {
+            let wait = policy.wait(&fault, tries, u64::MAX).unwrap();
+            assert!(!policy.is_quick(&fault, tries));
+            assert!(wait >= policy.slow && wait <= policy.slow * 11 / 10);
+        }
+        assert_eq!(policy.wait(&fault, last, 0), None);
         let asked = Fault { retry_after: Some(120), ..Fault::of(FaultKind::TooManyRequests) };
         assert!(policy.wait(&asked, 1, 0).unwrap() >= Duration::from_secs(120));
         assert_eq!(policy.wait(&Fault::of(FaultKind::Invalid), 1, 0), None);

@@ -85,6 +85,38 @@ fn a_create_that_always_fails_backs_off_and_stalls() {
 }
 
 #[test]
+fn r81_an_outage_of_a_night_needs_nobody_to_retry() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.server(PROVIDER).inject(Fault::always(status(503)));
+    it.act("provider", Act::Accept).unwrap();
+    it.pass(10 * HOUR);
+    let told = it.party("provider").updates.iter();
+    let stalled = told.filter(|update| matches!(update, Update::Fault { stalled: true, .. })).count();
+    assert_eq!(stalled, 1, "who may want to know is told once");
+    let tries = it.transcript.iter().filter(|line| line.starts_with("provider") && line.ends_with("503"));
+    assert!(tries.count() < 8 + 2 * 14, "an hour lies between two tries, and between two looks");
+    it.server(PROVIDER).clear_faults();
+    it.pass(2 * HOUR);
+    assert_eq!(text(&it.stored(PROVIDER, "Task")[0], "/status"), "accepted");
+}
+
+#[test]
+fn r81_what_fails_for_a_week_is_tried_no_more_until_somebody_says_so() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.server(PROVIDER).inject(Fault::always(status(503)).on(Method::Get, "Task/"));
+    it.server(PROVIDER).inject(Fault::always(status(503)).on(Method::Put, "Task/"));
+    it.act("provider", Act::Accept).unwrap();
+    it.pass(8 * DAY);
+    it.server(PROVIDER).clear_faults();
+    it.pass(DAY);
+    assert_eq!(text(&it.stored(PROVIDER, "Task")[0], "/status"), "requested");
+    it.act("provider", Act::Retry).unwrap();
+    assert_eq!(text(&it.stored(PROVIDER, "Task")[0], "/status"), "accepted");
+}
+
+#[test]
 fn created_but_hidden_is_not_created_again() {
     let mut it = Simulation::new();
     ask(&mut it, Variant::WithTask, &one_item());
