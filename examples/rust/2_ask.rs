@@ -171,7 +171,7 @@ impl Desk {
             match effect {
                 Effect::Save => self.saved = serde_json::to_string(&self.machine)?,
                 Effect::Send { id, request } => self.outbox.push_back((id, request)),
-                Effect::WakeAt { at } => self.wake = Some(at),
+                Effect::WakeAt { at, .. } => self.wake = Some(at),
                 Effect::Report { update } => self.tell(update),
                 // Of a subscriber alone, which this example has not.
                 Effect::Connect { .. } | Effect::Disconnect => {}

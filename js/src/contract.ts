@@ -482,7 +482,8 @@ export type Update =
 export type Effect =
   | { effect: "save" }
   | { effect: "send"; id: number; request: HttpRequest }
-  | { effect: "wake-at"; at: Instant }
+  /** `from` is when it may be woken as well, so that several can look together. */
+  | { effect: "wake-at"; at: Instant; from?: Instant }
   | { effect: "connect"; url: string; message: string }
   | { effect: "disconnect" }
   | { effect: "report"; update: Update };

@@ -63,12 +63,15 @@ pub(super) struct Watch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     opens: Option<Instant>,
     last: Option<Instant>,
+    /// The earliest time of the next look, and the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<Instant>,
     next: Option<Instant>,
 }
 
 impl Watch {
     pub(super) const fn new(cadence: Cadence) -> Self {
-        Self { cadence, since: None, opens: None, last: None, next: None }
+        Self { cadence, since: None, opens: None, last: None, from: None, next: None }
     }
 
     /// Begins to wait. Jitter of up to a tenth, only ever added, keeps many clients apart.
@@ -84,11 +87,16 @@ impl Watch {
     }
 
     pub(super) fn end(&mut self) {
-        (self.since, self.next) = (None, None);
+        (self.since, self.from, self.next) = (None, None, None);
     }
 
     pub(super) fn next(&self) -> Option<Instant> {
         self.next
+    }
+
+    /// From when on a look is allowed, so that several can look together before the latest time of each.
+    pub(super) fn from(&self) -> Option<Instant> {
+        self.from.or(self.next)
     }
 
     /// Whether it is time to look. A time too far off was set by a clock that was wrong: the wait
@@ -102,7 +110,7 @@ impl Watch {
             self.since = Some(since.min(now));
             self.schedule(now, 0);
         }
-        self.next.is_some_and(|next| next <= now)
+        self.from().is_some_and(|from| from <= now)
     }
 
     /// A look was taken at `now`.
@@ -116,14 +124,17 @@ impl Watch {
         if let Some(next) = self.next {
             let earliest = self.last.map_or(now, |last| last + NOTIFIED_FLOOR).max(now);
             self.next = Some(next.min(earliest));
+            self.from = self.from.min(self.next);
         }
     }
 
     fn schedule(&mut self, now: Instant, random: u64) {
         let Some(since) = self.since else { return };
         let seconds = self.cadence.interval(since, now);
-        let jitter = random % (seconds * 100);
-        self.next = Some(now + Duration::from_secs(seconds) + Duration::from_millis(jitter));
+        let from = now + Duration::from_secs(seconds);
+        // Never less than a twentieth, so that exchanges of one program can be woken together.
+        let jitter = seconds * 50 + random % (seconds * 50);
+        (self.from, self.next) = (Some(from), Some(from + Duration::from_millis(jitter)));
     }
 }
 
@@ -160,7 +171,7 @@ mod tests {
         }
         let custom =
             |seconds, unsafe_below_minute| looks(Cadence::Custom { seconds, unsafe_below_minute }, 1, 0)[0];
-        assert_eq!((custom(3, false), custom(3, true), custom(0, true)), (60, 3, 1));
+        assert_eq!((custom(3, false), custom(3, true), custom(0, true)), (63, 3, 1));
     }
 
     /// The guides disagree, and the reference implementation asks every three seconds.

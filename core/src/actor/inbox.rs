@@ -97,6 +97,8 @@ impl Kind {
 pub(super) struct Page {
     kind: Kind,
     number: u32,
+    /// Its URL, to know again a next page that leads to itself (R63).
+    url: String,
     /// The server's time at the first page: what is stored while paging is found by the next look.
     time: Option<Instant>,
 }
@@ -186,9 +188,9 @@ impl Inbox {
             bundle.value().list("link").find(|link| link.string("relation").as_deref() == Some("next"));
         let next = next.and_then(|link| link.string("url")).filter(|_| bundle.entries().next().is_some());
         let reached = match next.map(|next| self.desk.servers.relative(&next, HOME)) {
-            Some(Some(relative)) if page.number < MOST_PAGES => {
-                let page = Page { kind, number: page.number + 1, time };
-                self.desk.read(page, next_page(HOME, &relative), effects);
+            Some(Some(url)) if page.number < MOST_PAGES && url != page.url => {
+                let request = next_page(HOME, &url);
+                self.desk.read(Page { kind, number: page.number + 1, url, time }, request, effects);
                 return;
             }
             // The rest was not seen, so the next search begins where this one did.
@@ -270,7 +272,8 @@ impl Shape for Inbox {
             ];
             let parameters = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
             let request = search(HOME, kind.resource_type(), parameters);
-            self.desk.read(Page { kind, number: 1, time: None }, request, effects);
+            let page = Page { kind, number: 1, url: request.url.clone(), time: None };
+            self.desk.read(page, request, effects);
         }
     }
 

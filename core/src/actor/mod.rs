@@ -217,6 +217,10 @@ pub enum Effect {
     WakeAt {
         /// The time.
         at: Instant,
+        /// From when on it may be woken as well, 0..1: whoever drives several machines wakes them together, so
+        /// that what they ask of one server fits in one request ([`batch`](crate::exchange::batch)).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Instant>,
     },
     /// Subscriber: open a socket, or use the one that is open at this URL, and say something over it. What
     /// comes over it is [`Input::Notification`].

@@ -86,9 +86,11 @@ fn tells_news(bundle: &str) -> bool {
 pub(super) fn conclude<M: Shape>(mut state: M, mut effects: Vec<Effect>, now: Instant) -> Step<M> {
     state.finish(now, &mut effects);
     effects.insert(0, Effect::Save);
-    let next_look = state.watches().iter().filter_map(Watch::next).min();
-    if let Some(at) = state.desk().next_wake().into_iter().chain(next_look).min() {
-        effects.push(Effect::WakeAt { at });
+    let resend = state.desk().next_wake();
+    let looks = state.watches();
+    let from = looks.iter().filter_map(Watch::from).chain(resend).min();
+    if let Some(at) = looks.iter().filter_map(Watch::next).chain(resend).min() {
+        effects.push(Effect::WakeAt { at, from: from.filter(|from| *from < at) });
     }
     Step { state, effects }
 }

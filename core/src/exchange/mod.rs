@@ -9,6 +9,7 @@
 //! that each function names.
 
 mod answer;
+mod batch;
 pub mod content;
 mod fault;
 mod http;
@@ -21,6 +22,7 @@ pub mod subscription;
 mod url;
 
 pub use answer::{Answer, Stored, read_answer, server_time};
+pub use batch::{Batch, Unbatched, batch, unbatch};
 pub use fault::{Fault, FaultKind};
 pub use http::{Headers, HttpRequest, HttpResponse, Method};
 pub use message::{Message, MessageDraft, NoMessage, message, process_message, read_message, read_processed};

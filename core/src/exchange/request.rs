@@ -120,14 +120,14 @@ pub fn next_page(server: &str, relative: &str) -> HttpRequest {
 
 /// The weak entity tag of a version: the form that every server tried understands. `None` where
 /// the version holds what may not stand in a header.
-fn etag(version: &str) -> Option<String> {
+pub(super) fn etag(version: &str) -> Option<String> {
     let plain = version.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
     plain.then(|| format!("W/\"{version}\""))
 }
 
 /// Percent-encodes a query value: all but unreserved characters and those that FHIR search gives
 /// a meaning and servers expect bare.
-fn encode(value: &str) -> String {
+pub(super) fn encode(value: &str) -> String {
     value.bytes().fold(String::with_capacity(value.len()), |mut text, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~:/,|$".contains(&byte) {
             text.push(byte as char);

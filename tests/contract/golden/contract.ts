@@ -2952,8 +2952,9 @@ export const effects = [
     }
   },
   {
-    "at": "1970-01-01T00:01:02.880Z",
-    "effect": "wake-at"
+    "at": "1970-01-01T00:01:05.880Z",
+    "effect": "wake-at",
+    "from": "1970-01-01T00:01:00.000Z"
   },
   {
     "effect": "report",

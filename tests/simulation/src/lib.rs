@@ -8,11 +8,12 @@
 
 pub mod chaos;
 mod notify;
+mod together;
 
 pub use notify::Delivery;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     mem,
     time::Duration,
 };
@@ -64,6 +65,8 @@ pub struct Party {
     saved: Option<Machine>,
     outbox: VecDeque<(u32, HttpRequest)>,
     wake: Option<Instant>,
+    /// From when on it may be woken with others.
+    from: Option<Instant>,
     skew: i64,
     /// What it wants said over its socket, and whether that is open.
     line: notify::Line,
@@ -86,6 +89,8 @@ pub struct Simulation {
     /// How many requests were performed.
     pub requests: usize,
     remembers: bool,
+    /// What servers have not answered usefully for several at once: base URL and kind of request.
+    unbatched: BTreeSet<(String, String)>,
 }
 
 impl Default for Simulation {
@@ -111,6 +116,7 @@ impl Simulation {
             transcript: Vec::new(),
             requests: 0,
             remembers: true,
+            unbatched: BTreeSet::new(),
         }
     }
 
@@ -140,6 +146,7 @@ impl Simulation {
             saved: None,
             outbox: VecDeque::new(),
             wake: None,
+            from: None,
             skew: 0,
             line: notify::Line::default(),
             updates: Vec::new(),
@@ -348,7 +355,7 @@ impl Party {
             match effect {
                 Effect::Save => self.saved = None,
                 Effect::Send { id, request } => self.outbox.push_back((id, request)),
-                Effect::WakeAt { at } => self.wake = Some(at),
+                Effect::WakeAt { at, from } => (self.wake, self.from) = (Some(at), from),
                 Effect::Report { update } => self.updates.push(update),
                 Effect::Connect { message, .. } => self.line.say(message),
                 Effect::Disconnect => self.line.close(),

@@ -176,7 +176,7 @@ impl Arrived {
 #[serde(tag = "read", rename_all = "kebab-case")]
 pub(in crate::actor) enum Wanted {
     Task { recipient: usize },
-    Search { page: u32, by_identifier: bool },
+    Search { page: u32, by_identifier: bool, url: String },
     Communication { arrived: usize },
     Content { arrived: usize, content: usize },
 }

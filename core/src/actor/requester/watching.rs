@@ -69,7 +69,8 @@ impl Requester {
             let Some(value) = value else { continue };
             let request = search(HOME, resource_type, [(parameter, value)]);
             let by_identifier = parameter.contains(':');
-            self.desk.read(Wanted::Search { page: 1, by_identifier }, request, effects);
+            let wanted = Wanted::Search { page: 1, by_identifier, url: request.url.clone() };
+            self.desk.read(wanted, request, effects);
         }
     }
 
@@ -83,8 +84,8 @@ impl Requester {
                 }
                 self.follow_task(*recipient, effects);
             }
-            (Wanted::Search { page, by_identifier }, Answer::Resource(bundle, _)) => {
-                self.found(&bundle, *page, *by_identifier, effects);
+            (Wanted::Search { page, by_identifier, url }, Answer::Resource(bundle, _)) => {
+                self.found(&bundle, (*page, url), *by_identifier, effects);
             }
             (Wanted::Communication { arrived }, Answer::Resource(document, stored)) => {
                 self.take_in(*arrived, document, &stored.at.server, effects);
@@ -182,7 +183,7 @@ impl Requester {
     pub(super) fn found(
         &mut self,
         bundle: &Document,
-        page: u32,
+        (page, url): (u32, &str),
         by_identifier: bool,
         effects: &mut Vec<Effect>,
     ) {
@@ -215,9 +216,11 @@ impl Requester {
             return;
         };
         match self.desk.servers.relative(&next, HOME) {
-            Some(relative) => {
-                let wanted = Wanted::Search { page: page + 1, by_identifier };
-                self.desk.read(wanted, next_page(HOME, &relative), effects);
+            // A next page that leads to itself never ends (R63).
+            Some(relative) if relative == url => {}
+            Some(url) => {
+                let request = next_page(HOME, &url);
+                self.desk.read(Wanted::Search { page: page + 1, by_identifier, url }, request, effects);
             }
             None => {
                 effects.push(notice("the next page of a search leads to another server; it was not fetched"));

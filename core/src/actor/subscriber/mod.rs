@@ -451,7 +451,7 @@ impl Subscriber {
         let wakes = [self.ask_at, self.gap_due(), self.reactivate_at, self.link.due(), self.guard.next()];
         let wakes = wakes.into_iter().filter(|_| !ended).chain([self.desk.next_wake()]);
         if let Some(at) = wakes.flatten().min() {
-            effects.push(Effect::WakeAt { at: at.max(now) });
+            effects.push(Effect::WakeAt { at: at.max(now), from: None });
         }
         Step { state: self, effects }
     }

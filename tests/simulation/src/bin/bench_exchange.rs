@@ -13,7 +13,7 @@ use fhir_solicit::{
     lifecycle::Guide,
     solicitation::{Asked, Calendar},
 };
-use fhir_solicit_simulation::{PROVIDER, Simulation, payer_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers};
 use serde_json::{Value, json};
 
 /// So many sent requests with a Task, each a party of its own.
@@ -75,14 +75,31 @@ fn memory() -> u64 {
     line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
 }
 
-/// Requests that one round of looks costs the partner's server.
+/// Requests that one round of looks costs the partner's server, where one program drives all, and the
+/// payer's, where answers may arrive once the partner is at work.
 fn poll(count: usize) -> Option<Value> {
     let mut it = open(count)?;
-    let before = it.server(PROVIDER).log().len();
-    it.pass(Duration::from_secs(70));
-    let requests = it.server(PROVIDER).log().len() - before;
-    println!("{count:>8} exchanges open on one server: {requests} requests in one poll");
-    Some(json!({ "exchanges": count, "requests": requests }))
+    let mut rounds = Vec::new();
+    for status in ["requested", "in-progress"] {
+        let now = it.now;
+        for mut task in it.stored(PROVIDER, "Task") {
+            task.set("/status", status).ok()?;
+            it.server(PROVIDER).insert(task, now).ok()?;
+        }
+        let log = |it: &mut Simulation| [PROVIDER, PAYER].map(|base| it.server(base).log().len());
+        let before = log(&mut it);
+        // One look of each: after a minute, then after five.
+        it.pass_together(Duration::from_secs(if status == "requested" { 70 } else { 300 }));
+        let after = log(&mut it);
+        rounds
+            .push(json!({ "status": status, "partner": after[0] - before[0], "home": after[1] - before[1] }));
+        println!(
+            "{count:>8} exchanges open, Tasks {status:<11}: in one poll {:>3} requests to the partner, {:>3} home",
+            after[0] - before[0],
+            after[1] - before[1],
+        );
+    }
+    Some(json!({ "exchanges": count, "polls": rounds }))
 }
 
 fn main() -> ExitCode {
