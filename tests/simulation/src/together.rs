@@ -17,6 +17,16 @@ struct Asked {
     request: HttpRequest,
 }
 
+/// What came of asking for several.
+#[derive(Clone)]
+enum Came {
+    Answer(HttpResponse),
+    /// The server was not reached.
+    Nothing,
+    /// Each has to ask for itself.
+    Undecided,
+}
+
 impl Simulation {
     /// Lets `duration` pass: whenever somebody has to wake, all wake who may.
     pub fn pass_together(&mut self, duration: Duration) {
@@ -74,17 +84,18 @@ impl Simulation {
         let kind = (base.to_owned(), batch.kind.clone());
         let answers = if members.len() > 1 && !self.unbatched.contains(&kind) {
             let answers = self.ask_for_all(base, batch, &members);
-            if answers.iter().all(Option::is_none) {
+            if answers.iter().all(|answer| matches!(answer, Came::Undecided)) {
                 self.unbatched.insert(kind);
             }
             answers
         } else {
-            members.iter().map(|_| None).collect()
+            vec![Came::Undecided; members.len()]
         };
         for (one, answer) in members.into_iter().zip(answers) {
             let response = match answer {
-                Some(response) => response,
-                None => self.transport(&one.name, &one.request),
+                Came::Answer(response) => Some(response),
+                Came::Nothing => None,
+                Came::Undecided => self.transport(&one.name, &one.request),
             };
             let id = one.id;
             let input = response.map_or(Input::Failed { id }, |response| Input::Received { id, response });
@@ -93,26 +104,22 @@ impl Simulation {
         }
     }
 
-    /// What each is answered, or that it is not reached; `None` for those who have to ask for themselves.
-    fn ask_for_all(
-        &mut self,
-        base: &str,
-        batch: &Batch,
-        members: &[&Asked],
-    ) -> Vec<Option<Option<HttpResponse>>> {
+    fn ask_for_all(&mut self, base: &str, batch: &Batch, members: &[&Asked]) -> Vec<Came> {
         let requests: Vec<HttpRequest> = members.iter().map(|one| one.request.clone()).collect();
         let mut request = batch.request.clone();
         let mut pages = Vec::new();
         loop {
             let Some(page) = self.transport(&members[0].name, &request) else {
-                // Not reached at all, or not to the end.
-                let answer = pages.is_empty().then_some(None);
-                return members.iter().map(|_| answer.clone()).collect();
+                let came = if pages.is_empty() { Came::Nothing } else { Came::Undecided };
+                return vec![came; members.len()];
             };
             pages.push(page);
             match unbatch(base, &requests, &pages) {
                 Unbatched::More(next) => request = next,
-                Unbatched::Answers(answers) => return answers.into_iter().map(|it| it.map(Some)).collect(),
+                Unbatched::Answers(answers) => {
+                    let came = |answer: Option<HttpResponse>| answer.map_or(Came::Undecided, Came::Answer);
+                    return answers.into_iter().map(came).collect();
+                }
             }
         }
     }
