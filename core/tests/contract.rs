@@ -180,7 +180,7 @@ fn subscribers(servers: &Value) -> [Value; 2] {
 /// What a subscriber tells, and how its state is shown.
 fn watching(phase: Phase) -> Watching {
     let until = (phase == Phase::Active).then(|| Instant::from_unix_milliseconds(0));
-    Watching { phase, until }
+    Watching { base: "https://a.example/fhir".into(), phase, until }
 }
 
 fn drafts(golden: &mut Golden) {
@@ -219,6 +219,10 @@ fn inputs(golden: &mut Golden) {
         json!({"input": "failed", "id": 1}),
         json!({"input": "woke"}),
         json!({"input": "notified"}),
+        json!({"input": "notified", "about": "everything"}),
+        json!({"input": "notified", "about": {"only": ["https://a.example/fhir/Task/1"]}}),
+        json!({"input": "watched", "base": "https://a.example/fhir", "until": "2026-01-01T00:00:00.000Z"}),
+        json!({"input": "watched", "base": "https://a.example/fhir"}),
         json!({"input": "notification", "bundle": "{}"}),
         json!({"input": "closed"}),
         json!({"input": "restored"}),
@@ -574,7 +578,8 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
         Input::Received { .. }
         | Input::Failed { .. }
         | Input::Woke
-        | Input::Notified
+        | Input::Notified { .. }
+        | Input::Watched { .. }
         | Input::Notification { .. }
         | Input::Closed
         | Input::Restored

@@ -1,5 +1,14 @@
 /** What all machines have in common. */
-import type { CodeableConcept, Machine, Received, ResourceText, Solicitation, View } from "./contract.js";
+import type {
+  About,
+  CodeableConcept,
+  Machine,
+  Received,
+  ResourceText,
+  Solicitation,
+  View,
+  Watching,
+} from "./contract.js";
 import type { Driver, News } from "./drive.js";
 import { type Resource, text } from "./resource.js";
 
@@ -28,9 +37,18 @@ export abstract class Actor {
     return this.driver.act({ act: "give-up" });
   }
 
-  /** Somebody says that there is news: a subscription, a push message. Taken as a reason to look, no more. */
-  notified(): Promise<void> {
-    return this.driver.give({ input: "notified" });
+  /**
+   * Somebody says that there is news: a subscription, a push message. Taken as a reason to look, no more.
+   *
+   * @param about what it is about, so that those whom it does not concern need not look; anything where not given
+   */
+  notified(about?: About): Promise<void> {
+    return this.driver.give({ input: "notified", about });
+  }
+
+  /** A subscription says how far it can be relied on: what it tells of is then looked for less often. */
+  watched({ base, until }: Watching): Promise<void> {
+    return this.driver.give({ input: "watched", base, until });
   }
 
   /**

@@ -318,7 +318,8 @@ export type Input =
   | { input: "received"; id: number; response: HttpResponse }
   | { input: "failed"; id: number }
   | { input: "woke" }
-  | { input: "notified" }
+  | { input: "notified"; about?: About | undefined }
+  | { input: "watched"; base: string; until?: Instant | undefined }
   | { input: "notification"; bundle: string }
   | { input: "closed" }
   | { input: "restored" }
@@ -462,6 +463,8 @@ export type Phase =
   | "ended";
 /** How far a subscription can be relied on. */
 export interface Watching {
+  /** Base URL of the server that is watched. */
+  base: string;
   phase: Phase;
   /** Until when whoever knows it to be well may look less often; absent while it is not. */
   until?: Instant;

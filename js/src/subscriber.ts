@@ -34,7 +34,10 @@ export class Subscriber extends Actor {
   constructor(driver: Driver) {
     super(driver);
     driver.listen((update) => {
-      if (update.update === "news") for (const actor of this.#sharing) this.#tell(actor);
+      for (const actor of this.#sharing) {
+        if (update.update === "news") this.#tell(actor, actor.notified(update.about));
+        if (update.update === "subscription") this.#tell(actor, actor.watched(update.watching));
+      }
     });
   }
 
@@ -57,18 +60,23 @@ export class Subscriber extends Actor {
   }
 
   /**
-   * Lets these look whenever there is news: requesters, responders and inboxes with something on the server that
-   * is watched. They look once at first, for what has happened before.
+   * Lets these look when there is news that may concern them, and less often by themselves while the subscription is
+   * well: requesters, responders and inboxes with something on the server that is watched, of which the subscription,
+   * with its filters, tells. They look once at first, for what has happened before.
    *
    * @returns ends that
    */
   share(...actors: Actor[]): () => void {
     for (const actor of actors) {
       this.#sharing.add(actor);
-      this.#tell(actor);
+      this.#tell(actor, actor.notified());
+      this.#tell(actor, actor.watched(this.watching));
     }
     return () => {
-      for (const actor of actors) this.#sharing.delete(actor);
+      const { base } = this.watching;
+      for (const actor of actors) {
+        if (this.#sharing.delete(actor)) this.#tell(actor, actor.watched({ base, phase: "ended" }));
+      }
     };
   }
 
@@ -77,8 +85,8 @@ export class Subscriber extends Actor {
     return this.driver.act({ act: "close" });
   }
 
-  #tell(actor: Actor): void {
+  #tell(actor: Actor, told: Promise<void>): void {
     // One that was stopped is not told any more.
-    actor.notified().catch(() => this.#sharing.delete(actor));
+    told.catch(() => this.#sharing.delete(actor));
   }
 }

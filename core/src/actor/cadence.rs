@@ -9,8 +9,13 @@ use crate::{fhir::Instant, json::FromJson};
 const MINUTE: u64 = 60;
 /// The least that any schedule waits, unless it says that it is for a test.
 const FLOOR: u64 = MINUTE;
+/// The least that is waited under a subscription that is well: with jitter an hour, so that no guide's own
+/// patience is longer (R74).
+const SAFETY: u64 = 54 * MINUTE;
 /// No schedule waits longer, jitter included.
 const LONGEST: Duration = Duration::from_secs(70 * MINUTE);
+/// No subscription vouches for itself for longer; what says so was set by a clock that was wrong.
+const MOST_TOLD: Duration = Duration::from_secs(2 * 60 * MINUTE);
 /// The least time between two looks that notifications cause.
 const NOTIFIED_FLOOR: Duration = Duration::from_secs(5);
 
@@ -62,6 +67,9 @@ pub(super) struct Watch {
     /// When there first can be anything to see (R77), 0..1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     opens: Option<Instant>,
+    /// Until when a subscription tells what is looked for, 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told_until: Option<Instant>,
     last: Option<Instant>,
     /// The earliest time of the next look, and the latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,7 +79,7 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) const fn new(cadence: Cadence) -> Self {
-        Self { cadence, since: None, opens: None, last: None, from: None, next: None }
+        Self { cadence, since: None, opens: None, told_until: None, last: None, from: None, next: None }
     }
 
     /// Begins to wait. Jitter of up to a tenth, only ever added, keeps many clients apart.
@@ -128,9 +136,22 @@ impl Watch {
         }
     }
 
+    /// A subscription tells what is looked for until then; `None` where it does not any more, and what was
+    /// put off is looked at.
+    pub(super) fn is_told(&mut self, until: Option<Instant>, now: Instant) {
+        self.told_until = until;
+        if let (None, Some(since), Some(next)) = (until, self.since, self.next) {
+            let from = self.last.unwrap_or(since).min(now);
+            let due = from + Duration::from_secs(self.cadence.interval(since, now));
+            self.next = Some(next.min(due.max(now)));
+            self.from = self.from.min(self.next);
+        }
+    }
+
     fn schedule(&mut self, now: Instant, random: u64) {
         let Some(since) = self.since else { return };
-        let seconds = self.cadence.interval(since, now);
+        let is_told = self.told_until.is_some_and(|until| now < until && until.since(now) <= MOST_TOLD);
+        let seconds = self.cadence.interval(since, now).max(if is_told { SAFETY } else { 0 });
         let from = now + Duration::from_secs(seconds);
         // Never less than a twentieth, so that exchanges of one program can be woken together.
         let jitter = seconds * 50 + random % (seconds * 50);
@@ -181,6 +202,34 @@ mod tests {
         assert!(first(Cadence::Cdex) < 15 * 60, "HRex would have it wait");
         assert!(first(Cadence::Hrex { urgent: false }) >= 15 * 60);
         assert!(first(Cadence::Custom { seconds: 3, unsafe_below_minute: false }) >= 60);
+    }
+
+    #[test]
+    fn r74_under_a_subscription_a_look_is_taken_every_hour_and_after_it_as_before() {
+        for (cadence, before) in [(Cadence::Cdex, 5), (Cadence::Hrex { urgent: true }, 5), (Cadence::Cdex, 5)]
+        {
+            let start = Instant::from_unix_milliseconds(0);
+            let mut watch = Watch::new(cadence);
+            watch.begin(start, u64::MAX);
+            let (mut now, mut looks) = (start, 0);
+            while now.since(start).as_secs() < 86_400 {
+                watch.is_told(Some(now + MOST_TOLD), now);
+                watch.looked(now, u64::MAX);
+                let next = watch.next().unwrap();
+                // CDex itself waits an hour and up to a tenth more.
+                assert!((54 * 60..=66 * 60).contains(&next.since(now).as_secs()), "{cadence:?}");
+                (now, looks) = (next, looks + 1);
+            }
+            assert!((22..=27).contains(&looks), "{looks}");
+            let mut watch = Watch::new(cadence);
+            watch.begin(start, 0);
+            let sent = start + Duration::from_secs(60);
+            watch.is_told(Some(sent + MOST_TOLD), sent);
+            watch.looked(sent, 0);
+            let later = sent + Duration::from_secs(60);
+            watch.is_told(None, later);
+            assert_eq!(watch.next().unwrap().since(sent).as_secs(), before * 60, "{cadence:?}");
+        }
     }
 
     #[test]

@@ -15,13 +15,13 @@ use super::{
     compose::ACTIONABLE,
     desk::{Desk, Event},
     notice,
-    shape::{self, Shape},
+    shape::{self, Shape, Told},
 };
 use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},
     fhir::{Instant, Resource, Task},
     json::{Document, FromJson},
-    lifecycle::{Guide, Role},
+    lifecycle::{Ask, Guide, Role},
 };
 
 /// How far a search reaches back behind the newest thing seen, since servers store in parallel
@@ -221,6 +221,14 @@ impl Shape for Inbox {
 
     fn watches(&mut self) -> &mut [Watch] {
         slice::from_mut(&mut self.watch)
+    }
+
+    /// Under a guide that asks by Task alone; under others requests arrive without one, too.
+    fn told(&self, _: usize) -> Told {
+        match self.desk.guide.ask {
+            Ask::Input { .. } => Told::Tasks(self.desk.base(HOME).to_string()),
+            Ask::Focus { .. } => Told::NotAll,
+        }
     }
 
     fn settle(&mut self, event: Event<Page>, _: Instant, effects: &mut Vec<Effect>) {

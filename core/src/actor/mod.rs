@@ -87,7 +87,20 @@ pub enum Input {
     /// The time of [`Effect::WakeAt`] has come, or may have.
     Woke,
     /// Somebody says there is news. It is never believed, only taken as a reason to look.
-    Notified,
+    Notified {
+        /// What it is about, of [`Update::News`]; anything where not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<About>,
+    },
+    /// A subscription on Tasks tells what happens on a server, as [`Update::Subscription`] says: what it tells
+    /// of need not be looked for as often, though still within the hour (R74).
+    Watched {
+        /// Base URL of the server.
+        base: String,
+        /// Until when, unless told otherwise; `None` where it does not any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Instant>,
+    },
     /// The notification of a subscription has come, by whatever way. It is believed as little.
     Notification {
         /// Its text, as it came.

@@ -1,6 +1,6 @@
 //! The one shape of all machines: each adds what is its own.
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use super::{
     Act, Effect, Input, Refusal, Step,
@@ -8,9 +8,8 @@ use super::{
     desk::{Desk, Event},
 };
 use crate::{
-    exchange::subscription::{Notification, NotificationKind},
-    fhir::Instant,
-    json::Document,
+    exchange::subscription::{About, Notification, NotificationKind},
+    fhir::{Instant, Target},
 };
 
 /// What a machine adds to the shape.
@@ -22,6 +21,9 @@ pub(super) trait Shape: Clone + PartialEq {
 
     /// One for each thing that is watched in its own time.
     fn watches(&mut self) -> &mut [Watch];
+
+    /// What of all that the watch at `index` looks for a subscription on Tasks tells.
+    fn told(&self, index: usize) -> Told;
 
     /// Takes an answer. What it says is a fact: it may end an intention, it is never refused.
     fn settle(&mut self, event: Event<Self::Read>, now: Instant, effects: &mut Vec<Effect>);
@@ -40,8 +42,59 @@ pub(super) trait Shape: Clone + PartialEq {
     }
 }
 
-fn hurry<M: Shape>(machine: &mut M, now: Instant) {
-    machine.watches().iter_mut().for_each(|watch| watch.hurry(now));
+/// How far a subscription on Tasks tells what is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// More is looked for than it tells: any news may be of it, and none does not mean that there is none.
+    NotAll,
+    /// The Task at this absolute URL.
+    Task(String),
+    /// Any Task on the server with this base URL.
+    Tasks(String),
+}
+
+impl Told {
+    /// Whether news of what is at `url` may be of it.
+    fn may_be(&self, url: &str) -> bool {
+        match (self, Target::parse(url)) {
+            // Another Task of the same server is none of ours; what else there is may be.
+            (Self::Task(own), Target::Literal(other)) if other.resource_type == "Task" => {
+                own == url || !matches!(Target::parse(own), Target::Literal(own) if own.base == other.base)
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether a subscription at the server with this base URL tells all of it.
+    fn is_at(&self, base: &str) -> bool {
+        match self {
+            Self::NotAll => false,
+            Self::Tasks(server) => server == base,
+            Self::Task(own) => matches!(Target::parse(own), Target::Literal(own) if own.base == Some(base)),
+        }
+    }
+}
+
+fn hurry<M: Shape>(machine: &mut M, about: Option<&About>, now: Instant) {
+    for index in 0..machine.watches().len() {
+        let told = machine.told(index);
+        let concerns = match about {
+            Some(About::Only(these)) => these.iter().any(|url| told.may_be(url)),
+            Some(About::Everything) | None => true,
+        };
+        if concerns && let Some(watch) = machine.watches().get_mut(index) {
+            watch.hurry(now);
+        }
+    }
+}
+
+fn rely<M: Shape>(machine: &mut M, base: &str, until: Option<Instant>, now: Instant) {
+    for index in 0..machine.watches().len() {
+        let told = machine.told(index);
+        if let Some(watch) = machine.watches().get_mut(index).filter(|_| told.is_at(base)) {
+            watch.is_told(until, now);
+        }
+    }
 }
 
 /// Takes what happened and says what to do next; a refusal leaves `machine` as it was.
@@ -56,9 +109,10 @@ pub(super) fn handle<M: Shape>(machine: &M, input: Input, now: Instant) -> Resul
         Input::Received { id, response } => answered(&mut next, id, Some(response), &mut effects),
         Input::Failed { id } => answered(&mut next, id, None, &mut effects),
         Input::Woke => next.desk().wake(now, &mut effects),
-        Input::Notified => hurry(&mut next, now),
+        Input::Notified { about } => hurry(&mut next, about.as_ref(), now),
+        Input::Watched { base, until } => rely(&mut next, &base, until, now),
         // What it says is for whoever subscribed; here it is somebody who says that there is news.
-        Input::Notification { bundle } if tells_news(&bundle) => hurry(&mut next, now),
+        Input::Notification { bundle } if tells_news(&bundle) => hurry(&mut next, None, now),
         Input::Notification { .. } | Input::Closed => {}
         Input::Restored => {
             next.desk().restore(&mut effects);
@@ -78,8 +132,7 @@ pub(super) fn handle<M: Shape>(machine: &M, input: Input, now: Instant) -> Resul
 
 /// Whether a notification tells that something has happened.
 fn tells_news(bundle: &str) -> bool {
-    let told = Document::parse(bundle).ok().and_then(|bundle| Notification::read(&bundle).ok());
-    told.is_some_and(|told| told.kind == NotificationKind::EventNotification)
+    Notification::parse(bundle).is_ok_and(|told| told.kind == NotificationKind::EventNotification)
 }
 
 /// Orders the effects of a step: save before anything leaves, then wake at the earliest time.

@@ -2315,6 +2315,27 @@ export const inputs = [
     "input": "notified"
   },
   {
+    "about": "everything",
+    "input": "notified"
+  },
+  {
+    "about": {
+      "only": [
+        "https://a.example/fhir/Task/1"
+      ]
+    },
+    "input": "notified"
+  },
+  {
+    "base": "https://a.example/fhir",
+    "input": "watched",
+    "until": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "base": "https://a.example/fhir",
+    "input": "watched"
+  },
+  {
     "bundle": "{}",
     "input": "notification"
   },
@@ -3160,6 +3181,7 @@ export const effects = [
     "update": {
       "update": "subscription",
       "watching": {
+        "base": "https://a.example/fhir",
         "phase": "requested"
       }
     }
@@ -3169,6 +3191,7 @@ export const effects = [
     "update": {
       "update": "subscription",
       "watching": {
+        "base": "https://a.example/fhir",
         "phase": "active",
         "until": "1970-01-01T00:00:00.000Z"
       }
@@ -3379,12 +3402,14 @@ export const updates = [
   {
     "update": "subscription",
     "watching": {
+      "base": "https://a.example/fhir",
       "phase": "requested"
     }
   },
   {
     "update": "subscription",
     "watching": {
+      "base": "https://a.example/fhir",
       "phase": "active",
       "until": "1970-01-01T00:00:00.000Z"
     }
@@ -3681,6 +3706,7 @@ export const views = [
     "status": "accepted",
     "task": "{\"resourceType\":\"Basic\"}",
     "watching": {
+      "base": "https://a.example/fhir",
       "phase": "active",
       "until": "1970-01-01T00:00:00.000Z"
     }

@@ -65,6 +65,11 @@ impl Simulation {
         self.post.shared.entry(subscriber.to_owned()).or_default().extend(names);
     }
 
+    /// A party is gone, and nobody is told.
+    pub fn leave(&mut self, name: &str) {
+        self.parties.remove(name);
+    }
+
     /// Cuts a party's socket.
     pub fn cut(&mut self, name: &str) {
         let socket = self.socket_of(name);
@@ -177,7 +182,10 @@ impl Simulation {
 /// What an exchange is told where a subscriber tells this.
 fn input_of(update: &Update) -> Option<Input> {
     match update {
-        Update::News { .. } => Some(Input::Notified),
+        Update::News { about } => Some(Input::Notified { about: Some(about.clone()) }),
+        Update::Subscription { watching } => {
+            Some(Input::Watched { base: watching.base.clone(), until: watching.until })
+        }
         _ => None,
     }
 }

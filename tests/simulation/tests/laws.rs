@@ -142,7 +142,7 @@ proptest! {
                     let response = HttpResponse { status, headers: Headers::default(), body };
                     it.give(name(payer), Input::Received { id, response }).unwrap();
                 }
-                Event::Notify(payer) => it.give(name(payer), Input::Notified).unwrap(),
+                Event::Notify(payer) => it.give(name(payer), Input::Notified { about: None }).unwrap(),
             }
             // Save is invisible: what a store gives back is what was put in.
             for party in ["payer", "inbox"] {

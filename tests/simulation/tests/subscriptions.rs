@@ -7,9 +7,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Input, Phase, Seed, Start, SubscriberStart, Update, Variant},
+    actor::{Act, Cadence, Input, Phase, RequesterStart, Seed, Start, SubscriberStart, Update, Variant},
     exchange::subscription::{About, Channel, SubscriptionDraft},
-    solicitation::State,
+    lifecycle::Guide,
+    solicitation::{Calendar, State},
 };
 use fhir_solicit_simulation::{Delivery, PROVIDER, Simulation, payer_servers};
 use fhir_solicit_world::{Effect, Fault, Habit, Method};
@@ -471,6 +472,110 @@ fn r74_the_safety_poll_runs_under_a_subscription_that_says_it_is_well() {
     it.post.fate.extend([Delivery::Lost; 1000]);
     it.act("provider", Act::Accept).unwrap();
     it.pass(HOUR + 10 * MINUTE);
+    assert_eq!(state(&it, "payer"), State::Accepted);
+}
+
+/// So many requests of the payer's, all to the provider's server, which one subscription watches.
+fn many(count: u128) -> Simulation {
+    let mut it = Simulation::new();
+    it.server(PROVIDER).offer_subscriptions();
+    let names: Vec<String> = (0..count).map(|number| format!("payer {number}")).collect();
+    for (number, name) in (0..count).zip(&names) {
+        let start = RequesterStart {
+            request: one_item(),
+            variant: Variant::WithTask,
+            servers: payer_servers(),
+            guide: Guide::default(),
+            cadence: Cadence::Cdex,
+            calendar: Calendar::default(),
+            recipients: vec![],
+            seed: Seed::new(1000 + number),
+        };
+        it.begin(name, Start::Requester(start)).unwrap();
+    }
+    it.settle();
+    watch(&mut it, hook());
+    it.share("watch", &names.iter().map(String::as_str).collect::<Vec<_>>());
+    it.pass(2 * HOUR);
+    it
+}
+
+#[test]
+fn r74_an_event_costs_one_read_however_many_exchanges_share_the_subscription() {
+    for count in [1, 10, 100] {
+        let mut it = many(count);
+        let (key, mut changed) = {
+            let (key, task) =
+                it.server(PROVIDER).resources().find(|(key, _)| key.starts_with("Task/")).unwrap();
+            (key.to_owned(), task.clone())
+        };
+        changed.set("/status", "accepted").unwrap();
+        let (from, now) = (it.transcript.len(), it.now);
+        it.server(PROVIDER).insert(changed, now).unwrap();
+        it.pass(Duration::from_secs(10));
+        let read: Vec<&String> = it.transcript[from..].iter().filter(|line| line.contains("Task/")).collect();
+        assert_eq!(
+            read.iter().filter(|line| line.contains(&format!("{key} 200"))).count(),
+            1,
+            "{count}: {read:?}"
+        );
+        // Ten seconds of an hour in which each looks once for safety, too.
+        assert!(read.len() <= 1 + count as usize / 20, "{count}: {read:?}");
+    }
+}
+
+#[test]
+fn r74_while_it_is_well_exchanges_look_once_an_hour_and_when_it_is_not_as_before() {
+    let looks = |it: &Simulation, from: usize| requests(it, from, "payer → provider: GET Task/");
+    let mut it = asked(Variant::WithTask);
+    it.server(PROVIDER).offer_subscriptions();
+    arrive(&mut it);
+    watch(&mut it, hook());
+    it.share("watch", &["payer"]);
+    let from = it.transcript.len();
+    it.pass(24 * HOUR);
+    let well = looks(&it, from);
+    assert!((24..=29).contains(&well), "{well} in a day, the first of them for what happened before");
+
+    let mut it = asked(Variant::WithTask);
+    let (from, sent) = (it.transcript.len(), it.now);
+    it.server(PROVIDER).offer_subscriptions();
+    watch(&mut it, hook());
+    it.share("watch", &["payer"]);
+    it.pass(2 * MINUTE);
+    let first = looks(&it, from);
+    let now = it.now;
+    it.server(PROVIDER).break_subscriptions("error", now).unwrap();
+    let refuses = Effect::Status { status: 403, retry_after: None, html: false };
+    for method in [Method::Put, Method::Post] {
+        it.server(PROVIDER).inject(Fault::always(refuses.clone()).on(method, "Subscription"));
+    }
+    it.pass(Duration::from_secs(28 * 60));
+    assert_eq!(it.watching("watch").until, None);
+    let alone = looks(&it, from) - first;
+    assert!(
+        (4..=7).contains(&alone),
+        "{alone} in the half hour after {sent}: every five minutes, and for the news"
+    );
+}
+
+#[test]
+fn r74_an_exchange_without_task_is_not_covered_by_a_subscription_on_tasks() {
+    let mut it = asked(Variant::WithoutTask);
+    it.server(PROVIDER).offer_subscriptions();
+    watch(&mut it, hook());
+    it.share("watch", &["payer"]);
+    let from = it.transcript.len();
+    it.pass(30 * MINUTE);
+    assert!(requests(&it, from, "GET Communication") >= 5, "it looks for what comes home, as often as ever");
+}
+
+#[test]
+fn r74_a_subscriber_that_dies_is_relied_on_for_a_while_only() {
+    let mut it = watched(hook());
+    it.leave("watch");
+    it.act("provider", Act::Accept).unwrap();
+    it.pass(HOUR + MINUTE);
     assert_eq!(state(&it, "payer"), State::Accepted);
 }
 

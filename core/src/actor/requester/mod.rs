@@ -36,7 +36,7 @@ use super::{
     compose::{make_actionable, rebased, request_to_send, task_for},
     desk::{Desk, Event, Purpose},
     notice, reason_with_words,
-    shape::{self, Shape},
+    shape::{self, Shape, Told},
 };
 use crate::{
     exchange::{Fault, FaultKind, Located, Servers, Unlocated},
@@ -448,6 +448,16 @@ impl Shape for Requester {
 
     fn watches(&mut self) -> &mut [Watch] {
         &mut self.watches
+    }
+
+    /// The Task, where one asks, and what comes home stands on another server.
+    fn told(&self, index: usize) -> Told {
+        let Some(one) = self.recipients.get(index).filter(|_| self.variant == Variant::WithTask) else {
+            return Told::NotAll;
+        };
+        let here = self.desk.base(&one.recipient.server) == self.desk.base(HOME);
+        let task = one.record.filter(|_| !here).and_then(|record| self.desk.absolute(record));
+        task.map_or(Told::NotAll, Told::Task)
     }
 
     fn settle(&mut self, event: Event<Wanted>, now: Instant, effects: &mut Vec<Effect>) {

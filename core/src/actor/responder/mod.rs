@@ -38,7 +38,7 @@ use super::{
     compose::{Message, rebased},
     desk::{Desk, Event, Purpose},
     notice,
-    shape::{self, Shape},
+    shape::{self, Shape, Told},
 };
 use crate::{
     exchange::{Answer, Fault, FaultKind, Located, Servers, Stored, read},
@@ -390,6 +390,10 @@ impl Shape for Responder {
 
     fn watches(&mut self) -> &mut [Watch] {
         slice::from_mut(&mut self.watch)
+    }
+
+    fn told(&self, _: usize) -> Told {
+        self.task.and_then(|task| self.desk.absolute(task)).map_or(Told::NotAll, Told::Task)
     }
 
     fn settle(&mut self, event: Event<Wanted>, _: Instant, effects: &mut Vec<Effect>) {

@@ -7,9 +7,10 @@
 //!      unavailable                └──── recovering
 //! ```
 //!
-//! It reports two things: that there is news ([`Update::News`]), whereupon the exchanges look; and how
-//! far it can be relied on ([`Update::Subscription`]), whereupon they look less often by themselves.
-//! They never cease to (R74), so what is lost here costs time and nothing else.
+//! It reports two things: that there is news ([`Update::News`]), whereupon the exchanges that it concerns
+//! look ([`Input::Notified`]); and how far it can be relied on ([`Update::Subscription`]), whereupon they
+//! look less often by themselves ([`Input::Watched`]). They never cease to (R74), so what is lost here costs
+//! time and nothing else.
 //!
 //! A notification is a hint, whoever brought it (R73, R74): it leads to a look at the server that is
 //! watched, or to the question how the subscription is, both no oftener than [`Guard`] lets pass. The
@@ -37,7 +38,7 @@ use crate::{
         },
     },
     fhir::{Coding, Identifier, Instant, Resource},
-    json::{Document, FromJson, Limits},
+    json::{Document, FromJson},
     lifecycle::{Guide, Role},
 };
 use link::Link;
@@ -54,8 +55,6 @@ const ASK_FLOOR: Duration = Duration::from_secs(30);
 const LEASE: Duration = Duration::from_secs(2 * 3600);
 /// What is longer was set by a clock that was wrong.
 const LONGEST: Duration = Duration::from_secs(3 * 3600);
-/// More than a notification needs.
-const NOTIFICATION_LIMITS: Limits = Limits { bytes: 1 << 20, depth: 64 };
 
 /// What it takes to subscribe.
 #[derive(Clone, Serialize, Deserialize, FromJson)]
@@ -97,6 +96,8 @@ pub enum Phase {
 /// How far a subscription can be relied on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub struct Watching {
+    /// Base URL of the server that is watched.
+    pub base: String,
     /// How it is.
     pub phase: Phase,
     /// Until when whoever knows it to be well may look less often; `None` while it is not.
@@ -213,7 +214,8 @@ impl Subscriber {
             Input::Received { id, response } => next.answered(id, Some(response), now, &mut effects),
             Input::Failed { id } => next.answered(id, None, now, &mut effects),
             Input::Woke => next.desk.wake(now, &mut effects),
-            Input::Notified => next.guard.trigger(About::Everything),
+            Input::Notified { .. } => next.guard.trigger(About::Everything),
+            Input::Watched { .. } => return Err(Refusal::OtherSide),
             Input::Notification { bundle } => next.told(&bundle, now),
             Input::Closed => next.closed(now),
             Input::Restored => {
@@ -239,7 +241,8 @@ impl Subscriber {
     /// How far it can be relied on.
     pub fn watching(&self, now: Instant) -> Watching {
         let until = self.is_well().then(|| now + LEASE);
-        Watching { phase: self.phase, until }
+        let base = self.desk.servers.base(&self.server).unwrap_or_default().into();
+        Watching { base, phase: self.phase, until }
     }
 
     /// Whether nothing is left to do or to wait for.
@@ -398,8 +401,7 @@ impl Subscriber {
         if !self.guard.admits(now) {
             return;
         }
-        let Ok(document) = Document::parse_within(text, NOTIFICATION_LIMITS) else { return };
-        let Ok(told) = Notification::read(&document) else { return };
+        let Ok(told) = Notification::parse(text) else { return };
         let is_ours = self.url().is_some_and(|url| told.is_of(url));
         if !is_ours || matches!(told.kind, NotificationKind::QueryStatus | NotificationKind::QueryEvent) {
             return;

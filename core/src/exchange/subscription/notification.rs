@@ -10,12 +10,14 @@ use core::fmt;
 use super::SubscriptionStatus;
 use crate::{
     fhir::{CodeableConcept, Instant, Literal, Resource, Target},
-    json::{Document, Kind, Value},
+    json::{Document, Kind, Limits, Value},
 };
 
 /// Events of one notification that are looked at; one that names more is as good as one that names
 /// none: everything has to be looked at.
 const MOST_EVENTS: usize = 1000;
+/// More than a notification needs.
+const LIMITS: Limits = Limits { bytes: 1 << 20, depth: 64 };
 
 /// Why the server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +158,15 @@ impl Notification {
     /// [`Unreadable::NoStatus`] where it is none.
     pub fn read(document: &Document) -> Result<Self, Unreadable> {
         Self::all(document).into_iter().next().ok_or(Unreadable::NoStatus)
+    }
+
+    /// Reads the text of a notification, of which nobody says who sent it: no more than one can need.
+    ///
+    /// # Errors
+    /// [`Unreadable`] where it is none.
+    pub fn parse(text: &str) -> Result<Self, Unreadable> {
+        let document = Document::parse_within(text, LIMITS).map_err(|_| Unreadable::NotJson)?;
+        Self::read(&document)
     }
 
     /// Reads a notification that keeps to the profile.
@@ -521,6 +532,16 @@ mod tests {
             Notification::read(&bundle("history", &entries)).unwrap().foci(),
             ["https://a.example/fhir/Task/1"]
         );
+    }
+
+    #[test]
+    fn r73_no_more_is_read_than_a_notification_can_need() {
+        let whole = bundle("history", &of_kind("heartbeat", "")).into_text();
+        assert!(Notification::parse(&whole).is_ok());
+        let deep = alloc::string::ToString::to_string(&"[".repeat(100)) + &"]".repeat(100);
+        for text in [whole.clone() + &" ".repeat(1 << 20), deep, whole.replace('}', "")] {
+            assert_eq!(Notification::parse(&text), Err(Unreadable::NotJson));
+        }
     }
 
     #[test]

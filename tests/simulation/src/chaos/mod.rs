@@ -229,7 +229,7 @@ impl Chaos {
                 self.late.retain(|late| late.name != name);
                 self.it.crash(&name);
             }
-            21 => self.give(&name, Input::Notified)?,
+            21 => self.give(&name, Input::Notified { about: None })?,
             _ => self.fail(),
         }
         self.arrive();
