@@ -221,7 +221,7 @@ impl World {
                         Some(response) => Input::Received { id, response },
                         None => Input::Failed { id },
                     },
-                    Effect::WakeAt { at } => {
+                    Effect::WakeAt { at, .. } => {
                         wake = Some(at);
                         continue;
                     }
