@@ -24,8 +24,8 @@ use fhir_solicit::{
     lifecycle::{Guide, Refused, Rules, Status, TaskStatus},
     pack::{ElementExplanation, Explanation, Pack},
     solicitation::{
-        Asked, AttachmentError, Due, Item, ItemState, Ledger, RecipientState, Solicitation, State,
-        Timeliness, Translation, translate,
+        Asked, AttachmentDraft, AttachmentError, Due, Item, ItemState, Ledger, RecipientState, Solicitation,
+        State, SubmissionError, Timeliness, Translation, translate,
     },
     validate::{Options, validate_bytes},
 };
@@ -202,6 +202,23 @@ fn drafts(golden: &mut Golden) {
         "priority": "stat",
     });
     golden.takes::<RequestDraft>("drafts", "RequestDraft", vec![least, most]);
+    let number = json!({"system": "urn:x", "value": "1"});
+    let least = json!({
+        "trackingId": number, "patient": "{}", "practitionerRole": "{}", "payer": number, "attachTo": "claim",
+        "claim": number, "needed": [], "payerUrl": "https://x",
+    });
+    let mut most = least.clone();
+    most["needed"] = json!([{"code": concept(), "lines": [1]}, {"questionnaire": "urn:x"}]);
+    most["adminRefNumber"] = number;
+    most["attachTo"] = json!("preauthorization");
+    for (name, value) in [("serviceDate", "2026-01-01"), ("due", "2026-01-31")] {
+        most[name] = json!(value);
+    }
+    for name in ["signature", "multipleSubmits"] {
+        most[name] = json!(true);
+    }
+    most["purposeOfUse"] = json!([{"system": "urn:x", "code": "x"}]);
+    golden.takes::<AttachmentDraft>("attachmentDrafts", "AttachmentDraft", vec![least, most]);
 }
 
 fn inputs(golden: &mut Golden) {
@@ -236,6 +253,7 @@ fn inputs(golden: &mut Golden) {
         json!({"input": "do", "act": "fail", "reason": {"text": "x"}}),
         json!({"input": "do", "act": "fetched", "reference": "Binary/1"}),
         json!({"input": "do", "act": "waive", "reference": "Binary/1"}),
+        json!({"input": "do", "act": "submitted", "parameters": "{}"}),
     ];
     for act in ["look", "retry", "give-up", "close", "accept", "start", "resume", "complete"] {
         inputs.push(json!({"input": "do", "act": act}));
@@ -548,7 +566,7 @@ const PHASES: [Phase; 7] = [
     Phase::Ended,
 ];
 
-fn refusals() -> [Refusal; 18] {
+fn refusals() -> [Refusal; 19] {
     [
         Refusal::WrongResource { expected: "Task" },
         Refusal::Guide(String::new()),
@@ -566,6 +584,7 @@ fn refusals() -> [Refusal; 18] {
         Refusal::NoSuchItem(0),
         Refusal::Status(Refused::Final),
         Refusal::Attachments(AttachmentError::Guide),
+        Refusal::Submission(SubmissionError { code: "", parameter: "", text: "" }),
         Refusal::NotNow(""),
         Refusal::OtherSide,
     ]
@@ -594,6 +613,7 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
         | Act::Close
         | Act::Fetched { .. }
         | Act::Waive { .. }
+        | Act::Submitted { .. }
         | Act::Accept
         | Act::Reject { .. }
         | Act::Start

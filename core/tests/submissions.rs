@@ -145,7 +145,7 @@ fn answered(needed: Vec<Needed>, attached: &[Attached]) -> (Vec<bool>, usize) {
     let task = asked(|it| it.needed = needed);
     let request = attachments_asked_in(&task, &guide(GUIDE)).unwrap();
     let read = received(&posted(&task, attached, true)).unwrap();
-    let answer = read.communication(&task, &guide(GUIDE)).unwrap();
+    let answer = read.communication(&task, &guide(GUIDE), NOW).unwrap();
     let communication = Communication::read(&answer).unwrap();
     let given = Given { communication, by: None, lacking: Vec::new() };
     let ledger = ledger(CommunicationRequest::read(&request).unwrap(), &[given]);

@@ -1,5 +1,6 @@
 /** The exports of the wasm module, with what they throw made a `SolicitError`. */
 import type {
+  AttachmentDraft,
   ContentInput,
   ContentLimits,
   ContentStep,
@@ -34,6 +35,8 @@ export const explain = (...asked: Parameters<typeof wasm.explain>): Explanation 
   return checked(() => wasm.explain(...asked));
 };
 export const draft = (draft: RequestDraft): ResourceText => checked(() => wasm.draft(draft));
+export const draftAttachments = (draft: AttachmentDraft, guide: Guide, now: number): ResourceText =>
+  checked(() => wasm.draftAttachments(draft, guide, now));
 export const translate = (resources: ResourceText[], from: Guide, to: Guide): Translation =>
   checked(() => wasm.translate(resources, from, to));
 export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(start, now));

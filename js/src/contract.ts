@@ -177,6 +177,48 @@ export interface RequestDraft {
   carries?: ResourceText[];
 }
 
+/** One thing that a payer needs: exactly one of code and questionnaire. */
+export interface Needed {
+  /** A type of document. */
+  code?: CodeableConcept;
+  /** The canonical URL of a questionnaire. */
+  questionnaire?: string;
+  /** The lines of the claim that it is for. */
+  lines?: number[];
+}
+
+/** A request for attachments to a claim, in the terms of the exchange. */
+export interface AttachmentDraft {
+  /** The number by which the payer will find what is submitted. */
+  trackingId: Identifier;
+  /** A number of the payer's administration, where the guide has it. */
+  adminRefNumber?: Identifier;
+  /** The Patient, with member number, name and birth date. */
+  patient: ResourceText;
+  /** The PractitionerRole that is asked, with an identifier of practitioner or organization. */
+  practitionerRole: ResourceText;
+  /** Who asks. */
+  payer: Identifier;
+  /** What for. */
+  attachTo: "claim" | "preauthorization";
+  /** The claim or preauthorization. */
+  claim: Identifier;
+  /** All by code or all by questionnaire. */
+  needed: Needed[];
+  /** Where to submit it, such as `https://payer.example/fhir/$submit-attachment`. */
+  payerUrl: string;
+  /** The day of the service, which a claim needs. */
+  serviceDate?: string;
+  /** FHIR date or dateTime until which it is expected. */
+  due?: string;
+  /** Whether it has to be signed. */
+  signature?: boolean;
+  /** What it will be used for; a wide code needs a second, more precise one. */
+  purposeOfUse?: Coding[];
+  /** Whether several submissions may answer. */
+  multipleSubmits?: boolean;
+}
+
 /** One payload of a Communication to send: exactly one content. */
 export interface PayloadDraft {
   /** Index of the payload of the request that this answers. */
@@ -298,6 +340,7 @@ export type Act =
   | { act: "close" }
   | { act: "fetched"; reference: string }
   | { act: "waive"; reference: string }
+  | { act: "submitted"; parameters: ResourceText }
   | { act: "accept" }
   | { act: "reject"; reason: CodeableConcept }
   | { act: "start" }

@@ -19,6 +19,7 @@ export type RefusalKind =
   | "no-such-item"
   | "status"
   | "attachments"
+  | "submission"
   | "not-now"
   | "other-side";
 

@@ -11,7 +11,10 @@ import { seed } from "./seed.js";
 export interface RequesterOptions
   extends Omit<RequesterStart, "request" | "seed" | "calendar">,
     DriveOptions {
-  /** The CommunicationRequest, draft or active, as `draft` writes it. Its references are those of `home`. */
+  /**
+   * The CommunicationRequest, draft or active, as `draft` writes it; or the Task that asks for attachments, as
+   * `draftAttachments` does. Its references are those of `home`.
+   */
   request: Resource;
   /** How dates that name no time of day are read. */
   calendar?: CalendarOptions;
@@ -93,6 +96,16 @@ export class Requester extends Exchange {
   /** Says that the application does without what a Communication refers to. */
   waive(reference: string): Promise<void> {
     return this.driver.act({ act: "waive", reference });
+  }
+
+  /**
+   * Hands over what was submitted by `$submit-attachment` at this side's server, before that answers. The same a
+   * second time changes nothing.
+   *
+   * @throws {SolicitError} of kind `submission` where it cannot be taken: answer with status 400
+   */
+  submitted(parameters: Resource): Promise<void> {
+    return this.driver.act({ act: "submitted", parameters: text(parameters) });
   }
 
   /** Says that what has arrived is enough. */

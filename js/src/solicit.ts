@@ -3,6 +3,7 @@ import { read } from "#load";
 import * as core from "./bridge.js";
 import { type ContentNews, type ContentOptions, resolveContent } from "./content/resolve.js";
 import type {
+  AttachmentDraft,
   Explanation,
   Guide,
   Machine,
@@ -18,6 +19,14 @@ import { Requester, type RequesterOptions } from "./requester.js";
 import { type Resource, text } from "./resource.js";
 import { Responder, type ResponderOptions } from "./responder.js";
 import { Subscriber, type SubscriberOptions } from "./subscriber.js";
+
+/** A request for attachments to a claim. */
+export interface AttachmentOptions extends Omit<AttachmentDraft, "patient" | "practitionerRole"> {
+  /** The Patient, with member number, name and birth date. */
+  patient: Resource;
+  /** The PractitionerRole that is asked, with an identifier of practitioner or organization. */
+  practitionerRole: Resource;
+}
 
 /** What to report of a resource. */
 export interface ValidateOptions {
@@ -93,6 +102,14 @@ export interface Solicit {
    * @throws {SolicitError} of kind `draft` where something is missing, or a query may not be asked
    */
   draft(draft: RequestDraft): ResourceText;
+
+  /**
+   * Writes the Task by which a payer asks for attachments to a claim, to be given to `requester` as its `request`.
+   *
+   * @param guide one that has such a request: `cdex-2.1.0` where not given, `cdex-ci`, or one of your own
+   * @throws {SolicitError} of kind `attachments` where something is missing that the guide demands
+   */
+  draftAttachments(draft: AttachmentOptions, guide?: Guide): ResourceText;
 
   /**
    * Says an exchange in the words of another guide: the Task and CommunicationRequest of 2019 as one data request
@@ -186,6 +203,10 @@ export const solicit: Solicit = {
   },
   explain: core.explain,
   draft: core.draft,
+  draftAttachments: (draft, guide = "cdex-2.1.0") => {
+    const [patient, practitionerRole] = [text(draft.patient), text(draft.practitionerRole)];
+    return core.draftAttachments({ ...draft, patient, practitionerRole }, guide, Date.now());
+  },
   translate: ({ resources, from, to }) => core.translate(resources.map(text), from, to),
   resolveContent,
   requester: Requester.begin,

@@ -13,7 +13,7 @@ use fhir_solicit::{
     actor::{Machine, RequestDraft},
     exchange::content::Resolver,
     json::Document,
-    solicitation,
+    solicitation::{self, AttachmentDraft},
     validate::{Options, validate_bytes},
 };
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -23,7 +23,7 @@ const CONTENT: &str =
     r#"import type { ContentInput, ContentLimits, ContentStep, Resolver, Servers } from "./contract.js";"#;
 
 #[wasm_bindgen(typescript_custom_section)]
-const CONTRACT: &str = r#"import type { Explanation, Guide, Input, Machine, Report, RequestDraft, ResourceText, Start, Step, Translation, View } from "./contract.js";"#;
+const CONTRACT: &str = r#"import type { AttachmentDraft, Explanation, Guide, Input, Machine, Report, RequestDraft, ResourceText, Start, Step, Translation, View } from "./contract.js";"#;
 
 /// Runs once in every instance, before any other export.
 #[wasm_bindgen(start)]
@@ -78,6 +78,18 @@ pub fn draft(
 ) -> Result<String, JsValue> {
     let draft: RequestDraft = from_js("draft", draft)?;
     Ok(draft.build().map_err(|refusal| refused(&refusal))?.into_text())
+}
+
+/// Writes the Task that asks for attachments: [`AttachmentDraft::build`].
+#[wasm_bindgen(js_name = "draftAttachments")]
+pub fn draft_attachments(
+    #[wasm_bindgen(unchecked_param_type = "AttachmentDraft")] draft: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Guide")] guide: &JsValue,
+    now: f64,
+) -> Result<String, JsValue> {
+    let draft: AttachmentDraft = from_js("draft", draft)?;
+    let task = draft.build(&from_js("guide", guide)?, instant(now));
+    Ok(task.map_err(|error| refused(&error.into()))?.into_text())
 }
 
 /// Says an exchange in the words of another guide: [`solicitation::translate`].

@@ -204,6 +204,13 @@ impl<R: Clone> Desk<R> {
         self.records.len() - 1
     }
 
+    /// Adds a record that stands on no server.
+    pub(super) fn note(&mut self, document: Document) -> usize {
+        let (server, identifier) = (String::new(), Identifier::default());
+        self.records.push(Record { document, server, identifier, stored: None });
+        self.records.len() - 1
+    }
+
     /// Adds a record and sends it to `server`; sent again, it is still created once.
     pub(super) fn create(
         &mut self,

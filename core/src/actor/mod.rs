@@ -49,7 +49,7 @@ use crate::{
     fhir::{CodeableConcept, Instant, outcome::Severity},
     json::{Document, EditError, FromJson},
     lifecycle::Refused,
-    solicitation::{AttachmentError, Solicitation},
+    solicitation::{AttachmentError, Solicitation, SubmissionError},
     validate::Report,
 };
 
@@ -146,6 +146,11 @@ pub enum Act {
         /// The reference as it stands in the Communication.
         reference: String,
     },
+    /// Requester: attachments were submitted at this side's server, which has not answered yet.
+    Submitted {
+        /// The parameters of the operation, as they came.
+        parameters: Document,
+    },
     /// Responder: the request will be answered.
     Accept,
     /// Responder: the request will not be answered, with a reason (R23).
@@ -196,6 +201,7 @@ impl core::fmt::Debug for Act {
             Self::Retry => "retry",
             Self::GiveUp => "give-up",
             Self::Acknowledge { .. } => "acknowledge",
+            Self::Submitted { .. } => "submitted",
             Self::Cancel { .. } => "cancel",
             Self::Close => "close",
             Self::Fetched { .. } => "fetched",
@@ -358,6 +364,9 @@ pub enum Refusal {
     /// Attachments cannot be asked for, or submitted, so.
     #[error(transparent)]
     Attachments(AttachmentError),
+    /// What was submitted cannot be taken: answer it with [`SubmissionError::to_outcome`].
+    #[error(transparent)]
+    Submission(#[from] SubmissionError),
     /// It is not possible now.
     #[error("{0}")]
     NotNow(&'static str),
@@ -386,6 +395,7 @@ impl Refusal {
             Self::NoSuchItem(_) => "no-such-item",
             Self::Status(_) => "status",
             Self::Attachments(_) => "attachments",
+            Self::Submission(_) => "submission",
             Self::NotNow(_) => "not-now",
             Self::OtherSide => "other-side",
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{CommunicationRequestStatus, CommunicationStatus, Role, Status, TaskStatus};
 use crate::{
-    fhir::{CodeableConcept, Coding, Task},
+    fhir::{CodeableConcept, Coding, Identifier, Task},
     json::{Document, FromJson, Unfit, Value},
     pack::Pack,
 };
@@ -267,6 +267,15 @@ impl Beside {
 }
 
 impl AttachmentRules {
+    /// The number by which what is submitted for `task` is known, 0..1.
+    pub fn tracking_id_of(&self, task: Task<'_>) -> Option<Identifier> {
+        let of_type = |it: &Value<'_>| {
+            let codings = it.get("type").into_iter().flat_map(|concept| concept.list("coding"));
+            codings.map(Coding::read).any(|coding| coding.same_code(&self.tracking_id))
+        };
+        task.value().list("identifier").find(of_type).map(Identifier::read)
+    }
+
     /// Whether `task` asks for attachments.
     pub fn is_in(&self, task: Task<'_>) -> bool {
         self.slots.iter().any(|slot| slot.input_of(task).is_some())

@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, Rules, Guide, RequestDraft, Input, Fault, FaultKind, State, Timeliness, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Phase, Update, View, ContentInput, ContentLimits, ContentEffect } from "fhir-solicit";
+import type { Start, Rules, Guide, RequestDraft, AttachmentDraft, Input, Fault, FaultKind, State, Timeliness, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Phase, Update, View, ContentInput, ContentLimits, ContentEffect } from "fhir-solicit";
 
 export const starts = [
   {
@@ -2292,6 +2292,80 @@ export const drafts = [
   }
 ] satisfies RequestDraft[];
 
+export const attachmentDrafts = [
+  {
+    "attachTo": "claim",
+    "claim": {
+      "system": "urn:x",
+      "value": "1"
+    },
+    "needed": [],
+    "patient": "{}",
+    "payer": {
+      "system": "urn:x",
+      "value": "1"
+    },
+    "payerUrl": "https://x",
+    "practitionerRole": "{}",
+    "trackingId": {
+      "system": "urn:x",
+      "value": "1"
+    }
+  },
+  {
+    "adminRefNumber": {
+      "system": "urn:x",
+      "value": "1"
+    },
+    "attachTo": "preauthorization",
+    "claim": {
+      "system": "urn:x",
+      "value": "1"
+    },
+    "due": "2026-01-31",
+    "multipleSubmits": true,
+    "needed": [
+      {
+        "code": {
+          "coding": [
+            {
+              "code": "1",
+              "display": "x",
+              "system": "http://loinc.org"
+            }
+          ],
+          "text": "x"
+        },
+        "lines": [
+          1
+        ]
+      },
+      {
+        "questionnaire": "urn:x"
+      }
+    ],
+    "patient": "{}",
+    "payer": {
+      "system": "urn:x",
+      "value": "1"
+    },
+    "payerUrl": "https://x",
+    "practitionerRole": "{}",
+    "purposeOfUse": [
+      {
+        "code": "x",
+        "system": "urn:x"
+      }
+    ],
+    "serviceDate": "2026-01-01",
+    "signature": true,
+    "trackingId": {
+      "system": "urn:x",
+      "value": "1"
+    }
+  }
+] satisfies AttachmentDraft[];
+
 export const inputs = [
   {
     "id": 1,
@@ -2428,6 +2502,11 @@ export const inputs = [
     "act": "waive",
     "input": "do",
     "reference": "Binary/1"
+  },
+  {
+    "act": "submitted",
+    "input": "do",
+    "parameters": "{}"
   },
   {
     "act": "look",
@@ -2898,6 +2977,7 @@ export const refusalKinds = [
   "no-such-item",
   "status",
   "attachments",
+  "submission",
   "not-now",
   "other-side"
 ] satisfies RefusalKind[];

@@ -6,16 +6,15 @@ mod common;
 
 use std::time::Duration;
 
-use common::*;
+use common::{attachments::*, *};
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, InboxStart, PayerPolicy, PayloadDraft, Refusal, ResponderStart, Seed, Start,
-        Update,
+        Act, Cadence, InboxStart, PayerPolicy, PayloadDraft, Refusal, ResponderStart, Seed, Start, Update,
     },
-    fhir::{CodeableConcept, Identifier, Reference},
+    fhir::{Identifier, Reference},
     json::{Document, Value},
     lifecycle::Guide,
-    solicitation::{AttachmentDraft, Calendar, Needed, State},
+    solicitation::{AttachmentDraft, Calendar, State},
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
 use fhir_solicit_world::{Effect, Fault, Method};
@@ -25,45 +24,6 @@ const GUIDES: [&str; 2] = ["cdex-2.1.0", "cdex-ci"];
 
 fn guide(name: &str) -> Guide {
     Guide::named(name).unwrap()
-}
-
-fn document(text: &str) -> Document {
-    Document::parse(text).unwrap()
-}
-
-fn by_code(code: &str) -> Needed {
-    Needed { code: Some(CodeableConcept::code("http://loinc.org", code)), ..Needed::default() }
-}
-
-/// A note about Ann, for a claim.
-fn draft() -> AttachmentDraft {
-    let patient = r#"{"resourceType":"Patient","name":[{"family":"Example"}],"birthDate":"1970-01-01","identifier":[
-        {"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MB"}]},"value":"1"}]}"#;
-    let role = r#"{"resourceType":"PractitionerRole","organization":{"identifier":{"value":"1245319599"}}}"#;
-    AttachmentDraft {
-        tracking_id: Identifier::new("http://payer.example/tracking", "17"),
-        admin_ref_number: None,
-        patient: document(patient),
-        practitioner_role: document(role),
-        payer: Identifier::new("http://payer.example/payers", "9"),
-        attach_to: "claim".into(),
-        claim: Identifier::new("http://payer.example/claims", "8612"),
-        needed: vec![by_code("18842-5")],
-        payer_url: format!("{PAYER}/$submit-attachment"),
-        service_date: Some("2026-01-02".into()),
-        due: Some("2027-01-31".into()),
-        signature: false,
-        purpose_of_use: Vec::new(),
-        multiple_submits: false,
-    }
-}
-
-fn several() -> AttachmentDraft {
-    AttachmentDraft {
-        multiple_submits: true,
-        needed: vec![by_code("18842-5"), by_code("11506-3")],
-        ..draft()
-    }
 }
 
 fn answering(it: &mut Simulation, guide: &Guide, payer: PayerPolicy) {
@@ -102,14 +62,6 @@ fn accepted_under(guide: &Guide, draft: &AttachmentDraft, payer: PayerPolicy) ->
 
 fn accepted(draft: &AttachmentDraft) -> Simulation {
     accepted_under(&guide("cdex-2.1.0"), draft, PayerPolicy::default())
-}
-
-fn item(at: usize, text: &str) -> PayloadDraft {
-    PayloadDraft { answers: Some(at), ..words(text) }
-}
-
-fn attach(payloads: Vec<PayloadDraft>) -> Act {
-    Act::Respond { payloads, note: None, delivery: Delivery::Usual }
 }
 
 fn status(it: &mut Simulation) -> String {

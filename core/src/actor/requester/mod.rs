@@ -13,10 +13,14 @@
 //! of the request, and is looked at in its own time. One partner is a list of one.
 //!
 //! Under a guide that asks by `Task.input` the Task says itself what is asked for, and what its
-//! outputs refer to is fetched in place of Communications; all else is as with Task.
+//! outputs refer to is fetched in place of Communications; all else is as with Task. A payer asks for
+//! attachments to a claim by a Task as well, and what is submitted comes to its own server.
 
+mod attaching;
 mod recipients;
 mod watching;
+
+use watching::MOST_COMMUNICATIONS;
 
 pub use recipients::Recipient;
 
@@ -28,7 +32,10 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use self::recipients::{Addressee, addressed};
+use self::{
+    attaching::Attaching,
+    recipients::{Addressee, addressed},
+};
 use super::{
     Act, AskedRecipient, Cadence, Effect, HOME, Input, Refusal, Seed, Step, Update, Variant,
     cadence::Watch,
@@ -50,7 +57,8 @@ use crate::{
 #[derive(Clone, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct RequesterStart {
-    /// The CommunicationRequest, draft or active. Its references are those of the home server.
+    /// The CommunicationRequest, draft or active; or the Task that asks for attachments to a claim, where the
+    /// guide has that. Its references are those of the home server.
     pub request: Document,
     /// With or without Task.
     pub variant: Variant,
@@ -196,6 +204,9 @@ pub struct Requester {
     /// Record of the request; without Task that of the first copy.
     request: usize,
     communications: Vec<Arrived>,
+    /// Of a request for attachments.
+    #[serde(default)]
+    attaching: Option<Attaching>,
     /// Whether the user has said that it is enough.
     closing: bool,
     /// The reason of a cancellation that still has a step to go.
@@ -213,7 +224,8 @@ pub struct Requester {
 }
 
 const CANNOT_BE_CANCELLED: &str = "the guide has no status for a Task that is taken back: the request is revoked on \
-    this side's server and the Task is not looked at any more; tell the other side, which may still answer";
+    this side's server, where it stands on one, and the Task is not looked at any more; tell the other side, which \
+    may still answer";
 
 const INVERTED_ROLES: &str = "the request names its requester as the sender of the answer and not among its \
     recipients; sender and recipient describe the resulting Communication, so these may be the wrong way round";
@@ -233,6 +245,9 @@ impl Requester {
     /// # Errors
     /// [`Refusal`] where the request cannot be sent; nothing was then done.
     pub fn begin(start: RequesterStart, now: Instant) -> Result<Step<Self>, Refusal> {
+        if Resource::read(&start.request).is_some_and(|it| it.is("Task")) {
+            return Self::begin_attachments(start, now);
+        }
         let RequesterStart { request, variant, servers, guide, cadence, calendar, recipients, seed } = start;
         if variant == Variant::WithoutTask && !matches!(guide.ask, Ask::Focus { .. }) {
             return Err(Refusal::Guide(guide.to_string()));
@@ -267,7 +282,18 @@ impl Requester {
                 desk.create(HOME, request, identifier, &mut effects);
             }
         }
-        let state = Self {
+        let state = Self::new(desk, variant, recipients, watches, calendar);
+        Ok(shape::conclude(state, effects, now))
+    }
+
+    fn new(
+        desk: Desk<Wanted>,
+        variant: Variant,
+        recipients: Vec<Addressee>,
+        watches: Vec<Watch>,
+        calendar: Calendar,
+    ) -> Self {
+        Self {
             desk,
             variant,
             recipients,
@@ -275,6 +301,7 @@ impl Requester {
             calendar,
             request: 0,
             communications: Vec::new(),
+            attaching: None,
             closing: false,
             cancelling: None,
             withdrawn: false,
@@ -283,8 +310,7 @@ impl Requester {
             told: Vec::new(),
             conflict: false,
             reported: None,
-        };
-        Ok(shape::conclude(state, effects, now))
+        }
     }
 
     /// Takes what happened and says what to do next.
@@ -435,6 +461,9 @@ impl Requester {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
+        if self.attaching.is_some() {
+            return self.set_request_here(status);
+        }
         self.desk.change(self.request, Change { reason, ..Change::to(status) }, now, effects)
     }
 }
@@ -505,6 +534,7 @@ impl Shape for Requester {
             }
             Act::Fetched { reference } => self.take(&reference, Taken::Fetched)?,
             Act::Waive { reference } => self.take(&reference, Taken::Waived)?,
+            Act::Submitted { parameters } => self.take_submission(&parameters, now, effects)?,
             Act::Cancel { reason } => self.cancel(reason_with_words(reason)?, now, effects)?,
             _ => return Err(Refusal::OtherSide),
         }

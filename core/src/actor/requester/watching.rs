@@ -20,7 +20,7 @@ use crate::{
 /// Pages of one search that are followed; a server that has more is asked again at the next look.
 const MOST_PAGES: u32 = 20;
 /// Communications that one request may have; a Task that names more is not followed further.
-const MOST_COMMUNICATIONS: usize = 1000;
+pub(super) const MOST_COMMUNICATIONS: usize = 1000;
 /// Reads under way at once.
 const MOST_READS: usize = 8;
 

@@ -21,7 +21,7 @@ use crate::{
         desk::SUBMITTING, notice,
     },
     exchange::{Fault, Submitted, Unlocated, read, submit},
-    fhir::{Identifier, Task},
+    fhir::{Identifier, Instant, Task},
     json::{Document, FromJson},
     lifecycle::Guide,
     solicitation::{
@@ -264,6 +264,7 @@ impl Responder {
         &mut self,
         batch: u32,
         last: bool,
+        now: Instant,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let asked = self.asked()?;
@@ -286,7 +287,8 @@ impl Responder {
             .map_err(|_| Refusal::NotNow(UNREGISTERED))?;
         let received = ReceivedSubmission::read(&parameters, &guide).ok();
         let count = received.as_ref().map_or(0, |it| it.attachments.len());
-        let says = received.zip(task).and_then(|(received, task)| received.communication(&task, &guide).ok());
+        let says =
+            received.zip(task).and_then(|(received, task)| received.communication(&task, &guide, now).ok());
         let rest = due.split_off(count);
         attaching.under_way = Some(UnderWay { attached: due, says, last: submission.last });
         if !rest.is_empty() {

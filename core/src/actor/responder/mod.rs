@@ -527,6 +527,7 @@ impl Shape for Responder {
                 self.queue_status(TaskStatus::Completed, None)?;
             }
             Act::Acknowledge { .. }
+            | Act::Submitted { .. }
             | Act::Cancel { .. }
             | Act::Close
             | Act::Fetched { .. }

@@ -236,7 +236,7 @@ impl Responder {
                 self.decision = status.unwrap_or(self.decision);
                 Ok(())
             }
-            Queued::Submit { batch, last } => self.submit(batch, last, effects),
+            Queued::Submit { batch, last } => self.submit(batch, last, now, effects),
             Queued::Send { outgoing } => {
                 let Outgoing { delivery, draft, .. } = &mut self.outgoing[outgoing];
                 let (delivery, Some(draft)) = (*delivery, draft.take()) else { return Ok(()) };

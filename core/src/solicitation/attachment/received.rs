@@ -18,7 +18,7 @@ use super::{
     submit::held,
 };
 use crate::{
-    fhir::{CodeableConcept, Identifier, Resource, Task, outcome::Severity, split_canonical},
+    fhir::{CodeableConcept, Identifier, Instant, Resource, Task, outcome::Severity, split_canonical},
     json::{Document, EditError, Value},
     lifecycle::{AttachmentRules, Guide},
 };
@@ -173,9 +173,8 @@ impl ReceivedSubmission {
     }
 
     fn is_tracked(&self, task: &Document, rules: &AttachmentRules) -> bool {
-        let identifiers = task.root().list("identifier");
-        let tracking = identifiers.filter(|it| super::request::has_type(*it, &rules.tracking_id));
-        tracking.map(Identifier::read).any(|it| it.same(&self.tracking_id))
+        let tracking = Task::read(task).and_then(|task| rules.tracking_id_of(task));
+        tracking.is_some_and(|it| it.same(&self.tracking_id))
     }
 
     /// Holds the submission to the request that it answers.
@@ -215,12 +214,17 @@ impl ReceivedSubmission {
         Ok(())
     }
 
-    /// The Communication that says what was submitted in answer to `task`, each payload referring as `#0`, `#1` … to
-    /// one of the attachments.
+    /// The Communication that says what was submitted at `now` in answer to `task`, each payload referring as `#0`,
+    /// `#1` … to one of the attachments.
     ///
     /// # Errors
     /// [`AttachmentError`] where the Task does not ask for attachments.
-    pub fn communication(&self, task: &Document, guide: &Guide) -> Result<Document, AttachmentError> {
+    pub fn communication(
+        &self,
+        task: &Document,
+        guide: &Guide,
+        now: Instant,
+    ) -> Result<Document, AttachmentError> {
         let needed = attachment_request(task, guide)?.needed;
         let view = Task::read(task).ok_or(AttachmentError::Guide)?;
         let mut answer = Document::object();
@@ -228,6 +232,7 @@ impl ReceivedSubmission {
         answer.set("/identifier/-", &self.tracking_id)?;
         answer.set("/status", "completed")?;
         answer.set("/subject/identifier", &self.member_id)?;
+        answer.set("/sent", &now)?;
         if let Some(recipient) = view.value().get("requester") {
             answer.set_raw("/recipient/-", recipient.raw())?;
         }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so by panicking")]
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
+pub mod attachments;
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use fhir_solicit::{
