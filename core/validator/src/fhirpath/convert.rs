@@ -38,7 +38,7 @@ fn converted(op: Op, from: Plain<'_>) -> Option<Item<'_>> {
             Plain::Boolean(value) => value,
             Plain::Number(number) if number == 1.into() => true,
             Plain::Number(number) if number == 0.into() => false,
-            Plain::Text(text) => match text.to_lowercase().as_str() {
+            Plain::Text(text) => match text.to_ascii_lowercase().as_str() {
                 "true" | "t" | "yes" | "y" | "1" | "1.0" => true,
                 "false" | "f" | "no" | "n" | "0" | "0.0" => false,
                 _ => return None,

@@ -9,7 +9,7 @@ use alloc::{
 use core::{cmp::Ordering, ops::Range};
 
 use super::{
-    Undecided,
+    Undecided, case,
     decimal::Decimal,
     eval::Evaluator,
     item::{Item, Plain, ucum},
@@ -352,5 +352,5 @@ fn moments(left: Moment, right: Moment, is_equal: bool) -> Option<bool> {
 
 /// A text as `~` sees it: without case, white space all alike.
 fn folded(text: &str) -> String {
-    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+    text.split_whitespace().map(case::upper).collect::<Vec<_>>().join(" ")
 }

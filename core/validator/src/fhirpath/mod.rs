@@ -10,6 +10,7 @@
 //!
 //! Source of the rules: FHIRPath N1 (2.0.0) and what R4 adds to it (R4 fhirpath).
 
+mod case;
 mod collections;
 mod condition;
 mod convert;

@@ -345,5 +345,7 @@ fn own_name(key: Key<'_>) -> (Cow<'_, str>, bool) {
 
 fn capital(name: &str) -> String {
     let mut characters = name.chars();
-    characters.next().map_or_else(Default::default, |first| first.to_uppercase().chain(characters).collect())
+    characters.next().map_or_else(Default::default, |first| {
+        [first.to_ascii_uppercase()].into_iter().chain(characters).collect()
+    })
 }

@@ -11,7 +11,7 @@ use core::ops::Range;
 use regex_lite::{Regex, RegexBuilder};
 
 use super::{
-    Undecided,
+    Undecided, case,
     eval::{Evaluator, Pushed},
     item::Item,
     program::Op,
@@ -68,8 +68,8 @@ impl<'a> Evaluator<'a> {
         let Some(text) = self.text_of(input)? else { return Ok(()) };
         match op {
             Op::Length => self.items.push(Item::count(text.chars().count())),
-            Op::Upper => self.push_text(text.to_uppercase())?,
-            Op::Lower => self.push_text(text.to_lowercase())?,
+            Op::Upper => self.push_text(case::upper(&text))?,
+            Op::Lower => self.push_text(case::lower(&text))?,
             Op::Trim => self.push_text(text.trim().to_string())?,
             Op::ToChars => {
                 for one in text.chars() {
