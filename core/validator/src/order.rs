@@ -1,10 +1,65 @@
-//! Sorting.
+//! Sorting, and maps that are sorted.
 //!
-//! The sort of the standard library is several kilobytes of code for each type it is used with.
+//! Those of the standard library are several kilobytes of code for each type they are used with.
 //! What is sorted here is short or seldom, and what a page has to load is not.
 
-use alloc::vec::Vec;
-use core::cmp::Ordering;
+use alloc::vec::{self, Vec};
+use core::{borrow::Borrow, cmp::Ordering, slice};
+
+/// Values by their keys, of which there are few, or that come in their order: one that comes late moves all behind it.
+#[derive(Clone, Debug)]
+pub(crate) struct Map<K, V>(Vec<(K, V)>);
+
+impl<K: Ord, V> Map<K, V> {
+    /// The value of `key`, which is made where there is none.
+    pub(crate) fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
+        let at = self.find(&key).unwrap_or_else(|at| {
+            self.0.insert(at, (key, make()));
+            at
+        });
+        &mut self.0[at].1
+    }
+
+    /// Whether `key` has a value.
+    pub(crate) fn contains<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).is_ok()
+    }
+
+    /// How many keys there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The keys with their values, sorted.
+    pub(crate) fn iter(&self) -> slice::Iter<'_, (K, V)> {
+        self.0.iter()
+    }
+
+    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
+        self.0.binary_search_by(|(other, _)| other.borrow().cmp(key))
+    }
+}
+
+impl<K, V> Default for Map<K, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K, V> IntoIterator for Map<K, V> {
+    type Item = (K, V);
+    type IntoIter = vec::IntoIter<(K, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
 
 /// Sorts `items`; what is equal stays in its order. Takes n log n steps, whatever the items are.
 pub(crate) fn sort<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
@@ -49,6 +104,8 @@ fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize>
 
 #[cfg(test)]
 mod tests {
+    use alloc::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -61,6 +118,18 @@ mod tests {
             expected.sort_by_key(|(key, _)| *key);
             sort(&mut items, |left, right| left.0.cmp(&right.0));
             prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn a_map_is_as_that_of_the_standard_library(keys in prop::collection::vec(0_u8..20, 0..100)) {
+            let (mut ours, mut theirs) = (Map::default(), BTreeMap::new());
+            for key in keys {
+                prop_assert_eq!(ours.contains(&key), theirs.contains_key(&key));
+                *ours.entry(key, u32::default) += 1;
+                *theirs.entry(key).or_default() += 1;
+            }
+            prop_assert_eq!(ours.len(), theirs.len());
+            prop_assert!(ours.into_iter().eq(theirs));
         }
     }
 }

@@ -32,6 +32,8 @@ pub(super) fn hex4(bytes: &[u8]) -> Option<u32> {
 }
 
 /// The text of a string whose escapes the parser has already found well-formed.
+#[cold]
+#[inline(never)]
 pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
     let Some(first) = raw.find('\\') else { return Cow::Borrowed(raw) };
     let mut text = String::with_capacity(raw.len());

@@ -40,6 +40,8 @@ impl fmt::Display for Kind {
 /// The `as_…` methods give `None` where the value is of another kind, and the lookups give
 /// `None` where there is nothing, so that reading tolerates whatever a server sent.
 /// `Debug` shows kind and place, never content.
+///
+/// Lookups by name are not inlined: there are hundreds, and the search takes longer than the call.
 #[derive(Clone, Copy)]
 pub struct Value<'d> {
     document: &'d Document,
@@ -125,16 +127,19 @@ impl<'d> Value<'d> {
     }
 
     /// The number as it was written, such as `1.00`.
+    #[inline(never)]
     pub fn as_number(self) -> Option<&'d str> {
         (self.tag() == Tag::Number).then(|| self.raw())
     }
 
     /// The value of the first member called `name`.
+    #[inline(never)]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
         self.members().find(|(key, _)| key.is(name)).map(|(_, value)| value)
     }
 
     /// The string member called `name`.
+    #[inline(never)]
     pub fn string(self, name: &str) -> Option<Cow<'d, str>> {
         self.get(name)?.as_str()
     }
@@ -145,6 +150,7 @@ impl<'d> Value<'d> {
     }
 
     /// The items of the array member called `name`; nothing where it is no array or absent.
+    #[inline(never)]
     pub fn list(self, name: &str) -> Items<'d> {
         self.get(name).map_or(Items { document: self.document, at: 0, end: 0 }, Value::items)
     }

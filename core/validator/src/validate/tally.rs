@@ -1,12 +1,15 @@
 //! What occurred, and what of it no rule decided.
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use super::{
     report::{Unchecked, UncheckedKind},
     rules::invariant::Undecidable,
 };
-use crate::pack::{Binding, ElementRow, Pack, StructureRow};
+use crate::{
+    order::Map,
+    pack::{Binding, ElementRow, Pack, StructureRow},
+};
 
 /// Most unknown things of a kind to name; the rest are counted together.
 const MOST_NAMES: usize = 100;
@@ -15,9 +18,9 @@ const MOST_NAMES: usize = 100;
 #[derive(Default)]
 pub(super) struct Tally {
     /// Types of resources and bound elements, by their rows in the pack.
-    rows: BTreeMap<(UncheckedKind, u32), u32>,
+    rows: Map<(UncheckedKind, u32), u32>,
     /// What is not known, by URL: extensions, profiles, value sets that profiles bind to.
-    names: BTreeMap<UncheckedKind, BTreeMap<String, u32>>,
+    names: Map<UncheckedKind, Map<String, u32>>,
 }
 
 impl Tally {
@@ -35,7 +38,7 @@ impl Tally {
     }
 
     fn row(&mut self, kind: UncheckedKind, row: u32) {
-        *self.rows.entry((kind, row)).or_default() += 1;
+        *self.rows.entry((kind, row), u32::default) += 1;
     }
 
     /// Counts an extension that is not known.
@@ -60,20 +63,17 @@ impl Tally {
 
     /// Counts something that is not known, by its name.
     pub(super) fn name(&mut self, kind: UncheckedKind, name: &str) {
-        let names = self.names.entry(kind).or_default();
-        if let Some(count) = names.get_mut(name) {
-            *count += 1;
-        } else {
-            let name = if names.len() < MOST_NAMES { name } else { "" };
-            *names.entry(name.into()).or_default() += 1;
-        }
+        let names = self.names.entry(kind, Map::default);
+        let is_room = names.len() < MOST_NAMES;
+        let name = if is_room || names.contains(name) { name } else { "" };
+        *names.entry(name.to_owned(), u32::default) += 1;
     }
 
     /// What occurred and was not decided, sorted by kind and name.
-    pub(super) fn unchecked(self, pack: &Pack, undecided: &BTreeMap<Undecidable<'_>, u32>) -> Vec<Unchecked> {
+    pub(super) fn unchecked(self, pack: &Pack, undecided: &Map<Undecidable<'_>, u32>) -> Vec<Unchecked> {
         let mut counts = self.names;
         let mut add = |kind, name: &str, count: u32| {
-            *counts.entry(kind).or_default().entry(name.into()).or_default() += count;
+            *counts.entry(kind, Map::default).entry(name.to_owned(), u32::default) += count;
         };
         for ((kind, row), count) in self.rows {
             let name = match kind {
@@ -86,7 +86,7 @@ impl Tally {
         for ((key, construct), count) in undecided.iter().filter(|((_, what), _)| *what != "htmlChecks") {
             add(UncheckedKind::Constraint, &format!("{key} ({construct})"), *count);
         }
-        let of_kind = |(kind, names): (_, BTreeMap<String, u32>)| {
+        let of_kind = |(kind, names): (_, Map<String, u32>)| {
             names.into_iter().map(move |(name, count)| Unchecked { kind, name, count })
         };
         counts.into_iter().flat_map(of_kind).collect()

@@ -5,7 +5,6 @@
 
 use alloc::{
     borrow::{Cow, ToOwned},
-    collections::BTreeMap,
     format,
     string::String,
     vec::Vec,
@@ -26,7 +25,7 @@ use crate::{
     fhir::outcome::Severity,
     fhirpath::{Element, Type},
     json::{Document, Items, Key, Kind as Json, Locator, Members, Value},
-    order::sort,
+    order::{Map, sort},
     pack::{ElementRow, Kind, MemberRow, Pack, Primitive, Role, StructureRow},
 };
 
@@ -85,9 +84,9 @@ pub(super) struct Walk<'a> {
     report: Report,
     pub(super) tally: Tally,
     /// The contained resources of each container that `#id` was looked up in.
-    pub(super) contained: BTreeMap<usize, contained::Contained<'a>>,
+    pub(super) contained: Map<usize, contained::Contained<'a>>,
     /// The entries of each Bundle that a `fullUrl` was looked up in.
-    pub(super) bundles: BTreeMap<usize, bundle::Entries<'a>>,
+    pub(super) bundles: Map<usize, bundle::Entries<'a>>,
     /// Where the links of narratives may lead, once there was one.
     pub(super) anchors: Option<narrative_target::Anchors>,
     pub(super) invariants: invariant::Invariants<'a>,
@@ -104,10 +103,10 @@ impl<'a> Walk<'a> {
             issues: Vec::new(),
             report: Report::default(),
             tally: Tally::default(),
-            contained: BTreeMap::new(),
+            contained: Map::default(),
             anchors: None,
             invariants: invariant::Invariants::new(document, pack),
-            bundles: BTreeMap::new(),
+            bundles: Map::default(),
             profiles: profile::Profiles::new(document.node_count()),
         }
     }
@@ -396,6 +395,18 @@ impl<'a> Walk<'a> {
         place: Place<'_>,
         message: impl FnOnce(&Self) -> String,
     ) {
+        if self.counts(rule, severity) {
+            let message = message(self);
+            self.keep(rule, severity, place, message);
+        }
+    }
+
+    /// Counts a breach; whether there is room to describe it.
+    ///
+    /// This and [`Walk::keep`] are what all reports share: the rest is made anew for each message.
+    #[cold]
+    #[inline(never)]
+    fn counts(&mut self, rule: &Rule, severity: Severity) -> bool {
         match severity {
             Severity::Fatal | Severity::Error => {
                 self.report.errors += 1;
@@ -408,10 +419,15 @@ impl<'a> Walk<'a> {
         }
         // Advice takes half of the list at most, so that errors find room.
         let is_advice = !matches!(rule.severity, Severity::Fatal | Severity::Error);
-        if self.is_full() || (is_advice && self.issues.len() >= self.options.max_issues.div_ceil(2)) {
-            self.report.omitted += 1;
-            return;
-        }
+        let is_full =
+            self.is_full() || (is_advice && self.issues.len() >= self.options.max_issues.div_ceil(2));
+        self.report.omitted += usize::from(is_full);
+        !is_full
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn keep(&mut self, rule: &'static Rule, severity: Severity, place: Place<'_>, message: String) {
         let issue = Issue {
             severity,
             code: Cow::Borrowed(rule.code),
@@ -419,7 +435,7 @@ impl<'a> Walk<'a> {
             expression: path::expression(self.pack, &self.stack, place),
             pointer: path::pointer(&self.stack, place),
             position: crate::json::Position { line: 1, column: 1 },
-            message: message(self),
+            message,
         };
         self.issues.push((place.offset, issue));
     }
@@ -442,7 +458,7 @@ impl<'a> Walk<'a> {
 
     /// Notes that a constraint could not be decided because of `construct`.
     pub(super) fn undecided(&mut self, key: &'a str, construct: &'a str) {
-        *self.invariants.undecided.entry((key, construct)).or_default() += 1;
+        *self.invariants.undecided.entry((key, construct), u32::default) += 1;
     }
 
     pub(super) fn options(&self) -> &'a Options {

@@ -177,7 +177,7 @@ fn find_in<'w, 'a>(
     bundle: Value<'a>,
     full_url: &str,
 ) -> &'w [(Cow<'a, str>, Value<'a>)] {
-    let all = walk.bundles.entry(bundle.id()).or_insert_with(|| {
+    let all = walk.bundles.entry(bundle.id(), || {
         let entries = bundle.list("entry");
         let mut all: Entries<'a> =
             entries.filter_map(|one| one.get("resource").and(Some((one.string("fullUrl")?, one)))).collect();

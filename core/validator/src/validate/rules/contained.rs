@@ -35,7 +35,7 @@ pub(in crate::validate) fn find_in<'a>(
     container: Value<'a>,
     id: &str,
 ) -> Option<Value<'a>> {
-    let all = walk.contained.entry(container.id()).or_insert_with(|| {
+    let all = walk.contained.entry(container.id(), || {
         let resources = container.list("contained");
         let mut all: Contained<'a> = resources.filter_map(|one| Some((one.string("id")?, one))).collect();
         sort(&mut all, |left, right| left.0.cmp(&right.0));

@@ -4,14 +4,14 @@
 //! all of the element was seen. Some constraints are known as a whole and have a shorter way; what
 //! cannot be decided is listed as unchecked, by the key of the constraint and the construct.
 
-use alloc::{borrow::Cow, collections::BTreeMap, format, vec::Vec};
+use alloc::{borrow::Cow, format, vec::Vec};
 
 use super::{Rule, contained};
 use crate::{
     fhir::outcome,
     fhirpath::{Child, Class, Code, Context, Element, Evaluator, Known, Model, Type, Undecided},
     json::{Document, Value},
-    order::sort,
+    order::{Map, sort},
     pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role, Severity},
     validate::{
         path::{Place, stem},
@@ -31,7 +31,7 @@ pub(in crate::validate) type Undecidable<'a> = (&'a str, &'a str);
 pub(in crate::validate) struct Invariants<'a> {
     evaluator: Evaluator<'a>,
     pub(in crate::validate) local: Local<'a>,
-    pub(in crate::validate) undecided: BTreeMap<Undecidable<'a>, u32>,
+    pub(in crate::validate) undecided: Map<Undecidable<'a>, u32>,
 }
 
 /// Where the local references of a resource begin.
@@ -63,7 +63,7 @@ impl Local<'_> {
 impl<'a> Invariants<'a> {
     pub(in crate::validate) fn new(document: &Document, pack: &'a Pack) -> Self {
         let steps = STEPS.0 + STEPS.1 * document.node_count() as u64;
-        Self { evaluator: Evaluator::new(pack, steps), local: Local::default(), undecided: BTreeMap::new() }
+        Self { evaluator: Evaluator::new(pack, steps), local: Local::default(), undecided: Map::default() }
     }
 
     /// Whether what `code` says holds; `None` where it gives nothing.
@@ -159,7 +159,7 @@ fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Elemen
         Ok(_) => {}
         Err(Undecided(construct)) => {
             let key = walk.pack.text(constraint.key);
-            *walk.invariants.undecided.entry((key, construct)).or_default() += 1;
+            *walk.invariants.undecided.entry((key, construct), u32::default) += 1;
         }
     }
 }

@@ -3,19 +3,20 @@
 //! Where it may lead is the whole of what is checked, since the narratives of a document are shown
 //! as one page, and those of contained resources with their container's.
 
-use alloc::{collections::BTreeSet, format, string::String, vec};
+use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 
 use super::Rule;
 use crate::{
     json::Value,
+    order::sort,
     validate::{path::Place, walk::Walk, xhtml},
 };
 
 pub(super) const RULE: Rule =
     Rule::error("narrative-target", "not-found", "R4 narrative; HTML 4.01 section 12.2.4");
 
-/// What links may lead to.
-pub(in crate::validate) type Anchors = BTreeSet<String>;
+/// What links may lead to, sorted.
+pub(in crate::validate) type Anchors = Vec<String>;
 
 /// Checks a well-formed narrative that has a link to a place inside.
 pub(super) fn check(walk: &mut Walk<'_>, text: &str, place: Place<'_>) {
@@ -35,8 +36,10 @@ pub(super) fn check(walk: &mut Walk<'_>, text: &str, place: Place<'_>) {
 }
 
 /// Browsers lead `#` and `#top` to the top; what is written with escapes could be any place.
-fn is_anywhere(target: &str, anchors: &Anchors) -> bool {
-    matches!(target, "" | "top") || target.contains(['%', '&']) || anchors.contains(target)
+fn is_anywhere(target: &str, anchors: &[String]) -> bool {
+    matches!(target, "" | "top")
+        || target.contains(['%', '&'])
+        || anchors.binary_search_by(|anchor| (**anchor).cmp(target)).is_ok()
 }
 
 /// The anchors in all narratives of `root`, and the ids of its resources and elements.
@@ -47,12 +50,12 @@ fn anchors(root: Value<'_>) -> Anchors {
         for (key, value) in value.members() {
             let text = || value.as_str().unwrap_or_default();
             if key.is("id") {
-                anchors.insert(text().into());
+                anchors.push(text().into_owned());
             } else if key.is("div") {
                 // What is wrong with it is reported where it stands.
                 let _ = xhtml::read(&text(), &mut |name, value| {
                     if matches!(name, "id" | "name" | "xml:id") {
-                        anchors.insert(value.into());
+                        anchors.push(value.to_owned());
                     }
                 });
             } else {
@@ -61,6 +64,7 @@ fn anchors(root: Value<'_>) -> Anchors {
         }
         open.extend(value.items());
     }
+    sort(&mut anchors, Ord::cmp);
     anchors
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: R4 QuestionnaireResponse and Questionnaire; the extensions of Questionnaire that R4 defines.
 
-use alloc::{borrow::Cow, collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use core::cmp::Ordering;
 
 use super::{Rule, alternatives, bundle, contained};
@@ -10,6 +10,7 @@ use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath,
     json::{Kind as Json, Value},
+    order::sort,
     pack::{Binding, Role},
     validate::{formats, path::Trail, report::UncheckedKind, walk::Walk},
 };
@@ -51,14 +52,38 @@ struct Level<'a> {
     depth: u32,
 }
 
+/// What has a `linkId`, or belongs to what has it.
+struct Linked<'a> {
+    id: Cow<'a, str>,
+    value: Value<'a>,
+    trail: Option<u32>,
+}
+
+/// The same, sorted by `linkId`: those that have one in common stay in their order.
+struct ByLink<'a>(Vec<Linked<'a>>);
+
+impl<'a> ByLink<'a> {
+    fn new(mut all: Vec<Linked<'a>>) -> Self {
+        sort(&mut all, |left, right| left.id.cmp(&right.id));
+        Self(all)
+    }
+
+    /// Those with the `linkId` `id`.
+    fn all(&self, id: &str) -> &[Linked<'a>] {
+        let from = self.0.partition_point(|one| &*one.id < id);
+        let rest = &self.0[from..];
+        &rest[..rest.partition_point(|one| one.id == id)]
+    }
+}
+
 /// The check of one response.
 struct Check<'w, 'a> {
     walk: &'w mut Walk<'a>,
     trails: Vec<Trail<'a>>,
     /// Every item of the questionnaire by its `linkId`.
-    items: BTreeMap<Cow<'a, str>, Value<'a>>,
+    items: ByLink<'a>,
     /// Every answer by the `linkId` of its item.
-    answers: BTreeMap<Cow<'a, str>, Vec<Value<'a>>>,
+    answers: ByLink<'a>,
     /// Whether what is required has to be there: a response in progress may lack it.
     is_complete: bool,
 }
@@ -77,11 +102,10 @@ pub(in crate::validate) fn check(walk: &mut Walk<'_>) {
     let mut check = Check {
         walk,
         trails: Vec::new(),
-        items: index(questionnaire),
-        answers: BTreeMap::new(),
+        items: ByLink::new(every_item(questionnaire)),
+        answers: ByLink::new(every_answer(response)),
         is_complete: matches!(status.as_deref(), Some("completed" | "amended")),
     };
-    check.collect_answers(response);
     let mut open = alloc::vec![Level { asked: questionnaire, answered: response, trail: None, depth: 0 }];
     while let Some(level) = open.pop() {
         if level.depth < MOST_LEVELS {
@@ -99,100 +123,94 @@ fn find<'a>(walk: &mut Walk<'a>, canonical: &str) -> Option<Value<'a>> {
     bundle::find_canonical(walk, "Questionnaire", url).or_else(|| walk.pack.questionnaire(url))
 }
 
-fn index(questionnaire: Value<'_>) -> BTreeMap<Cow<'_, str>, Value<'_>> {
-    let mut items = BTreeMap::new();
+fn every_item(questionnaire: Value<'_>) -> Vec<Linked<'_>> {
+    let mut items = Vec::new();
     let mut open = alloc::vec![questionnaire];
     while let Some(one) = open.pop() {
-        for item in one.list("item") {
-            if let Some(id) = item.string("linkId") {
-                items.insert(id, item);
-            }
-            open.push(item);
-        }
+        items.extend(items_of(one));
+        open.extend(one.list("item"));
     }
     items
 }
 
-impl<'a> Check<'_, 'a> {
-    fn collect_answers(&mut self, response: Value<'a>) {
-        let mut open = alloc::vec![response];
-        while let Some(one) = open.pop() {
-            for item in one.list("item") {
-                let id = item.string("linkId").unwrap_or_default();
-                for answer in item.list("answer") {
-                    self.answers.entry(id.clone()).or_default().push(answer);
-                    open.push(answer);
-                }
-                open.push(item);
+fn every_answer(response: Value<'_>) -> Vec<Linked<'_>> {
+    let mut answers = Vec::new();
+    let mut open = alloc::vec![response];
+    while let Some(one) = open.pop() {
+        for item in one.list("item") {
+            let id = item.string("linkId").unwrap_or_default();
+            for answer in item.list("answer") {
+                answers.push(Linked { id: id.clone(), value: answer, trail: None });
+                open.push(answer);
             }
+            open.push(item);
         }
     }
+    answers
+}
 
+/// The items right inside `around` that have a `linkId`.
+fn items_of(around: Value<'_>) -> Vec<Linked<'_>> {
+    let items = around.list("item");
+    items.filter_map(|value| Some(Linked { id: value.string("linkId")?, value, trail: None })).collect()
+}
+
+impl<'a> Check<'_, 'a> {
     fn level(&mut self, level: &Level<'a>, open: &mut Vec<Level<'a>>) {
-        let asked: BTreeMap<Cow<'a, str>, (usize, Value<'a>)> = level
-            .asked
-            .list("item")
-            .enumerate()
-            .filter_map(|(at, item)| Some((item.string("linkId")?, (at, item))))
-            .collect();
-        let mut found: BTreeMap<Cow<'a, str>, Vec<(Value<'a>, Option<u32>)>> = BTreeMap::new();
+        let asked = ByLink::new(items_of(level.asked));
+        let mut found = Vec::new();
         let mut last = 0;
-        for (item, index) in level.answered.list("item").zip(0..) {
+        for (value, index) in level.answered.list("item").zip(0..) {
             let trail = self.step(level.answered, level.trail, "item", Some(index));
-            let id = item.string("linkId").unwrap_or_default();
-            let Some((at, _)) = asked.get(&id) else {
-                let what =
-                    if self.items.contains_key(&id) { "it stands elsewhere in" } else { "there is none in" };
-                self.report(item, trail, None, || {
+            let id = value.string("linkId").unwrap_or_default();
+            let Some(asked) = asked.all(&id).last() else {
+                let is_elsewhere = !self.items.all(&id).is_empty();
+                let what = if is_elsewhere { "it stands elsewhere in" } else { "there is none in" };
+                self.report(value, trail, None, || {
                     format!("expected an item with a linkId that is asked for here; {what} the questionnaire")
                 });
                 continue;
             };
-            if *at < last {
-                self.report(item, trail, None, || {
+            // Values are numbered in the order of their document.
+            if asked.value.id() < last {
+                self.report(value, trail, None, || {
                     "expected the items in the order of the questionnaire".into()
                 });
             }
-            last = last.max(*at);
-            found.entry(id).or_default().push((item, trail));
+            last = last.max(asked.value.id());
+            found.push(Linked { id, value, trail });
         }
-        for (id, (_, asked)) in &asked {
-            let found = found.remove(id).unwrap_or_default();
-            self.item(level, *asked, &found, open);
+        let found = ByLink::new(found);
+        for asked in asked.0.chunk_by(|one, next| one.id == next.id).filter_map(<[_]>::last) {
+            self.item(level, asked.value, found.all(&asked.id), open);
         }
     }
 
     /// What is said of the item `asked`: whether it is there, how often, and with which answers.
-    fn item(
-        &mut self,
-        level: &Level<'a>,
-        asked: Value<'a>,
-        found: &[(Value<'a>, Option<u32>)],
-        open: &mut Vec<Level<'a>>,
-    ) {
+    fn item(&mut self, level: &Level<'a>, asked: Value<'a>, found: &[Linked<'a>], open: &mut Vec<Level<'a>>) {
         let kind = asked.string("type").unwrap_or_default();
         let is = |name| asked.get(name).and_then(Value::as_bool).unwrap_or(false);
         let is_group = kind == "group";
         let is_enabled = self.is_enabled(asked);
         let has_content = |item: &Value<'a>| item.get("answer").is_some() || item.get("item").is_some();
-        if found.iter().all(|(item, _)| !has_content(item)) {
+        if !found.iter().any(|item| has_content(&item.value)) {
             if is("required") && is_enabled && self.is_complete && kind != "display" {
                 self.report(level.answered, level.trail, Some("item"), || {
                     let id = asked.string("linkId").unwrap_or_default();
                     format!("expected an answer to the required item {id}")
                 });
             }
-        } else if !is_enabled {
-            let (item, trail) = found[0];
-            self.report(item, trail, None, || {
+        } else if let Some(item) = found.first().filter(|_| !is_enabled) {
+            self.report(item.value, item.trail, None, || {
                 "expected no answer: the item is not enabled by the others".into()
             });
         }
-        if found.len() > 1 && !(is_group && is("repeats")) {
-            let (item, trail) = found[1];
-            self.report(item, trail, None, || "expected one item with this linkId, found another".into());
+        if let Some(item) = found.get(1).filter(|_| !(is_group && is("repeats"))) {
+            self.report(item.value, item.trail, None, || {
+                "expected one item with this linkId, found another".into()
+            });
         }
-        for &(item, trail) in found {
+        for &Linked { value: item, trail, .. } in found {
             let answers: Vec<Value<'a>> = item.list("answer").collect();
             if !answers.is_empty() && matches!(&*kind, "group" | "display" | "question") {
                 self.report(item, trail, None, || format!("expected no answer to an item of type {kind}"));
@@ -342,7 +360,7 @@ impl<'a> Check<'_, 'a> {
         }
         let holds = |condition: Value<'a>| {
             let question = condition.string("question").unwrap_or_default();
-            let answers = self.answers.get(&question).map_or(&[][..], Vec::as_slice);
+            let answers = self.answers.all(&question);
             let expected =
                 condition.members().find(|(key, _)| key.as_str().starts_with("answer")).map(|one| one.1);
             let operator = condition.string("operator").unwrap_or_default();
@@ -350,7 +368,7 @@ impl<'a> Check<'_, 'a> {
             if operator == "exists" {
                 return expected.as_bool() == Some(!answers.is_empty());
             }
-            answers.iter().filter_map(|answer| value_of(*answer)).any(|answer| match &*operator {
+            answers.iter().filter_map(|answer| value_of(answer.value)).any(|answer| match &*operator {
                 "=" => is_same_answer(expected, answer),
                 "!=" => !is_same_answer(expected, answer),
                 ">" => order(answer, expected) == Some(Ordering::Greater),
