@@ -9,6 +9,27 @@ export { type RefusalKind, SolicitError, type SolicitErrorKind } from "./error.j
 export type { Inbox, InboxOptions } from "./inbox.js";
 export { LoadError, type LoadFault } from "./load.js";
 export type { Requester, RequesterOptions } from "./requester.js";
+export { type AuditEntry, type AuditOptions, auditEvent } from "./security/audit.js";
+export { type LaunchOptions, launchedFor } from "./security/launch.js";
+export {
+  type Ability,
+  abilities,
+  type GrantedAbility,
+  lintScopes,
+  type ScopeContext,
+  type ScopeIssue,
+  type ScopeOptions,
+  type ScopeRole,
+  type ScopeWay,
+  scopes,
+} from "./security/scopes.js";
+export {
+  bytesToSign,
+  canonicalJson,
+  requiresSignature,
+  type Signature,
+  signatureOf,
+} from "./security/signature.js";
 export type { Resource } from "./resource.js";
 export type { Responder, ResponderOptions, RespondOptions } from "./responder.js";
 export { Sockets, type SocketsOptions, type WebSocketConstructor, type WebSocketLike } from "./sockets.js";

@@ -30,6 +30,7 @@ export type RefusalKind =
  * - `argument`: the program, which gave something of another form than the types declare;
  * - `pack`: whoever deployed the page, what is no pack of this release stands where a pack should be;
  * - `translation`: whoever asked for one, the other guide cannot say any of it, or not all resources were given;
+ * - `launch`: whoever runs the EHR, what a launch is about could not be read;
  * - `save`: the application's store; nothing was sent, and trying again is safe;
  * - `stopped`: nobody, the machine was stopped; resume it from what was saved;
  * - `internal`: we; `message` says where and is safe to report.
@@ -39,6 +40,7 @@ export type SolicitErrorKind =
   | "argument"
   | "pack"
   | "translation"
+  | "launch"
   | "save"
   | "stopped"
   | "internal";

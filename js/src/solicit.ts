@@ -18,6 +18,7 @@ import { Inbox, type InboxOptions } from "./inbox.js";
 import { Requester, type RequesterOptions } from "./requester.js";
 import { type Resource, text } from "./resource.js";
 import { Responder, type ResponderOptions } from "./responder.js";
+import { type LaunchOptions, launched } from "./security/launch.js";
 import { Subscriber, type SubscriberOptions } from "./subscriber.js";
 
 /** A request for attachments to a claim. */
@@ -123,6 +124,18 @@ export interface Solicit {
   translate(exchange: Exchanged): Translation;
 
   /**
+   * Opens the exchange that an EHR launch is about: a Task or CommunicationRequest in its `fhirContext`, or what a
+   * Task behind such a launch names. One that was saved is resumed, any other is answered. `undefined` where the
+   * launch names none.
+   *
+   * @example
+   * const exchange = await solicit.launched({ context: client.state.tokenResponse, servers, credentials, saved, save });
+   * if (exchange?.actor === "responder") show(exchange);
+   * @throws {SolicitError} of kind `launch` where it cannot be read, `server` where it is on another server
+   */
+  launched(options: LaunchOptions): Promise<Requester | Responder | undefined>;
+
+  /**
    * Follows what a resource holds and refers to: words, attachments, Binaries, documents, Bundles, other resources,
    * on the registered servers and with their credentials. Gives progress and contents as they come, until all are
    * there; what is not given is told with its reason. Bytes never pass through wasm.
@@ -208,6 +221,7 @@ export const solicit: Solicit = {
     return core.draftAttachments({ ...draft, patient, practitionerRole }, guide, Date.now());
   },
   translate: ({ resources, from, to }) => core.translate(resources.map(text), from, to),
+  launched,
   resolveContent,
   requester: Requester.begin,
   responder: Responder.begin,

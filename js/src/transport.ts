@@ -1,6 +1,7 @@
 /** How requests reach servers. */
 import type { HttpRequest, HttpResponse, Servers } from "./contract.js";
 import { SolicitError } from "./error.js";
+import { type AuditEntry, auditEntry } from "./security/audit.js";
 
 /**
  * Performs a request and gives the answer, whatever its status. Rejects where there is none; the machine then
@@ -30,6 +31,11 @@ export interface FetchOptions {
   fetch?: typeof fetch;
   /** Milliseconds after which a request counts as unanswered; 30,000 where not given. */
   timeout?: number;
+  /**
+   * Told of every request once its answer begins or fails to: who was asked for what, and the outcome; nothing of
+   * what was said. Append it to a log; `auditEvent` makes a FHIR AuditEvent of it.
+   */
+  audit?: (entry: AuditEntry) => void;
   /** Told of every request when it is over. What it is told **contains patient data**. */
   onTraffic?: (traffic: Traffic) => void;
 }
@@ -70,20 +76,35 @@ export function fetchTransport(options: FetchOptions & { servers: Servers }): Tr
 export type Opener = (request: HttpRequest) => Promise<(signal: AbortSignal) => Promise<Response>>;
 
 /** Requests under the base of their server, with the credential of that server. */
-export function opener({ servers, credentials, ...options }: FetchOptions & { servers: Servers }): Opener {
+export function opener({
+  servers,
+  credentials,
+  audit,
+  ...options
+}: FetchOptions & { servers: Servers }): Opener {
   return async (request) => {
     const { url, base } = resolve(servers, request);
     const token = await tokenFor(credentials, request.server, base);
     if (token === DENIED) return async () => new Response(null, { status: 401 });
     const { method, headers, body } = request;
-    return (signal) =>
-      (options.fetch ?? fetch)(url, {
-        ...ALONE,
-        method,
-        headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
-        ...(body !== undefined && { body }),
-        signal,
-      });
+    return async (signal) => {
+      let status: number | undefined;
+      try {
+        const response = await (options.fetch ?? fetch)(url, {
+          ...ALONE,
+          method,
+          headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
+          ...(body !== undefined && { body }),
+          signal,
+        });
+        status = response.status;
+        return response;
+      } finally {
+        const entry = auditEntry(request, base, Date.now(), status);
+        // On its own, for a hook that throws must not turn an answer into none.
+        if (audit) queueMicrotask(() => audit(entry));
+      }
+    };
   };
 }
 

@@ -269,3 +269,74 @@ test("R97: a stranger's file is asked for without anything that tells of us, or 
   assert.equal((await bytes(given.contents[0])).toString(), "%PDF-");
   assert.deepEqual(stranger.asked, ["/file nobody"]);
 });
+
+test("R115: what the machine could not fetch counts as received once the application has it", async () => {
+  const communication = {
+    resourceType: "Communication",
+    id: "c",
+    status: "completed",
+    payload: [{ contentReference: { reference: "Binary/big" } }],
+  };
+  const task = {
+    resourceType: "Task",
+    id: "t",
+    status: "completed",
+    intent: "order",
+    output: [{ type: { text: "x" }, valueReference: { reference: "Communication/c" } }],
+  };
+  const fetch = /** @type {typeof globalThis.fetch} */ (
+    async (url, init) => {
+      const path = String(url).replace(/^https:\/\/\w+\.example\/fhir\//, "");
+      const json = (/** @type {object} */ body, status = 200) =>
+        new Response(JSON.stringify(body), { status });
+      if (init?.body)
+        return json({ ...JSON.parse(String(init.body)), id: path.startsWith("Task") ? "t" : "r" }, 201);
+      if (path === "Task/t") return json(task);
+      if (path === "Communication/c") return json(communication);
+      if (path !== "Binary/big") return json({ resourceType: "Bundle", type: "searchset" });
+      // Too large to be wrapped in JSON, as the machine asks for it; not as a file.
+      const wrapped = new Headers(init?.headers).get("accept") === "application/fhir+json";
+      return wrapped
+        ? new Response(null, { status: 413 })
+        : new Response("%PDF-", { headers: { "content-type": "application/pdf" } });
+    }
+  );
+  let time = Date.now();
+  let wakes = 0;
+  const clock = {
+    now: () => time,
+    setTimeout(/** @type {() => void} */ ring, /** @type {number} */ milliseconds) {
+      wakes += 1;
+      return wakes > 20
+        ? 0
+        : setTimeout(() => {
+            time += milliseconds;
+            ring();
+          });
+    },
+    clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
+  };
+  const asking = await solicit.requester({
+    request: {
+      resourceType: "CommunicationRequest",
+      status: "active",
+      payload: [{ contentString: "x" }],
+      subject: { reference: "Patient/ann" },
+      sender: { reference: "Organization/clinic" },
+    },
+    variant: "with-task",
+    servers: { home: "https://payer.example/fhir", partner: "https://clinic.example/fhir" },
+    fetch,
+    clock,
+  });
+  for (let tries = 0; asking.communications.length === 0 && tries < 100; tries += 1) await wait(10);
+  await wait(50);
+  assert.equal(asking.solicitation.state, "partially-answered");
+  const [received] = asking.communications;
+  assert(received);
+  const { contents } = await all(asking.resolveContent(received));
+  assert.equal((await bytes(contents[0])).toString(), "%PDF-");
+  assert.equal(asking.communications[0]?.contents?.[0]?.taken, "fetched");
+  assert.equal(asking.solicitation.state, "answered");
+  asking.stop();
+});

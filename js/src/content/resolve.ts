@@ -14,6 +14,7 @@ import type {
   Withheld,
 } from "../contract.js";
 import { type Resource, text } from "../resource.js";
+import { type Signature, signatureOf } from "../security/signature.js";
 import { ALONE, type FetchOptions, type Opener, opener, type Transport, within } from "../transport.js";
 import { decode, labelled, measure, NotBase64, type Progress, take, TooLarge } from "./bytes.js";
 import { Lifted } from "./lift.js";
@@ -22,6 +23,11 @@ import { Lifted } from "./lift.js";
 export interface FollowOptions {
   /** How far. What is not given is as {@link ContentLimits} says. */
   limits?: Partial<ContentLimits>;
+  /**
+   * Judges the signature of a Bundle, as with a library for JWS and the certificates you trust. Without it a signed
+   * Bundle is told as `unchecked`.
+   */
+  verify?: (signature: Signature, bundle: ResourceText) => boolean | Promise<boolean>;
   /** Ends it: nothing more is fetched, and the loop throws the signal's reason. */
   signal?: AbortSignal;
 }
@@ -40,6 +46,8 @@ export interface ResolvedContent extends Resolved {
    * else `application/octet-stream`. Show others as text, or in a frame with `sandbox`; never put them into a page.
    */
   blob?: Blob;
+  /** Of a Bundle with a signature: what `verify` said of it. */
+  signature?: "valid" | "invalid" | "unchecked";
 }
 
 /** What `resolveContent` gives. */
@@ -62,10 +70,9 @@ export interface Reach {
 /** See `Solicit.resolveContent`. */
 export function resolveContent(
   resource: Resource,
-  { from = "partner", limits, signal, ...options }: ContentOptions,
+  { from = "partner", ...options }: ContentOptions,
 ): AsyncIterableIterator<ContentNews> {
-  const reach = { ...options, open: opener(options) };
-  return follow(text(resource), from, reach, { ...(limits && { limits }), ...(signal && { signal }) });
+  return follow(text(resource), from, { ...options, open: opener(options) }, options);
 }
 
 /**
@@ -77,7 +84,7 @@ export async function* follow(
   resource: ResourceText,
   from: string,
   reach: Reach,
-  { limits = {}, signal }: FollowOptions,
+  { limits = {}, signal, verify }: FollowOptions,
   known = new Map<string, ResourceText>(),
 ): AsyncIterableIterator<ContentNews> {
   signal?.throwIfAborted();
@@ -88,6 +95,8 @@ export async function* follow(
     const news = work.begin(resource, from, limits);
     for await (const one of news) {
       signal?.throwIfAborted();
+      if (one.news === "content" && one.content.signed)
+        one.content.signature = await judged(one.content, verify);
       yield one;
     }
     signal?.throwIfAborted();
@@ -96,6 +105,15 @@ export async function* follow(
     signal?.removeEventListener("abort", abort);
     work.end();
   }
+}
+
+async function judged(
+  { resource = "" }: ResolvedContent,
+  verify: FollowOptions["verify"],
+): Promise<"valid" | "invalid" | "unchecked"> {
+  if (!verify) return "unchecked";
+  const signature = signatureOf(resource);
+  return signature && (await verify(signature, resource)) ? "valid" : "invalid";
 }
 
 class Resolution {
