@@ -138,14 +138,15 @@ function run({ page, addresses }) {
       clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
     };
     let traffic = 0;
+    const request = {
+      resourceType: "CommunicationRequest",
+      status: "active",
+      payload: [{ contentString: "x" }],
+      subject: { reference: "Patient/ann" },
+      sender: { reference: "Organization/clinic" },
+    };
     const asking = await solicit.requester({
-      request: {
-        resourceType: "CommunicationRequest",
-        status: "active",
-        payload: [{ contentString: "x" }],
-        subject: { reference: "Patient/ann" },
-        sender: { reference: "Organization/clinic" },
-      },
+      request,
       variant: "with-task",
       servers,
       credentials,

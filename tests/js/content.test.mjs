@@ -316,14 +316,15 @@ test("R115: what the machine could not fetch counts as received once the applica
     },
     clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
   };
+  const request = {
+    resourceType: "CommunicationRequest",
+    status: "active",
+    payload: [{ contentString: "x" }],
+    subject: { reference: "Patient/ann" },
+    sender: { reference: "Organization/clinic" },
+  };
   const asking = await solicit.requester({
-    request: {
-      resourceType: "CommunicationRequest",
-      status: "active",
-      payload: [{ contentString: "x" }],
-      subject: { reference: "Patient/ann" },
-      sender: { reference: "Organization/clinic" },
-    },
+    request,
     variant: "with-task",
     servers: { home: "https://payer.example/fhir", partner: "https://clinic.example/fhir" },
     fetch,

@@ -18,7 +18,7 @@ export interface ScopeOptions {
   /** Subscriptions at the server where news arises. */
   subscriptions?: boolean;
   /** Types of what answers refer to, to be read at the partner's; those of documents where not given. */
-  contents?: string[];
+  contents?: readonly string[];
   /** In place of the contexts `patient` at home and `user` at the partner's. */
   context?: { home?: ScopeContext; partner?: ScopeContext };
   /** Adds what a sign-in needs: an EHR launch, or choosing a patient without one. */
