@@ -414,3 +414,17 @@ fn what_could_not_be_had_is_told_and_the_rest_goes_on() {
     assert_eq!(kind("Condition/2"), FaultKind::WrongResource);
     assert_eq!(world.bytes()[0].1, PDF);
 }
+
+#[test]
+fn r41_what_is_signed_is_asked_for_by_search() {
+    let limits = Limits { signed: true, ..Limits::default() };
+    let found = r#"{"resourceType":"Bundle","type":"searchset","signature":{"data":"YQ=="},
+        "entry":[{"resource":{"resourceType":"DocumentReference","id":"1","content":[{"attachment":{"url":"Binary/2"}}]}}]}"#;
+    let world = World { limits, ..World::default() }
+        .has("partner DocumentReference?_id=1", FHIR, found)
+        .has("partner Binary/2", "application/pdf", PDF)
+        .resolve(&communication(&refers("DocumentReference/1")));
+    assert_eq!(world.asked, ["partner DocumentReference?_id=1", "partner Binary/2"]);
+    assert!(world.given[0].0.signed);
+    assert_eq!(world.bytes()[0].1, PDF);
+}

@@ -679,6 +679,8 @@ export interface ContentLimits {
   parallel: number;
   /** Whether to fetch, without any credential, what a URL names on a server that is not registered: no. */
   elsewhere: boolean;
+  /** Whether what the resource refers to is signed, and so asked for by search: no. */
+  signed: boolean;
 }
 /** What the first bytes of a content look like. */
 export type Sniffed =

@@ -3845,7 +3845,8 @@ export const limits = [
     "mostBytesInAll": 268435456,
     "mostContents": 200,
     "mostSteps": 6,
-    "parallel": 4
+    "parallel": 4,
+    "signed": false
   }
 ] satisfies ContentLimits[];
 

@@ -27,6 +27,9 @@ pub struct Limits {
     pub parallel: u32,
     /// Whether to fetch, without any credential, what a URL names on a server that is not registered.
     pub elsewhere: bool,
+    /// Whether what the resource refers to is signed: it is then asked for by search, for the signature is
+    /// that of the searchset (R41).
+    pub signed: bool,
 }
 
 impl Default for Limits {
@@ -39,6 +42,7 @@ impl Default for Limits {
             most_steps: 6,
             parallel: 4,
             elsewhere: false,
+            signed: false,
         }
     }
 }

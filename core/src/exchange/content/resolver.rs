@@ -17,8 +17,9 @@ use super::{
 use crate::{
     exchange::{
         Answer, Fault, FaultKind, HttpRequest, HttpResponse, Located, Servers, Unlocated, read, read_answer,
+        search,
     },
-    fhir::{Resource, Target},
+    fhir::{Resource, Target, is_id},
     json::{Document, FromJson},
 };
 
@@ -369,13 +370,23 @@ impl Resolver {
                 request.headers.set("accept", accept(claim.content_type.as_deref()));
                 What::Bytes { request, claim }
             }
-            (Ok(at), _) => What::Resource { request: read(&at.server, &at.url, None) },
+            (Ok(at), _) => What::Resource { request: self.request_for(&at, steps) },
             (Err(_), claim) => What::Elsewhere { url: key.clone(), claim: claim.unwrap_or_default() },
         };
         self.seen.push(key);
         self.last_id += 1;
         self.waiting.push_back(Wanted { id: self.last_id, trail, via, from: server, steps, what });
         Ok(())
+    }
+
+    /// Asks for a resource: by search where the resource at hand refers to it and it is signed.
+    fn request_for(&self, at: &Located, steps: u32) -> HttpRequest {
+        match at.url.split_once('/') {
+            Some((kind, id)) if self.limits.signed && steps == 1 && is_id(id) => {
+                search(&at.server, kind, [("_id", id.to_string())])
+            }
+            _ => read(&at.server, &at.url, None),
+        }
     }
 
     fn place(&self, literal: &str, is_url: bool, from: &str) -> Result<Located, Unlocated> {
