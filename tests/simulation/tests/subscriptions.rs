@@ -91,6 +91,10 @@ fn forged(kind: &str, status: &str, number: u64) -> String {
     )
 }
 
+fn subscription(it: &mut Simulation) -> String {
+    it.server(PROVIDER).resources().find(|(key, _)| key.starts_with("Subscription/")).unwrap().0.to_owned()
+}
+
 fn forge(it: &mut Simulation, kind: &str, status: &str, number: u64) {
     let key = it
         .server(PROVIDER)
@@ -390,6 +394,30 @@ fn r74_a_subscription_that_is_gone_is_created_anew() {
     assert_eq!(state(&it, "payer"), State::Accepted);
     assert_eq!(it.stored(PROVIDER, "Subscription").len(), 1);
     assert_eq!(it.watching("watch").phase, Phase::Active);
+}
+
+#[test]
+fn r72_a_token_that_is_refused_for_want_of_the_subscription_is_no_want_of_sockets() {
+    let mut it = watched(over(Channel::Websocket));
+    let key = subscription(&mut it);
+    let now = it.now;
+    it.server(PROVIDER).handle(&fhir_solicit_world::Request::new(Method::Delete, &key), now);
+    it.cut("watch");
+    it.pass(5 * MINUTE);
+    assert_eq!(it.watching("watch").phase, Phase::Active);
+    assert_eq!(it.stored(PROVIDER, "Subscription").len(), 1);
+}
+
+#[test]
+fn r74_a_question_without_an_answer_is_not_hurried() {
+    let mut it = watched(hook());
+    let fails = Effect::Status { status: 503, retry_after: None, html: false };
+    it.server(PROVIDER).inject(Fault { url: "$status".into(), ..Fault::always(fails) });
+    it.server(PROVIDER).take_up(Habit::Silence);
+    let before = it.recording("watch").steps.len();
+    it.pass(6 * HOUR);
+    let steps = it.recording("watch").steps.len() - before;
+    assert!(steps < 1500, "{steps} steps in six hours");
 }
 
 #[test]

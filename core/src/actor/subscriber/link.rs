@@ -9,7 +9,7 @@ use super::{Phase, Subscriber, Wanted, is_due};
 use crate::{
     actor::{Effect, notice},
     exchange::{
-        Fault, FaultKind,
+        Fault, FaultKind, read,
         subscription::{About, Unbindable, binding_token, read_binding},
     },
     fhir::Instant,
@@ -49,9 +49,15 @@ pub(super) struct Link {
     rebinding: bool,
     /// Whether the server takes one token a socket, and closes it at the next.
     takes_one: bool,
+    /// Whether there is no token to be had: for want of the operation, or of the subscription.
+    refused: bool,
 }
 
 impl Link {
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused
+    }
+
     pub(super) fn is_bound(&self) -> bool {
         self.socket == Socket::Bound
     }
@@ -62,7 +68,7 @@ impl Link {
 
     /// Wants a socket at `at`.
     pub(super) fn open(&mut self, at: Instant) {
-        (self.socket, self.at, self.rebinding) = (Socket::Down, Some(at), false);
+        (self.socket, self.at, self.rebinding, self.refused) = (Socket::Down, Some(at), false, false);
     }
 }
 
@@ -144,8 +150,17 @@ impl Subscriber {
         if fault.kind.is_passing() || fault.kind == FaultKind::Unauthorized {
             return self.wait_to_open(now);
         }
-        if !self.link.is_bound() {
-            self.unavailable(now, effects);
+        if self.link.is_bound() {
+            return;
+        }
+        match self.url() {
+            // It may be the subscription that is not there any more.
+            Some(url) if matches!(fault.kind, FaultKind::NotFound | FaultKind::Gone) => {
+                let request = read(&self.server, url, None);
+                self.link.refused = true;
+                self.desk.read(Wanted::Subscription, request, effects);
+            }
+            _ => self.unavailable(now, effects),
         }
     }
 
@@ -182,7 +197,7 @@ impl Subscriber {
     }
 
     /// Without a socket this subscription tells nothing: it is ended, and exchanges go on polling.
-    fn unavailable(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+    pub(super) fn unavailable(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         // Where it cannot be ended, nobody listens all the same.
         let _ = self.end(now, effects);
         self.phase = Phase::Unavailable;

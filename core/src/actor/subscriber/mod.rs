@@ -53,6 +53,8 @@ const WITHOUT_HEARTBEAT: Duration = Duration::from_secs(15 * 60);
 const ASK_FLOOR: Duration = Duration::from_secs(30);
 /// How long an exchange may rely on a report: somebody has to be there to take it back.
 const LEASE: Duration = Duration::from_secs(2 * 3600);
+/// The least that is waited before it is woken again.
+const SOON: Duration = Duration::from_secs(1);
 /// What is longer was set by a clock that was wrong.
 const LONGEST: Duration = Duration::from_secs(3 * 3600);
 
@@ -327,6 +329,7 @@ impl Subscriber {
                 Some(state) => self.verify(state.status, state.events_since_start, now, effects),
                 None => self.missed(Wanted::Status, &Fault::of(FaultKind::NotFound), now, effects),
             },
+            Wanted::Subscription if self.link.is_refused() => self.unavailable(now, effects),
             Wanted::Subscription => {
                 let status = Resource::read(document).and_then(Resource::status);
                 let status = status.and_then(|code| SubscriptionStatus::from_code(&code));
@@ -450,10 +453,14 @@ impl Subscriber {
         self.tell(now, &mut effects);
         effects.insert(0, Effect::Save);
         let ended = self.phase == Phase::Ended;
-        let wakes = [self.ask_at, self.gap_due(), self.reactivate_at, self.link.due(), self.guard.next()];
+        let look = self.guard.next();
+        // It waits for the look before it.
+        let reactivate_at = self.reactivate_at.map(|at| look.map_or(at, |look| at.max(look)));
+        let wakes = [self.ask_at, self.gap_due(), reactivate_at, self.link.due(), look];
         let wakes = wakes.into_iter().filter(|_| !ended).chain([self.desk.next_wake()]);
         if let Some(at) = wakes.flatten().min() {
-            effects.push(Effect::WakeAt { at: at.max(now), from: None });
+            // All that is due is done: what is left cannot be hastened by waking at once.
+            effects.push(Effect::WakeAt { at: at.max(now + SOON), from: None });
         }
         Step { state: self, effects }
     }

@@ -74,6 +74,8 @@ impl Subscriber {
 
     /// Asks how it is, unless that is being asked.
     pub(super) fn ask(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        // Where no answer comes, this asks again.
+        self.ask_at = Some(now + WITHOUT_HEARTBEAT);
         let asked = self.desk.reads().any(|what| matches!(what, Wanted::Status | Wanted::Subscription));
         let Some(url) = self.url().filter(|_| !asked) else { return };
         let (wanted, request) = if self.operations.status {
@@ -82,8 +84,6 @@ impl Subscriber {
             (Wanted::Subscription, read(&self.server, url, None))
         };
         self.desk.read(wanted, request, effects);
-        // Where no answer comes, this asks again.
-        self.ask_at = Some(now + WITHOUT_HEARTBEAT);
     }
 
     /// When an event that is missing has been waited for long enough.

@@ -23,7 +23,8 @@ use fhir_solicit::{
 };
 use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
-use self::{laws::Laws, random::Random};
+use self::laws::Laws;
+pub use self::random::Random;
 use crate::Simulation;
 
 /// In every text that is a patient's: no notice and no fault may repeat it.

@@ -2,16 +2,16 @@
 
 /// SplitMix64: the same seed gives the same numbers everywhere.
 #[derive(Clone)]
-pub(super) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
     /// The numbers of `seed`.
-    pub(super) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// The next 64 bits.
-    pub(super) fn bits(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let word = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -19,23 +19,23 @@ impl Random {
     }
 
     /// A number below `limit`, which is not 0.
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.bits() % limit as u64).unwrap_or(0)
     }
 
     /// A number from `-most` to `most`.
-    pub(super) fn around_zero(&mut self, most: u32) -> i64 {
+    pub fn around_zero(&mut self, most: u32) -> i64 {
         let most = i64::from(most);
         self.bits().cast_signed() % (most + 1)
     }
 
     /// True once in so many times.
-    pub(super) fn once_in(&mut self, times: usize) -> bool {
+    pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
     /// One of these, of which there is one at least.
-    pub(super) fn of<'s, T>(&mut self, these: &'s [T]) -> &'s T {
+    pub fn of<'s, T>(&mut self, these: &'s [T]) -> &'s T {
         &these[self.below(these.len())]
     }
 }
