@@ -6,6 +6,7 @@ export type { ContentNews, ContentOptions, FollowOptions, ResolvedContent } from
 export type * from "./contract.js";
 export type { DriveOptions, News, Trouble } from "./drive.js";
 export { type RefusalKind, SolicitError, type SolicitErrorKind } from "./error.js";
+export { Governor } from "./governor.js";
 export type { Inbox, InboxOptions } from "./inbox.js";
 export { LoadError, type LoadFault } from "./load.js";
 export type { Requester, RequesterOptions } from "./requester.js";

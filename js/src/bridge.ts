@@ -1,11 +1,14 @@
 /** The exports of the wasm module, with what they throw made a `SolicitError`. */
 import type {
   AttachmentDraft,
+  Batch,
   ContentInput,
   ContentLimits,
   ContentStep,
   Explanation,
   Guide,
+  HttpRequest,
+  HttpResponse,
   Input,
   Machine,
   Report,
@@ -16,6 +19,7 @@ import type {
   Start,
   Step,
   Translation,
+  Unbatched,
   View,
 } from "./contract.js";
 import { SolicitError } from "./error.js";
@@ -43,6 +47,9 @@ export const begin = (start: Start, now: number): Step => checked(() => wasm.beg
 export const handle = (state: Machine, input: Input, now: number): Step =>
   checked(() => wasm.handle(state, input, now));
 export const view = (state: Machine, now: number): View => checked(() => wasm.view(state, now));
+export const batch = (requests: HttpRequest[]): Batch[] => checked(() => wasm.batch(requests));
+export const unbatch = (base: string, members: HttpRequest[], pages: HttpResponse[]): Unbatched =>
+  checked(() => wasm.unbatch(base, members, pages));
 export const beginContent = (
   resource: ResourceText,
   from: string,

@@ -330,6 +330,17 @@ export interface HttpResponse {
   body: string;
 }
 
+/** What to send for several requests, or for one. */
+export interface Batch {
+  request: HttpRequest;
+  /** The requests it stands for, by their place. */
+  members: number[];
+  /** What is asked for and how. */
+  kind: string;
+}
+/** What the answer to a batch so far means: this page is to be had, too, or what each member is answered. */
+export type Unbatched = { more: HttpRequest } | { answers: (HttpResponse | null)[] };
+
 /** What a user can decide. */
 export type Act =
   | { act: "look" }

@@ -15,6 +15,7 @@ import type {
   View,
 } from "./contract.js";
 import { SolicitError } from "./error.js";
+import { Governor, type Seat } from "./governor.js";
 import { type Ear, Sockets } from "./sockets.js";
 import type { Reach } from "./content/resolve.js";
 import { type FetchOptions, fetchTransport, opener, type Transport } from "./transport.js";
@@ -31,6 +32,8 @@ export interface DriveOptions extends FetchOptions {
   save?: (state: Machine) => void | Promise<void>;
   /** Of a subscriber over a websocket: how sockets are opened; give several subscribers the same to share them. */
   sockets?: Sockets;
+  /** Lets machines that are given the same one look together, in as few requests as it takes. */
+  governor?: Governor;
   /** Stops the machine when aborted, as `stop()` does. */
   signal?: AbortSignal;
   /** For tests. */
@@ -46,6 +49,9 @@ export interface Trouble {
 /** What `updates()` gives. */
 export type News = Update | Trouble;
 
+/** The account of those who send no credential of their own. */
+const NOBODY = {};
+
 /** Milliseconds after which a save that failed is tried again. */
 const SAVE_AGAIN = 60_000;
 
@@ -54,6 +60,8 @@ interface Job {
   /** Of an act: somebody waits for it. */
   resolve?: () => void;
   reject?: (error: SolicitError) => void;
+  /** Of what has happened: called when it was handled, whether it could be or not. */
+  done?: () => void;
 }
 
 export class Driver {
@@ -71,6 +79,13 @@ export class Driver {
   #busy = false;
   #stopped = false;
   readonly #alarm: Alarm;
+  readonly #governor: Governor;
+  /** Whose credential requests are sent with. */
+  readonly #account: object;
+  readonly #seat: Seat = {
+    now: () => this.clock.now(),
+    wake: () => this.#happened({ input: "woke" }),
+  };
   /** What has no reader yet is kept, states aside: every reader begins with the current one. */
   readonly #news = new Broadcast<News>((news) => news.update !== "state");
   readonly #requests = new AbortController();
@@ -96,7 +111,9 @@ export class Driver {
     });
     this.#save = options.save ?? (() => {});
     this.#sockets = options.sockets ?? new Sockets();
-    const wake = () => this.#give({ input: { input: "woke" } });
+    this.#governor = options.governor ?? new Governor();
+    this.#account = options.transport ?? options.credentials ?? NOBODY;
+    const wake = () => this.#governor.ring(this.#seat);
     this.#alarm = new Alarm(this.clock, wake);
     const stop = () => this.stop();
     options.signal?.addEventListener("abort", stop);
@@ -166,13 +183,17 @@ export class Driver {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#requests.abort();
-    for (const job of this.#jobs.splice(0)) job.reject?.(stopped());
+    for (const job of this.#jobs.splice(0)) {
+      job.reject?.(stopped());
+      job.done?.();
+    }
     this.#end();
   }
 
   #give(job: Job): void {
     if (this.#stopped) {
       job.reject?.(stopped());
+      job.done?.();
       return;
     }
     this.#jobs.push(job);
@@ -183,9 +204,18 @@ export class Driver {
     if (this.#busy) return;
     this.#busy = true;
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
-      if (!(await this.#handle(job))) break;
+      const goesOn = await this.#handle(job);
+      job.done?.();
+      if (!goesOn) break;
     }
+    // What waits for a store that fails keeps nobody else waiting.
+    for (const job of this.#jobs) job.done?.();
     this.#busy = false;
+  }
+
+  /** Resolves when what has happened was handled. */
+  #happened(input: Input): Promise<void> {
+    return new Promise((done) => this.#give({ input, done }));
   }
 
   /** Whether to go on with the next job. */
@@ -228,7 +258,7 @@ export class Driver {
     }
     this.#state = step.state;
     this.#view = undefined;
-    this.#alarm.clear();
+    this.#rest();
     if (this.#stopped) return;
     for (const effect of step.effects) this.#perform(effect);
     const waits = step.effects.some(({ effect }) => effect === "wake-at");
@@ -238,10 +268,11 @@ export class Driver {
   #perform(effect: Effect): void {
     switch (effect.effect) {
       case "send":
-        void this.#send(effect.id, effect.request);
+        this.#send(effect.id, effect.request);
         break;
       case "wake-at":
         this.#alarm.set(Date.parse(effect.at));
+        this.#governor.waits(this.#seat, Date.parse(effect.from ?? effect.at));
         break;
       case "report":
         this.#news.publish(effect.update);
@@ -256,20 +287,28 @@ export class Driver {
     }
   }
 
-  async #send(id: number, request: HttpRequest): Promise<void> {
-    let input: Input;
-    try {
-      const response = await this.transport(request, this.#requests.signal);
-      input = { input: "received", id, response };
-    } catch (error) {
-      if (error instanceof SolicitError) this.#news.publish({ update: "error", error });
-      input = { input: "failed", id };
-    }
-    this.#give({ input });
+  #send(id: number, request: HttpRequest): void {
+    this.#governor.send({
+      request,
+      base: this.view.servers[request.server] ?? "",
+      account: this.#account,
+      transport: this.transport,
+      signal: this.#requests.signal,
+      done: (came) => {
+        if (!(came instanceof Error)) return this.#happened({ input: "received", id, response: came });
+        if (came instanceof SolicitError) this.#news.publish({ update: "error", error: came });
+        return this.#happened({ input: "failed", id });
+      },
+    });
+  }
+
+  #rest(): void {
+    this.#alarm.clear();
+    this.#governor.waits(this.#seat, undefined);
   }
 
   #end(): void {
-    this.#alarm.clear();
+    this.#rest();
     this.#sockets.disconnect(this.#ear);
     for (const release of this.#release.splice(0)) release();
     this.#news.end();

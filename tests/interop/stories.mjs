@@ -89,6 +89,57 @@ export const STORIES = {
     assert.equal((await desk.payer.one("CommunicationRequest")).status, "revoked");
   },
 
+  async "B, several recipients: one rejects, one answers, and who asks crashes between"(desk) {
+    const owners = [desk.owner, `Organization/lab-${desk.name}`];
+    const base = desk.payerSide.servers.partner;
+    const recipients = owners.map((owner) => ({
+      server: "partner",
+      owner: { reference: `${base}/${owner}` },
+    }));
+    let saved = "";
+    const side = {
+      ...desk.payerSide,
+      save: (/** @type {import("fhir-solicit").Machine} */ state) => {
+        saved = JSON.stringify(state);
+      },
+    };
+    const first = await solicit.requester({
+      request: desk.draft(),
+      variant: withTask,
+      recipients,
+      ...side,
+    });
+    await until(first.updates(), "state", () => first.solicitation.state === "sent");
+    first.stop();
+    const tasks = await desk.provider.all("Task");
+    assert.equal(tasks.length, 2);
+    const groups = new Set(tasks.map((task) => task.groupIdentifier.value));
+    assert.equal(groups.size, 1, "one group");
+    const of = (/** @type {string | undefined} */ owner) =>
+      desk.answer(tasks.find((task) => task.owner.reference.endsWith(owner)));
+    await (await of(owners[1])).reject("not our patient");
+    const answering = await of(owners[0]);
+    await answering.accept();
+    await answering.respond("None.");
+    await answering.complete();
+
+    const asking = await solicit.resume(/** @type {{ actor: "requester" }} */ (JSON.parse(saved)), side);
+    const { state, recipients: each } = await asking.finished;
+    assert.equal(state, "declined", "all of them have to answer");
+    assert.deepEqual(
+      each.map(({ state, reason }) => [state, reason]),
+      [
+        ["answered", undefined],
+        ["declined", "not our patient"],
+      ],
+    );
+    assert.deepEqual(
+      asking.communications.map(({ by }) => by),
+      [0],
+    );
+    assert.equal((await desk.payer.one("CommunicationRequest")).status, "completed");
+  },
+
   async "B: the answer is a Binary and a message by Task"(desk) {
     const { asking, answering } = await desk.ask();
     const data = btoa("an accident report");

@@ -11,7 +11,7 @@ mod packs;
 use convert::{from_js, instant, no_pack, parse, refused, to_js, untranslated};
 use fhir_solicit::{
     actor::{Machine, RequestDraft},
-    exchange::content::Resolver,
+    exchange::{self, HttpRequest, HttpResponse, content::Resolver},
     json::Document,
     solicitation::{self, AttachmentDraft},
     validate::{Options, validate_bytes},
@@ -19,8 +19,7 @@ use fhir_solicit::{
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen(typescript_custom_section)]
-const CONTENT: &str =
-    r#"import type { ContentInput, ContentLimits, ContentStep, Resolver, Servers } from "./contract.js";"#;
+const CONTENT: &str = r#"import type { Batch, ContentInput, ContentLimits, ContentStep, HttpRequest, HttpResponse, Resolver, Servers, Unbatched } from "./contract.js";"#;
 
 #[wasm_bindgen(typescript_custom_section)]
 const CONTRACT: &str = r#"import type { AttachmentDraft, Explanation, Guide, Input, Machine, Report, RequestDraft, ResourceText, Start, Step, Translation, View } from "./contract.js";"#;
@@ -157,4 +156,25 @@ pub fn handle_content(
 ) -> Result<JsValue, JsValue> {
     let state: Resolver = from_js("state", state)?;
     to_js(&state.handle(from_js("input", input)?))
+}
+
+/// Fewer requests that ask for the same: [`exchange::batch`].
+#[wasm_bindgen(unchecked_return_type = "Batch[]")]
+pub fn batch(
+    #[wasm_bindgen(unchecked_param_type = "HttpRequest[]")] requests: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let requests: Vec<HttpRequest> = from_js("requests", requests)?;
+    to_js(&exchange::batch(&requests))
+}
+
+/// What the answer to several requests means to each: [`exchange::unbatch`].
+#[wasm_bindgen(unchecked_return_type = "Unbatched")]
+pub fn unbatch(
+    base: &str,
+    #[wasm_bindgen(unchecked_param_type = "HttpRequest[]")] members: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "HttpResponse[]")] pages: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let members: Vec<HttpRequest> = from_js("members", members)?;
+    let pages: Vec<HttpResponse> = from_js("pages", pages)?;
+    to_js(&exchange::unbatch(base, &members, &pages))
 }

@@ -353,9 +353,9 @@ mod tests {
         let [one, two, three] = ["1", "2", "3"].map(|id| task(id, "9"));
         let next = format!("{BASE}?_page=2");
         let first = page(&[&one, &two], Some(&next));
-        match unbatch(BASE, &reads(), &[first.clone()]) {
+        match unbatch(BASE, &reads(), core::slice::from_ref(&first)) {
             Unbatched::More(request) => {
-                assert_eq!((request.server.as_str(), request.url.as_str()), ("a", "?_page=2"))
+                assert_eq!((request.server.as_str(), request.url.as_str()), ("a", "?_page=2"));
             }
             Unbatched::Answers(_) => panic!("there is more"),
         }
@@ -399,7 +399,10 @@ mod tests {
         let ids = |at: usize| {
             let body = Document::parse(answers[at].as_ref().unwrap().body.as_str()).unwrap();
             let bundle = Resource::read(&body).unwrap();
-            bundle.entries().filter_map(|entry| entry.id().map(|id| id.into_owned())).collect::<Vec<_>>()
+            bundle
+                .entries()
+                .filter_map(|entry| entry.id().map(alloc::borrow::Cow::into_owned))
+                .collect::<Vec<_>>()
         };
         assert_eq!(
             (ids(0), ids(1), ids(2)),

@@ -89,7 +89,7 @@ fn poll(count: usize) -> Option<Value> {
         let log = |it: &mut Simulation| [PROVIDER, PAYER].map(|base| it.server(base).log().len());
         let before = log(&mut it);
         // One look of each: after a minute, then after five.
-        it.pass_together(Duration::from_secs(if status == "requested" { 70 } else { 300 }));
+        it.pass_together(Duration::from_secs(if status == "requested" { 70 } else { 340 }));
         let after = log(&mut it);
         rounds
             .push(json!({ "status": status, "partner": after[0] - before[0], "home": after[1] - before[1] }));

@@ -134,10 +134,10 @@ pub(super) fn agree(it: &Simulation, exchanges: &[Exchange]) -> Result<(), Strin
     for exchange in exchanges.iter().filter(|exchange| it.has(&exchange.responder)) {
         let (asked, answered) = (it.view(&exchange.requester), it.view(&exchange.responder));
         let states = (
-            asked.solicitation.as_ref().map(|seen| seen.state),
+            asked.solicitation.as_ref().map(|seen| seen.recipients[exchange.recipient].state),
             answered.solicitation.as_ref().map(|seen| seen.state),
         );
-        if asked.task.is_some() && answered.task.is_some() {
+        if asked.recipients[exchange.recipient].task.is_some() && answered.task.is_some() {
             let fits = match states {
                 (Some(one), Some(other)) => {
                     one == other || one == State::Cancelled || other == State::Cancelled

@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, InboxStart, Input, Machine, PayerPolicy, PayloadDraft, RequestDraft,
-        RequesterStart, ResponderStart, Seed, Start, Update, Variant,
+        Act, Cadence, Delivery, InboxStart, Input, Machine, PayerPolicy, PayloadDraft, Recipient,
+        RequestDraft, RequesterStart, ResponderStart, Seed, Start, Update, Variant,
     },
     exchange::Servers,
     fhir::{CodeableConcept, Reference},
@@ -41,9 +41,11 @@ pub struct Ran {
     pub requests: usize,
 }
 
-/// One request: who asks whom.
+/// One who is asked, and by whom.
 struct Exchange {
     requester: String,
+    /// Which of those whom this requester asks.
+    recipient: usize,
     responder: String,
     inbox: String,
 }
@@ -82,9 +84,10 @@ pub fn story(seed: u64) -> (Vec<String>, Result<Ran, String>) {
     (chaos.story.unwrap_or_default(), end)
 }
 
-fn servers(home: &str, partner: &str) -> Servers {
-    let bases = [("home", home), ("partner", partner)].map(|(key, base)| (key.to_owned(), base.to_owned()));
-    Servers::try_from(BTreeMap::from(bases)).unwrap_or_default()
+fn servers(bases: &[(&str, &str)]) -> Servers {
+    let bases: BTreeMap<String, String> =
+        bases.iter().map(|(key, base)| ((*key).to_owned(), (*base).to_owned())).collect();
+    Servers::try_from(bases).unwrap_or_default()
 }
 
 fn payload(text: &str) -> PayloadDraft {
@@ -126,8 +129,10 @@ impl Chaos {
         let mut chaos = Self { random, it, exchanges, late, laws, story, read, steps: 0 };
         for number in 0..=chaos.random.below(3) {
             let payer = chaos.random.of(&payers).clone();
-            let provider = chaos.random.of(&providers).clone();
-            chaos.ask(number, &payer, &provider);
+            // One of them, or all.
+            let one = chaos.random.below(providers.len());
+            let asked = if chaos.random.once_in(3) { &providers[..] } else { &providers[one..=one] };
+            chaos.ask(number, &payer, asked);
         }
         chaos
     }
@@ -142,43 +147,59 @@ impl Chaos {
         Seed::new(u128::from(self.random.bits()) << 64 | u128::from(self.random.bits()))
     }
 
-    fn ask(&mut self, number: usize, payer: &str, provider: &str) {
+    fn ask(&mut self, number: usize, payer: &str, providers: &[String]) {
         let draft = RequestDraft {
             subject: Reference::to(&format!("Patient/{SECRET}")),
             ask: vec![Asked::Text(format!("{SECRET} report"))],
-            information_sender: Reference::to(&format!("{provider}/Organization/clinic")),
+            information_sender: Reference::to(&format!("{}/Organization/clinic", providers[0])),
             information_recipients: vec![Reference::to("Organization/payer")],
             requester: Some(Reference::to("Organization/payer")),
             due: Some("2027-01-31".into()),
             ..RequestDraft::default()
         };
         let Ok(request) = draft.build() else { unreachable!("the draft is complete") };
-        // A provider has one inbox for each partner, as it has one set of servers for it.
+        let requester = format!("requester {number}");
+        let recipient = |provider: &String| Recipient {
+            server: provider.clone(),
+            owner: Some(Reference::to(&format!("{provider}/Organization/clinic"))),
+        };
+        let recipients = providers.iter().map(recipient).collect();
+        let others = providers.iter().map(|provider| (provider.as_str(), provider.as_str()));
+        let servers: Vec<(&str, &str)> = others.chain([("home", payer)]).collect();
+        let variant = if self.random.once_in(3) { Variant::WithoutTask } else { Variant::WithTask };
+        let start = RequesterStart {
+            request,
+            variant,
+            servers: self::servers(&servers),
+            guide: Guide::default(),
+            cadence: Cadence::Cdex,
+            calendar: Calendar::default(),
+            recipients,
+            seed: self.seed(),
+        };
+        self.begin_party(&requester, Start::Requester(start));
+        for (recipient, provider) in providers.iter().enumerate() {
+            let inbox = self.inbox(provider, payer);
+            let responder = format!("responder {number}.{recipient}");
+            self.exchanges.push(Exchange { requester: requester.clone(), recipient, responder, inbox });
+        }
+    }
+
+    /// The inbox of a provider for what this payer asks: it has one for each partner, as it has one set of
+    /// servers for it.
+    fn inbox(&mut self, provider: &str, payer: &str) -> String {
         let inbox = format!("inbox of {provider} for {payer}");
         if !self.it.has(&inbox) {
             let start = InboxStart {
                 guide: Guide::default(),
-                servers: servers(provider, payer),
+                servers: servers(&[("home", provider), ("partner", payer)]),
                 cadence: Cadence::Cdex,
                 owner: None,
                 seed: self.seed(),
             };
             self.begin_party(&inbox, Start::Inbox(start));
         }
-        let requester = format!("requester {number}");
-        let variant = if self.random.once_in(3) { Variant::WithoutTask } else { Variant::WithTask };
-        let start = RequesterStart {
-            request,
-            variant,
-            servers: servers(payer, provider),
-            guide: Guide::default(),
-            cadence: Cadence::Cdex,
-            calendar: Calendar::default(),
-            recipients: vec![],
-            seed: self.seed(),
-        };
-        self.begin_party(&requester, Start::Requester(start));
-        self.exchanges.push(Exchange { requester, responder: format!("responder {number}"), inbox });
+        inbox
     }
 
     fn begin_party(&mut self, name: &str, start: Start) {
@@ -350,7 +371,7 @@ impl Chaos {
     /// Whoever has a request in an inbox begins to answer it.
     fn arrive(&mut self) {
         for number in 0..self.exchanges.len() {
-            let Exchange { requester, responder, inbox } = &self.exchanges[number];
+            let Exchange { requester, responder, inbox, .. } = &self.exchanges[number];
             let news = self.it.party(inbox).updates.len();
             if self.it.has(responder) || self.read.insert(responder.clone(), news) == Some(news) {
                 continue;
@@ -418,7 +439,7 @@ impl Chaos {
 
     /// The users of an exchange do what is next.
     fn urge(&mut self, number: usize) {
-        let Exchange { requester, responder, inbox } = &self.exchanges[number];
+        let Exchange { requester, responder, inbox, .. } = &self.exchanges[number];
         let (requester, responder, inbox) = (requester.clone(), responder.clone(), inbox.clone());
         let mut acts = vec![(inbox, Act::Retry), (requester.clone(), Act::Retry)];
         if self.it.has(&responder) {
@@ -452,8 +473,9 @@ impl Chaos {
 /// What an inbox has of a requester's: it is named in the identifiers or in the focus.
 fn arrived(it: &Simulation, requester: &str, inbox: &str) -> Option<Document> {
     let Machine::Requester(own) = it.party(requester).machine() else { return None };
+    let asked = own.recipients().into_iter().filter_map(|one| one.task);
     let known: Vec<String> =
-        [own.task(), Some(own.request())].into_iter().flatten().filter_map(laws::identifier).collect();
+        asked.chain([own.request().clone()]).filter_map(|document| laws::identifier(&document)).collect();
     it.party(inbox).updates.iter().find_map(|update| match update {
         Update::Arrived { resource } => {
             laws::identifier(resource).filter(|one| known.contains(one)).map(|_| resource.clone())

@@ -1,0 +1,156 @@
+/** Several machines in one program: they wake together, and ask a server once for all of them. */
+import * as core from "./bridge.js";
+import type { HttpRequest, HttpResponse } from "./contract.js";
+import type { Transport } from "./transport.js";
+
+/** A machine that is driven here. */
+export interface Seat {
+  now(): number;
+  /** Resolves when the machine has done what it is time for. */
+  wake(): Promise<void>;
+}
+
+/** A request, how it is sent, and who waits for what comes of it. */
+export interface Errand {
+  request: HttpRequest;
+  /** Base URL of its server. */
+  base: string;
+  /** Whose credential it is sent with: requests go together where this is the same. */
+  account: object;
+  transport: Transport;
+  signal: AbortSignal;
+  /** Takes what came; resolves when that has had its consequences. */
+  done(came: HttpResponse | Error): Promise<void>;
+}
+
+/**
+ * Lets machines look together. Give several the same one: a thousand open exchanges on one server then cost some
+ * twenty requests at a look and not a thousand. What they do is as without it; a server that refuses to be
+ * asked for several at once is asked for each.
+ *
+ * Requests go together where machines were given the same `credentials` function, or the same `transport`, and know
+ * the server by the same key and base URL.
+ *
+ * @example
+ * const governor = new Governor();
+ * const shared = { governor, credentials: (server) => tokens.get(server) };
+ * for (const saved of await store.all()) await solicit.resume(saved, shared);
+ */
+export class Governor {
+  /** From when on each may be woken. */
+  readonly #seats = new Map<Seat, number>();
+  /** How many things are happening of which requests may follow. */
+  #turns = 0;
+  #held: Errand[] = [];
+  /** What servers have not answered usefully for several. */
+  readonly #refused = new WeakMap<object, Set<string>>();
+
+  /** @internal From when on `seat` may be woken with others; `undefined` where it does not wait. */
+  waits(seat: Seat, from: number | undefined): void {
+    if (from === undefined) this.#seats.delete(seat);
+    else this.#seats.set(seat, from);
+  }
+
+  /** @internal It is time for `seat`, and so for all who may look now. */
+  ring(seat: Seat): void {
+    const now = seat.now();
+    const due = [...this.#seats].filter(([other, from]) => other !== seat && from <= now);
+    const seats = [seat, ...due.map(([other]) => other)];
+    for (const one of seats) this.#seats.delete(one);
+    void this.#turn(seats.map((one) => one.wake()));
+  }
+
+  /** @internal Sends a request, with others where there are any. */
+  send(errand: Errand): void {
+    if (this.#turns > 0) this.#held.push(errand);
+    else void this.#alone(errand);
+  }
+
+  async #turn(work: Promise<void>[]): Promise<void> {
+    this.#turns += 1;
+    await Promise.allSettled(work);
+    this.#turns -= 1;
+    if (this.#turns === 0) this.#release();
+  }
+
+  #release(): void {
+    const groups: Errand[][] = [];
+    for (const errand of this.#held.splice(0)) {
+      const group = groups.find(([first]) => first && isTogether(first, errand));
+      if (group) group.push(errand);
+      else groups.push([errand]);
+    }
+    for (const group of groups) {
+      for (const { request, members, kind } of core.batch(group.map(({ request }) => request))) {
+        const errands = members.flatMap((at) => group[at] ?? []);
+        const [first] = errands;
+        const name = `${first?.base} ${kind}`;
+        if (!first || errands.length === 1 || this.#refused.get(first.account)?.has(name)) {
+          for (const errand of errands) void this.#alone(errand);
+        } else {
+          void this.#together(request, errands, first, name);
+        }
+      }
+    }
+  }
+
+  async #alone({ transport, request, signal, done }: Errand): Promise<void> {
+    await done(await came(transport(request, signal)));
+  }
+
+  async #together(request: HttpRequest, errands: Errand[], first: Errand, name: string): Promise<void> {
+    const answers = await answersTo(request, errands, first);
+    if (answers.every((answer) => answer === null)) {
+      const refused = this.#refused.get(first.account) ?? new Set();
+      this.#refused.set(first.account, refused.add(name));
+    }
+    // What follows from these answers can go together, too.
+    const taken = errands.flatMap((errand, at) => {
+      const answer = answers[at];
+      return answer ? [errand.done(answer)] : [];
+    });
+    void this.#turn(taken);
+    errands.forEach((errand, at) => {
+      if (!answers[at]) void this.#alone(errand);
+    });
+  }
+}
+
+function isTogether(one: Errand, other: Errand): boolean {
+  return (
+    one.account === other.account && one.base === other.base && one.request.server === other.request.server
+  );
+}
+
+async function came(response: Promise<HttpResponse>): Promise<HttpResponse | Error> {
+  try {
+    return await response;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** What each is answered; `null` for those that have to ask for themselves. */
+async function answersTo(
+  request: HttpRequest,
+  errands: Errand[],
+  { base, transport, signal }: Errand,
+): Promise<(HttpResponse | Error | null)[]> {
+  const nobody = errands.map(() => null);
+  const pages: HttpResponse[] = [];
+  for (let next = request; ; ) {
+    const page = await came(transport(next, signal));
+    if (page instanceof Error) {
+      // Whose machine was stopped speaks for nobody else, and what broke off says nothing of the rest.
+      return signal.aborted || pages.length > 0 ? nobody : errands.map(() => page);
+    }
+    pages.push(page);
+    const step = core.unbatch(
+      base,
+      errands.map(({ request }) => request),
+      pages,
+    );
+    if ("answers" in step) return step.answers;
+    next = step.more;
+  }
+}
