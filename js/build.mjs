@@ -19,6 +19,13 @@ const GLUE = glue("fhir_solicit");
 const COMPILER_PKG = "target/wasm-compiler-pkg";
 const COMPILER_GLUE = glue("pack_compiler");
 
+/**
+ * What belongs to the module alone: the native benchmarks race against some of these crates.
+ * That of Rust inlined already; more of it only makes a module that compresses worse.
+ */
+const SMALL = ["--config", 'profile.release.package."*".opt-level = "s"'];
+const NO_INLINING = "--skip-pass=inlining-optimizing";
+
 const STEPS = [
   {
     name: "wasm",
@@ -74,13 +81,6 @@ for (const { name, inputs, outputs, make } of STEPS) {
   writeFileSync(stamp, fingerprint(["js/build.mjs", ...inputs]));
   console.log(`build: ${name} … ok (${seconds(start)})`);
 }
-
-/**
- * What belongs to the module alone: the native benchmarks race against some of these crates.
- * That of Rust inlined already; more of it only makes a module that compresses worse.
- */
-const SMALL = ["--config", 'profile.release.package."*".opt-level = "s"'];
-const NO_INLINING = "--skip-pass=inlining-optimizing";
 
 /** @param {string} crate its folder @param {string} name of the module @param {string} folder to build into */
 function wasm(crate, name, folder) {
