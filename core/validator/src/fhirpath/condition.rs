@@ -11,7 +11,7 @@ use super::{
     item::Item,
     program::{Node, Op},
 };
-use crate::json::Value;
+use crate::json::{Value, is_same};
 
 /// What a condition gives.
 type Decided<'a> = Result<Option<bool>, Undecided<'a>>;
@@ -89,14 +89,14 @@ impl<'a> Evaluator<'a> {
                 }))
             }
             op => {
-                let left = self.items_of(self.before(last), scope)?;
+                let left = self.view_of(self.before(last), scope)?;
                 if matches!(op, Op::Equal | Op::NotEqual)
                     && let Some(is_text) = self.is_text(left.clone(), self.code.nodes[last])
                 {
                     self.spend(2)?;
                     return Ok(Some(is_text == (op == Op::Equal)));
                 }
-                let right = self.items_of(last, scope)?;
+                let right = self.view_of(last, scope)?;
                 match op {
                     Op::Equal => self.are_alike(left, right, Equal),
                     Op::NotEqual => Ok(self.are_alike(left, right, Equal)?.map(|alike| !alike)),
@@ -111,12 +111,17 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Where the items of the node at `at` are, to be looked at: those of `$this` need not be pushed again.
+    fn view_of(&mut self, at: usize, scope: &Scope) -> Result<Range<usize>, Undecided<'a>> {
+        if self.code.nodes[at].op == Op::This { Ok(scope.this.clone()) } else { self.items_of(at, scope) }
+    }
+
     /// Whether the only item of a collection is a text that the node `literal` is, as [`Evaluator::is_alike`] has it;
     /// `None` where that takes a closer look. Most comparisons are such.
     fn is_text(&self, range: Range<usize>, literal: Node) -> Option<bool> {
         let [Item::Element(element)] = &self.items[range] else { return None };
         let text = element.value.filter(|_| literal.op == Op::Text)?.as_plain_str()?;
-        let is_same = text == self.node_text(literal);
+        let is_same = is_same(text.as_bytes(), self.node_text(literal).as_bytes());
         // Dates are texts too, and equal where they look different.
         (is_same || !text.as_bytes().first()?.is_ascii_digit()).then_some(is_same)
     }

@@ -31,4 +31,5 @@ pub use from_json::{FromJson, Unfit};
 pub use parse::{Limits, ParseError, ParseErrorKind};
 pub use pointer::{escape, tokens};
 pub use position::{Locator, Position};
+pub(crate) use string::is_same;
 pub use value::{Items, Key, Kind, Members, Value};

@@ -5,6 +5,28 @@ use alloc::{borrow::Cow, string::String};
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
+/// Whether two names or URLs are the same.
+///
+/// Eight bytes at a time, the last ones first: where there is no `memcmp`, as in WebAssembly, the comparison of the
+/// standard library goes byte by byte, and URLs differ at their ends.
+#[inline]
+pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        (Some(end), Some(other_end)) => {
+            end == other_end && one.as_chunks::<8>().0.iter().eq(other.as_chunks::<8>().0)
+        }
+        _ => match (one.last_chunk::<4>(), other.last_chunk::<4>()) {
+            (Some(end), Some(other_end)) => {
+                end == other_end && one.first_chunk::<4>() == other.first_chunk::<4>()
+            }
+            _ => one.iter().eq(other),
+        },
+    }
+}
+
 /// Length of the run at the start of `bytes` that holds no quote, backslash or control character.
 ///
 /// Eight bytes at a time: base64 attachments of megabytes pass through here.
@@ -72,6 +94,26 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use alloc::{format, vec::Vec};
+
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_same_are_the_same_and_others_not(
+            bytes in prop::collection::vec(any::<u8>(), 0..40),
+            at in 0..40_usize,
+            bit in 0..8_u8,
+        ) {
+            let mut other: Vec<u8> = bytes.clone();
+            prop_assert!(is_same(&bytes, &other));
+            if let Some(byte) = other.get_mut(at) {
+                *byte ^= 1 << bit;
+                prop_assert!(!is_same(&bytes, &other));
+            }
+            other.push(0);
+            prop_assert!(!is_same(&bytes, &other));
+        }
+    }
 
     #[test]
     fn a_plain_run_stops_at_each_special_byte_wherever_it_stands() {

@@ -3,7 +3,12 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
-use super::{Document, Locator, Position, document::Tag, pointer, string::unescape};
+use super::{
+    Document, Locator, Position,
+    document::Tag,
+    pointer,
+    string::{is_same, unescape},
+};
 
 /// The six kinds of JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -212,7 +217,7 @@ impl<'d> Key<'d> {
     #[inline]
     pub(crate) fn is_bytes(self, name: &[u8]) -> bool {
         match self.plain_bytes() {
-            Some(bytes) => bytes == name,
+            Some(bytes) => is_same(bytes, name),
             None => self.as_str().as_bytes() == name,
         }
     }
@@ -229,8 +234,8 @@ impl<'d> Key<'d> {
     pub(crate) fn is_beside(self, name: &str) -> Option<bool> {
         let bytes = self.plain_bytes()?;
         match bytes.len().checked_sub(name.len())? {
-            0 => (bytes == name.as_bytes()).then_some(false),
-            1 => (bytes.strip_prefix(b"_")? == name.as_bytes()).then_some(true),
+            0 => is_same(bytes, name.as_bytes()).then_some(false),
+            1 => is_same(bytes.strip_prefix(b"_")?, name.as_bytes()).then_some(true),
             _ => None,
         }
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     fhirpath::{Code, Node},
-    json::{Document, Value},
+    json::{Document, Value, is_same},
 };
 
 /// The definitions of the exchange's own types, compiled by `cargo codegen`.
@@ -108,7 +108,7 @@ impl Pack {
 
     /// The structure called `name`.
     pub(crate) fn structure(&self, name: &str) -> Option<&StructureRow> {
-        let is_it = |row| self.bytes_of(self.structures[row as usize].name) == name.as_bytes();
+        let is_it = |row| is_same(self.bytes_of(self.structures[row as usize].name), name.as_bytes());
         let row = self.slots.find(self.names, hash(name.as_bytes()), is_it)?;
         Some(self.structure_at(row))
     }
@@ -126,7 +126,7 @@ impl Pack {
     /// The same by the bytes of a name, which may be any.
     #[inline]
     pub(crate) fn member_of_bytes(&self, structure: &StructureRow, name: &[u8]) -> Option<&MemberRow> {
-        let is_it = |row| self.bytes_of(self.members[row as usize].name) == name;
+        let is_it = |row| is_same(self.bytes_of(self.members[row as usize].name), name);
         let row = self.slots.find(structure.span, hash(name), is_it)?;
         Some(&self.members[row as usize])
     }
@@ -238,8 +238,8 @@ impl<'p> Codes<'p> {
     pub(crate) fn contains(self, code: &str, system: Option<&str>) -> bool {
         let (rows, pack) = (self.rows(), self.pack);
         let first = rows.partition_point(|row| pack.bytes_of(row.0) < code.as_bytes());
-        let mut same = rows[first..].iter().take_while(|row| pack.bytes_of(row.0) == code.as_bytes());
-        same.any(|row| system.is_none_or(|system| pack.bytes_of(row.1) == system.as_bytes()))
+        let mut same = rows[first..].iter().take_while(|row| is_same(pack.bytes_of(row.0), code.as_bytes()));
+        same.any(|row| system.is_none_or(|system| is_same(pack.bytes_of(row.1), system.as_bytes())))
     }
 }
 

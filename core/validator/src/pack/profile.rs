@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     fhir::split_canonical,
-    json::{Document, FromJson},
+    json::{Document, FromJson, is_same},
     order::sort,
 };
 
@@ -236,6 +236,8 @@ pub(crate) enum Called<'p> {
 pub(super) struct Canonicals {
     rows: Vec<(Box<str>, Call)>,
     names: Span,
+    /// The URLs, without versions, of those that call nothing.
+    unknown: Vec<Box<str>>,
 }
 
 /// As [`Called`], by rows of the pack.
@@ -243,8 +245,9 @@ pub(super) struct Canonicals {
 enum Call {
     Profile(usize),
     Type(u32),
-    /// Where the URL ends and its version begins.
+    /// Where the URL ends and its version begins, and its number among those that are not known.
     Unknown {
+        url: Option<usize>,
         end: usize,
     },
 }
@@ -282,12 +285,13 @@ impl Pack {
         match self.call(canonical) {
             Call::Profile(row) => Called::Profile(&self.profiles[row]),
             Call::Type(row) => Called::Type(self.text(self.structure_at(row).name)),
-            Call::Unknown { end } => Called::Unknown(&canonical[..end]),
+            Call::Unknown { url: Some(url), .. } => Called::Unknown(&self.canonicals.unknown[url]),
+            Call::Unknown { end, .. } => Called::Unknown(&canonical[..end]),
         }
     }
 
     fn call(&self, canonical: &str) -> Call {
-        let is_it = |row: u32| *self.canonicals.rows[row as usize].0 == *canonical;
+        let is_it = |row: u32| is_same(self.canonicals.rows[row as usize].0.as_bytes(), canonical.as_bytes());
         let known = self.slots.find(self.canonicals.names, hash(canonical.as_bytes()), is_it);
         known.map_or_else(|| self.find_call(canonical), |row| self.canonicals.rows[row as usize].1)
     }
@@ -300,7 +304,7 @@ impl Pack {
         match (found, url.strip_prefix(BASE).and_then(|name| self.structure(name))) {
             (Some((row, _)), _) => Call::Profile(row),
             (None, Some(structure)) => Call::Type(structure.id),
-            (None, None) => Call::Unknown { end: url.len() },
+            (None, None) => Call::Unknown { url: None, end: url.len() },
         }
     }
 
@@ -316,11 +320,20 @@ impl Pack {
         }
         sort(&mut urls, Ord::cmp);
         urls.dedup();
-        let rows: Vec<(Box<str>, Call)> =
-            urls.into_iter().map(|url| (url.into(), self.find_call(url))).collect();
+        let (mut rows, mut unknown) = (Vec::<(Box<str>, Call)>::new(), Vec::<Box<str>>::new());
+        for canonical in urls {
+            let mut call = self.find_call(canonical);
+            if let Call::Unknown { url, end } = &mut call {
+                if unknown.last().is_none_or(|last| **last != canonical[..*end]) {
+                    unknown.push(canonical[..*end].into());
+                }
+                *url = Some(unknown.len() - 1);
+            }
+            rows.push((canonical.into(), call));
+        }
         let hashes = rows.iter().zip(0..).map(|((url, _), row)| (hash(url.as_bytes()), row));
         let names = self.slots.add(rows.len(), hashes);
-        self.canonicals = Canonicals { rows, names };
+        self.canonicals = Canonicals { rows, names, unknown };
     }
 
     pub(crate) fn profile_rows(&self) -> &[ProfileRow] {

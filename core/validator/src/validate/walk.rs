@@ -82,7 +82,7 @@ pub(super) struct Walk<'a> {
     /// Issues with the offsets of what they are about.
     issues: Vec<(usize, Issue)>,
     report: Report,
-    pub(super) tally: Tally,
+    pub(super) tally: Tally<'a>,
     /// The contained resources of each container that `#id` was looked up in.
     pub(super) contained: Map<usize, contained::Contained<'a>>,
     /// The entries of each Bundle that a `fullUrl` was looked up in.

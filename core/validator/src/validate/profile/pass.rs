@@ -118,15 +118,16 @@ impl<'a> Pass<'_, 'a> {
         for one in &self.found[found] {
             if name == if is_choice { one.element } else { one.name } {
                 let first = if one.is_sibling { &mut sibling } else { &mut value };
-                first.get_or_insert(*one);
+                first.get_or_insert((one.key, one.value, one.row));
             }
         }
-        let Some(Found { row, element: name, .. }) = value.or(sibling) else { return start..start };
-        let (of, is_list, name) = (pack.structure_at(row.structure), pack.element(row).is_list(), stem(name));
+        let Some((_, _, row)) = value.or(sibling) else { return start..start };
+        let (of, element) = (pack.structure_at(row.structure), pack.element(row));
+        let (is_list, name) = (element.is_list(), stem(pack.text(element.name)));
         // Only primitives have something beside them.
         let sibling = sibling.filter(|_| of.primitive.is_some());
-        let Some(Found { key, value: shape, .. }) = value.or(sibling) else { return start..start };
-        let [value, sibling] = [value, sibling].map(|one| one.map(|one| one.value));
+        let Some((key, shape, _)) = value.or(sibling) else { return start..start };
+        let [value, sibling] = [value, sibling].map(|one| one.map(|(_, value, _)| value));
         if !is_list || shape.kind() != Json::Array {
             self.push_spot(spot, Element { value, sibling, of: Type(of.id) }, key, name, None);
             return start..self.spots.len();

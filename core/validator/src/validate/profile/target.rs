@@ -108,9 +108,9 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// Notes that a profile is not known.
-    pub(super) fn unknown(&mut self, url: &str) -> Verdict {
+    pub(super) fn unknown(&mut self, url: &'a str) -> Verdict {
         self.is_unsure = true;
-        self.walk.tally.unknown_profile(url);
+        self.walk.tally.unknown_mentioned(url);
         Verdict::Unknown
     }
 

@@ -6,7 +6,7 @@ use core::cmp::Ordering;
 use super::{Job, Pass, pass::of};
 use crate::{
     fhirpath,
-    json::{Key, Kind as Json, Value},
+    json::{self, Key, Kind as Json, Value},
     pack::{Binding, ProfileElement, Strength},
     validate::rules::{binding, profile as rules},
 };
@@ -97,7 +97,7 @@ fn found(walk: &crate::validate::walk::Walk<'_>, value: Option<Value<'_>>) -> al
 fn is_same(one: Value<'_>, other: Value<'_>) -> bool {
     match (one.kind(), other.kind()) {
         (Json::String, Json::String) => match (one.as_plain_str(), other.as_plain_str()) {
-            (Some(one), Some(other)) => one == other,
+            (Some(one), Some(other)) => json::is_same(one.as_bytes(), other.as_bytes()),
             _ => one.as_str() == other.as_str(),
         },
         (Json::Object, Json::Object) => {
