@@ -59,7 +59,9 @@ async function run(pass, reach) {
     const timer = setTimeout(() => end.abort(), LIMIT);
     const start = performance.now();
     try {
-      await story(desk(`${pass}-${index}`, await reach(), { onTraffic }, end.signal));
+      // No name is within another: what is on a server belongs to the story whose name it has.
+      const name = `${pass}-${String.fromCharCode(97 + index)}`;
+      await story(desk(name, await reach(), { onTraffic }, end.signal));
       return { title, ok: true, took: seconds(start), error: undefined };
     } catch (error) {
       return { title, ok: false, took: seconds(start), error };

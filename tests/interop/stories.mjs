@@ -89,7 +89,7 @@ export const STORIES = {
     assert.equal((await desk.payer.one("CommunicationRequest")).status, "revoked");
   },
 
-  async "B, several recipients: one rejects, one answers, and who asks crashes between"(desk) {
+  async "B, several recipients: one rejects, one answers after a restart"(desk) {
     const owners = [desk.owner, `Organization/lab-${desk.name}`];
     const base = desk.payerSide.servers.partner;
     const recipients = owners.map((owner) => ({
