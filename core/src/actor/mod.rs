@@ -1,8 +1,9 @@
 //! L5: the machines of a solicited communication.
 //!
 //! [`Requester`] asks, [`Responder`] answers one request, [`Inbox`] watches a server for requests
-//! that arrive, [`Subscriber`] is told of changes there so that the others look less. All have one shape: a state that is plain data, an [`Input`] that tells what
-//! happened, and [`Effect`]s that tell what to do next. They cannot do anything themselves.
+//! that arrive, [`Subscriber`] is told of changes there so that the others look less. All have one
+//! shape: a state that is plain data, an [`Input`] that tells what happened, and [`Effect`]s that tell
+//! what to do next. They cannot do anything themselves.
 //!
 //! ```text
 //! handle(state, input, now) → (state, effects)   or a refusal that leaves no trace
