@@ -448,6 +448,7 @@ fn r74_a_server_that_counts_anew_loses_nothing() {
 fn r74_a_flood_costs_little() {
     let mut it = watched(hook());
     it.pass(MINUTE);
+    let before = news(&it).len();
     let from = it.transcript.len();
     for second in 0..180 {
         for number in 0..20 {
@@ -456,6 +457,11 @@ fn r74_a_flood_costs_little() {
         it.pass(Duration::from_secs(1));
     }
     let made = it.transcript.len() - from;
+    let told = news(&it).len() - before;
+    assert!(
+        told <= 10,
+        "{told} looks in three minutes: what was not read may have told anything, but not so often"
+    );
     assert!(made <= 40, "{made} requests for 3,600 notifications in three minutes");
     it.act("provider", Act::Accept).unwrap();
     it.pass(2 * MINUTE);
