@@ -17,6 +17,7 @@ mod message;
 mod request;
 mod retry;
 mod servers;
+mod signature;
 mod submit;
 pub mod subscription;
 mod url;
@@ -29,4 +30,5 @@ pub use message::{Message, MessageDraft, NoMessage, message, process_message, re
 pub use request::{create, known_by, next_page, read, search, update};
 pub use retry::RetryPolicy;
 pub use servers::{Located, ServerError, Servers, Unlocated, rebase, redirect};
+pub use signature::{bytes_to_sign, canonical_json};
 pub use submit::{Submitted, submit, submitted};
