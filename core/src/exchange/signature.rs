@@ -2,7 +2,8 @@
 //!
 //! Source: RFC 8785; CDex, signatures: without the signature, `id` and `meta`, which servers change.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
+use core::fmt::Write;
 
 use crate::json::{Document, Kind, Value};
 
@@ -26,11 +27,11 @@ pub fn bytes_to_sign(resource: &Document) -> Vec<u8> {
 /// numbers as ECMAScript writes them. A number is taken as the double that it is nearest to.
 pub fn canonical_json(value: Value<'_>) -> String {
     let mut text = String::new();
-    write(value, &mut text);
+    canonical(value, &mut text);
     text
 }
 
-fn write(value: Value<'_>, text: &mut String) {
+fn canonical(value: Value<'_>, text: &mut String) {
     match value.kind() {
         Kind::Object => object(value, &[], text),
         Kind::Array => {
@@ -39,7 +40,7 @@ fn write(value: Value<'_>, text: &mut String) {
                 if at > 0 {
                     text.push(',');
                 }
-                write(item, text);
+                canonical(item, text);
             }
             text.push(']');
         }
@@ -62,7 +63,7 @@ fn object(value: Value<'_>, without: &[&str], text: &mut String) {
         }
         string(&name, text);
         text.push(':');
-        write(member, text);
+        canonical(member, text);
     }
     text.push('}');
 }
@@ -79,7 +80,10 @@ fn string(value: &str, text: &mut String) {
             '\n' => text.push_str("\\n"),
             '\u{c}' => text.push_str("\\f"),
             '\r' => text.push_str("\\r"),
-            control if control < ' ' => text.push_str(&format!("\\u{:04x}", u32::from(control))),
+            control if control < ' ' => {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "\\u{:04x}", u32::from(control));
+            }
             other => text.push(other),
         }
     }
