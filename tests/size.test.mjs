@@ -13,16 +13,16 @@ const SNAPSHOT = join(ROOT, "tests/snapshots/size.txt");
 const TOLERANCE = 0.01;
 
 /**
- * The files, and the most bytes after gzip that each may have. The aim for the module is 300 KB; FHIRPath and
- * the rules of all of R4 have taken it past that.
+ * The files, and the most bytes after gzip that each may have. The aim for the module is 300 KB; FHIRPath, the
+ * rules of all of R4, and machines for subscriptions, contents and attachments have taken it past that.
  */
 const FILES = /** @type {const} */ ([
-  ["js/dist/fhir_solicit_bg.wasm", 440_000],
+  ["js/dist/fhir_solicit_bg.wasm", 490_000],
   ["js/dist/fhir_solicit.js", 8_000],
-  ["js/dist/load/base64.js", 575_000],
-  ["js/dist/pack_compiler_bg.wasm", 310_000],
-  ["core/validator/packs/exchange.pack", 40_000],
-  ["core/validator/packs/r4.pack", 700_000],
+  ["js/dist/load/base64.js", 650_000],
+  ["js/dist/pack_compiler_bg.wasm", 290_000],
+  ["core/validator/packs/exchange.pack", 20_000],
+  ["core/validator/packs/r4.pack", 120_000],
   ["core/validator/packs/cdex-2019.pack", 10_000],
   ["core/validator/packs/cdex-2019-narrative.pack", 10_000],
   ["core/validator/packs/hrex-1.1.pack", 20_000],
