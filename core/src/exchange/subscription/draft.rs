@@ -337,14 +337,6 @@ mod tests {
     }
 
     #[test]
-    fn r70_a_subscription_is_valid_r4() {
-        let pack = crate::pack::Pack::exchange();
-        let built = hook("https://relay.example/in/1", &[]).build(&tag()).unwrap();
-        let report = crate::validate::validate(&built, pack, &crate::validate::Options::default());
-        assert_eq!(report.errors, 0, "{:?}", report.issues);
-    }
-
-    #[test]
     fn r70_what_a_server_would_refuse_or_should_is_refused_here() {
         let build = |draft: SubscriptionDraft| draft.build(&tag()).map(|_| ());
         for endpoint in [
