@@ -39,8 +39,8 @@ impl Change {
         Self { status: Some(status.code().into()), ..Self::default() }
     }
 
-    /// Whether `document` already is as this change would make it.
-    pub(super) fn is_made_in(&self, document: &Document) -> bool {
+    /// Whether `document`, of the server at `base`, already is as this change would make it.
+    pub(super) fn is_made_in(&self, document: &Document, base: &str) -> bool {
         let root = document.root();
         let concept = |name| root.get(name).map(CodeableConcept::read);
         let outputs = Task::read(document).map(|task| task.outputs()).unwrap_or_default();
@@ -48,16 +48,17 @@ impl Change {
         self.status.as_deref().is_none_or(|status| root.string("status").as_deref() == Some(status))
             && same(&self.reason, "statusReason")
             && same(&self.progress, "businessStatus")
-            && self.outputs.iter().all(|output| outputs.contains(output))
+            && self.outputs.iter().all(|output| is_among(&outputs, output, base))
             && self.note.as_deref().is_none_or(|note| {
                 root.list("note").any(|noted| noted.string("text").as_deref() == Some(note))
             })
     }
 
-    /// `document` with this change made, if `role` may make it under `guide`.
+    /// `document`, of the server at `base`, with this change made, if `role` may make it under `guide`.
     pub(super) fn applied(
         &self,
         document: &Document,
+        base: &str,
         guide: &Guide,
         role: Role,
         now: Instant,
@@ -90,7 +91,7 @@ impl Change {
         if let Some(progress) = &self.progress {
             document.set("/businessStatus", progress)?;
         }
-        for output in self.outputs.iter().filter(|output| !written.contains(output)) {
+        for output in self.outputs.iter().filter(|output| !is_among(&written, output, base)) {
             document.set("/output/-", &Output { r#type: output_type(guide), value_reference: output })?;
         }
         if let Some(note) = &self.note {
@@ -104,6 +105,16 @@ impl Change {
         }
         Ok(document)
     }
+}
+
+/// Whether `written` has the reference `wanted`: a server may give what is its own as absolute URL.
+fn is_among(written: &[Reference], wanted: &Reference, base: &str) -> bool {
+    fn relative<'r>(reference: &'r Reference, base: &str) -> Option<&'r str> {
+        let text = reference.reference.as_deref()?;
+        Some(text.strip_prefix(base).and_then(|rest| rest.strip_prefix('/')).unwrap_or(text))
+    }
+    let place = relative(wanted, base);
+    written.iter().any(|one| one == wanted || (place.is_some() && relative(one, base) == place))
 }
 
 /// Whether a Task says what its guide demands of its status (tdr-2 and tdr-3: R23, R24).
@@ -157,12 +168,32 @@ mod tests {
 
     const NOW: Instant = Instant::from_unix_milliseconds(1_800_000_000_000);
 
+    const BASE: &str = "https://provider.example/fhir";
+
+    #[test]
+    fn an_output_is_written_once_however_the_server_refers_to_it() {
+        let change = Change { outputs: alloc::vec![Reference::to("Communication/7")], ..Change::default() };
+        for (there, made) in [
+            ("Communication/7".into(), true),
+            (format!("{BASE}/Communication/7"), true),
+            ("https://other.example/fhir/Communication/7".into(), false),
+        ] {
+            let output = format!(
+                r#","output":[{{"type":{{"text":"x"}},"valueReference":{{"reference":"{there}"}}}}]"#
+            );
+            let task = task("in-progress", &output);
+            assert_eq!(change.is_made_in(&task, BASE), made, "{there}");
+            let outputs = applied("r4", &change, &task).unwrap().root().list("output").count();
+            assert_eq!(outputs, if made { 1 } else { 2 }, "{there}");
+        }
+    }
+
     fn task(status: &str, more: &str) -> Document {
         Document::parse(format!(r#"{{"resourceType":"Task","status":"{status}"{more}}}"#)).unwrap()
     }
 
     fn applied(guide: &str, change: &Change, to: &Document) -> Result<Document, Refusal> {
-        change.applied(to, &Guide::named(guide).unwrap(), Role::Responder, NOW)
+        change.applied(to, BASE, &Guide::named(guide).unwrap(), Role::Responder, NOW)
     }
 
     fn with(status: TaskStatus, reason: Option<CodeableConcept>) -> Change {

@@ -247,7 +247,8 @@ impl<R: Clone> Desk<R> {
     ) -> Result<(), Refusal> {
         let Record { document, server, stored, .. } = &self.records[record];
         let Some(stored) = stored else { return Err(Refusal::NotNow("the server does not hold it yet")) };
-        let changed = change.applied(document, &self.guide, self.role, now)?;
+        let base = self.servers.base(server).unwrap_or_default();
+        let changed = change.applied(document, base, &self.guide, self.role, now)?;
         let (purpose, request) = match &stored.version {
             Some(version) => (
                 Purpose::Update { record, change, tries },
@@ -370,8 +371,9 @@ impl<R: Clone> Desk<R> {
             }
             (Purpose::Update { record, change, .. }, Answer::Done(stored)) => {
                 // The server did not return it; what was sent is what it holds.
-                let (guide, role) = (&self.guide, self.role);
-                if let Ok(document) = change.applied(&self.records[record].document, guide, role, now) {
+                let Record { document, server, .. } = &self.records[record];
+                let base = self.servers.base(server).unwrap_or_default();
+                if let Ok(document) = change.applied(document, base, &self.guide, self.role, now) {
                     self.records[record].document = document;
                 }
                 if let (Some(known), version) =
@@ -388,7 +390,8 @@ impl<R: Clone> Desk<R> {
             (Purpose::Reread { record, change, tries }, Answer::Resource(document, stored)) => {
                 self.take(record, document, stored);
                 // The answer may have been lost to a change that was made.
-                if change.is_made_in(&self.records[record].document) {
+                let Record { document, server, .. } = &self.records[record];
+                if change.is_made_in(document, self.base(server)) {
                     return Event::Changed;
                 }
                 match self.send_change(record, change, tries, now, effects) {

@@ -169,6 +169,23 @@ fn the_lost_answer_to_complete_is_no_conflict() {
 }
 
 #[test]
+fn the_lost_answer_to_an_output_names_it_once_where_references_come_back_absolute() {
+    for lost in [Effect::LoseResponse, Effect::Quirk { quirk: Quirk::Accepted }] {
+        let mut it = asked(Variant::WithTask);
+        arrive(&mut it);
+        it.server(PROVIDER).inject(Fault::always(Effect::Quirk { quirk: Quirk::AbsoluteReferences }));
+        it.act("provider", Act::Accept).unwrap();
+        it.server(PROVIDER).inject(Fault::always(lost).on(Method::Put, "Task/").times(3));
+        it.act("provider", respond("x")).unwrap();
+        it.act("provider", Act::Complete).unwrap();
+        it.pass(HOUR);
+        let task = &it.stored(PROVIDER, "Task")[0];
+        assert_eq!((text(task, "/status"), task.root().list("output").count()), ("completed".into(), 1));
+        assert_eq!(state(&it, "provider"), State::Answered);
+    }
+}
+
+#[test]
 fn the_lost_answer_to_cancel_still_revokes() {
     let mut it = asked(Variant::WithTask);
     it.server(PROVIDER).inject(Fault::next(Effect::LoseResponse).on(Method::Put, "Task/"));
