@@ -371,3 +371,20 @@ fn nobody_is_asked_twice() {
     let refused = world().begin("payer", start(Variant::WithTask, "cdex-2019", one_item(), unknown));
     assert_eq!(refused, Err(Refusal::MissingServer("nowhere".into())));
 }
+
+/// A change that was given up may have been made: without Task nothing else would tell.
+#[test]
+fn r10_whether_a_copy_was_taken_back_is_found_out_where_that_was_given_up() {
+    let mut it = world();
+    ask_all(&mut it, Variant::WithoutTask, one_item(), &NAMES[..1]);
+    let gone = Effect::Status { status: 410, retry_after: None, html: false };
+    it.server(&base("clinic")).inject(Fault::next(Effect::LoseResponse).on(Method::Put, ""));
+    it.server(&base("clinic")).inject(Fault::next(gone).on(Method::Get, "CommunicationRequest/"));
+    it.act("payer", Act::Cancel { reason: reason("settled") }).unwrap();
+    it.pass(2 * HOUR);
+    assert_eq!(text(&it.stored(&base("clinic"), "CommunicationRequest")[0], "/status"), "revoked");
+    let _ = it.act("payer", Act::GiveUp);
+    it.pass(2 * HOUR);
+    assert_eq!(solicitation(&it).state, State::Cancelled);
+    assert!(it.view("payer").finished);
+}

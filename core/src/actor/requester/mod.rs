@@ -435,6 +435,9 @@ impl Requester {
                 },
                 Purpose::Update { record, .. } | Purpose::Reread { record, .. } => {
                     self.left_open |= record == self.request;
+                    if let Some(at) = self.asked_by(record) {
+                        self.recipients[at].unsure = true;
+                    }
                 }
                 Purpose::Read { what } => self.missed(&what, Fault::of(FaultKind::Unauthorized)),
                 Purpose::Submit { .. } => {}

@@ -52,13 +52,24 @@ pub(in crate::actor) struct Addressee {
     /// Whether asking it was given up.
     pub(super) withdrawn: bool,
     pub(super) lost: bool,
+    /// Whether a change of what asks was given up that may have been made all the same.
+    #[serde(default)]
+    pub(super) unsure: bool,
     /// Why it is to be taken back as soon as its server holds what asks.
     taken_back: Option<CodeableConcept>,
 }
 
 impl Addressee {
     pub(super) fn of(recipient: Recipient) -> Self {
-        Self { recipient, record: None, sent: None, withdrawn: false, lost: false, taken_back: None }
+        Self {
+            recipient,
+            record: None,
+            sent: None,
+            withdrawn: false,
+            lost: false,
+            unsure: false,
+            taken_back: None,
+        }
     }
 }
 

@@ -36,7 +36,7 @@ impl Requester {
         self.fetch(Content::may_be_there_now, effects);
         let stored = self.recipients[at].record.and_then(|record| self.desk.records[record].stored.clone());
         match stored {
-            Some(stored) if self.variant == Variant::WithTask => {
+            Some(stored) if self.variant == Variant::WithTask || self.recipients[at].unsure => {
                 let request = read(&stored.at.server, &stored.at.url, stored.version.as_deref());
                 self.desk.read(what, request, effects);
             }
@@ -78,11 +78,15 @@ impl Requester {
         match (wanted, answer) {
             (Wanted::Task { recipient }, answer) => {
                 let one = &mut self.recipients[*recipient];
-                one.lost = false;
+                (one.lost, one.unsure) = (false, false);
                 if let (Answer::Resource(document, stored), Some(task)) = (answer, one.record) {
                     self.desk.observe(task, document, stored);
                 }
-                self.follow_task(*recipient, effects);
+                if self.variant == Variant::WithTask {
+                    self.follow_task(*recipient, effects);
+                } else {
+                    self.search_home(effects);
+                }
             }
             (Wanted::Search { page, by_identifier, url }, Answer::Resource(bundle, _)) => {
                 self.found(&bundle, (*page, url), *by_identifier, effects);
