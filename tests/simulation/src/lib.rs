@@ -15,6 +15,7 @@ pub use notify::Delivery;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     mem,
+    sync::Arc,
     time::Duration,
 };
 
@@ -72,10 +73,11 @@ pub struct Party {
     line: notify::Line,
     /// All news so far.
     pub updates: Vec<Update>,
-    recording: Recording,
+    /// Shared by all clones until one of them goes on.
+    recording: Arc<Recording>,
 }
 
-/// Servers, parties and the time.
+/// Servers, parties and the time. A clone is a second world with the same past.
 #[derive(Clone)]
 pub struct Simulation {
     /// The time.
@@ -150,7 +152,7 @@ impl Simulation {
             skew: 0,
             line: notify::Line::default(),
             updates: Vec::new(),
-            recording,
+            recording: Arc::new(recording),
         };
         party.perform(step.effects);
         self.parties.insert(name.to_owned(), party);
@@ -160,6 +162,17 @@ impl Simulation {
     /// Sets a party's clock so many milliseconds ahead of everybody else's, or behind.
     pub fn skew(&mut self, name: &str, milliseconds: i64) {
         self.party_mut(name).skew = milliseconds;
+    }
+
+    /// Lets a party's clock, and nobody else's, run on to `at`.
+    pub fn run_on(&mut self, name: &str, at: Instant) {
+        let ahead = at.unix_milliseconds() - self.now.unix_milliseconds();
+        self.party_mut(name).skew += ahead.max(0);
+    }
+
+    /// The time by a party's clock.
+    pub fn clock(&self, name: &str) -> Instant {
+        Instant::from_unix_milliseconds(self.now.unix_milliseconds() + self.parties[name].skew)
     }
 
     /// Tells a party what its user decided, without performing anything yet.
@@ -184,7 +197,11 @@ impl Simulation {
         // What was not said to be saved is lost in a crash.
         party.saved.get_or_insert(before);
         if let Some(input) = told {
-            party.recording.steps.push(Recorded { input, now, effects: step.effects.clone() });
+            Arc::make_mut(&mut party.recording).steps.push(Recorded {
+                input,
+                now,
+                effects: step.effects.clone(),
+            });
         }
         party.perform(step.effects);
         Ok(())
@@ -246,8 +263,7 @@ impl Simulation {
                 self.settle();
                 continue;
             };
-            self.party_mut(&name).wake = None;
-            let told = self.give(&name, Input::Woke);
+            let told = self.wakes(&name);
             assert!(told.is_ok(), "waking is never refused");
             self.settle();
         }
@@ -291,7 +307,7 @@ impl Simulation {
     /// What a party's user may see.
     pub fn view(&self, name: &str) -> View {
         let party = &self.parties[name];
-        party.machine.view(Instant::from_unix_milliseconds(self.now.unix_milliseconds() + party.skew))
+        party.machine.view(self.clock(name))
     }
 
     /// What a party was told and wanted.
@@ -304,10 +320,29 @@ impl Simulation {
         &self.parties[name]
     }
 
+    /// Forgets what a party's user was told so far, and gives it.
+    pub fn read_updates(&mut self, name: &str) -> Vec<Update> {
+        mem::take(&mut self.party_mut(name).updates)
+    }
+
     fn party_mut(&mut self, name: &str) -> &mut Party {
         let party = self.parties.get_mut(name);
         assert!(party.is_some(), "no party {name}");
         party.into_iter().next().unwrap_or_else(|| unreachable!())
+    }
+
+    /// What a server holds now, by `Type/id`.
+    pub fn resources(&self, base: &str) -> impl DoubleEndedIterator<Item = (&str, &Document)> {
+        self.servers.get(base).map(|server| server.resources().collect::<Vec<_>>()).into_iter().flatten()
+    }
+
+    /// A party wakes.
+    ///
+    /// # Errors
+    /// What the machine refuses, which it never does.
+    pub fn wakes(&mut self, name: &str) -> Result<(), Refusal> {
+        self.party_mut(name).wake = None;
+        self.give(name, Input::Woke)
     }
 
     /// Resources of one type that a server holds now.
@@ -372,6 +407,11 @@ impl Party {
     /// How many requests wait to be performed.
     pub fn waiting(&self) -> usize {
         self.outbox.len()
+    }
+
+    /// The requests that wait to be performed, and what they are called.
+    pub fn outbox(&self) -> impl Iterator<Item = &(u32, HttpRequest)> {
+        self.outbox.iter()
     }
 
     /// The machine.
