@@ -144,7 +144,8 @@ fn r49_what_is_needed_where_and_of_which_day() {
     for date in ["2026", "2026-01", "2026-01-02T10:00:00Z"] {
         needs("cdex-2", |draft| draft.service_date = Some(date.into()));
     }
-    for url in ["", "http://payer.example", "javascript:alert(1)", "Task/1"] {
+    for url in ["", "http://payer.example", "http://localhost.evil.example", "javascript:alert(1)", "Task/1"]
+    {
         needs("https", |draft| draft.payer_url = url.into());
     }
     needs("CONF-083", |draft| {

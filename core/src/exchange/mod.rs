@@ -32,3 +32,4 @@ pub use retry::RetryPolicy;
 pub use servers::{Located, ServerError, Servers, Unlocated, rebase, redirect};
 pub use signature::{bytes_to_sign, canonical_json};
 pub use submit::{Submitted, submit, submitted};
+pub(crate) use url::is_safe;

@@ -60,6 +60,8 @@ pub fn submitted(servers: &Servers, request: &HttpRequest, response: Option<&Htt
         Ok(Answer::Done(_)) if outcome().is_some() => Submitted::Held,
         Ok(_) => Submitted::Accepted,
         Err(fault) => match fault.kind {
+            // 202: it has it, and will look at it later.
+            FaultKind::Pending => Submitted::Accepted,
             FaultKind::TooLarge => Submitted::TooLarge(fault),
             // The server has said that it did not begin.
             FaultKind::Unauthorized | FaultKind::TooManyRequests => Submitted::NotTaken(fault),
@@ -141,6 +143,7 @@ mod tests {
         assert_eq!(answered(200, &outcome("information")), Submitted::Held);
         assert_eq!(answered(200, ""), Submitted::Accepted);
         assert_eq!(answered(204, ""), Submitted::Accepted);
+        assert_eq!(answered(202, ""), Submitted::Accepted);
         assert_eq!(answered(200, r#"{"resourceType":"Parameters"}"#), Submitted::Accepted);
         assert!(
             matches!(answered(200, "<html>sign in</html>"), Submitted::Unknown(_)),

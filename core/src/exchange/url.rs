@@ -65,6 +65,11 @@ impl<'t> Split<'t> {
     }
 }
 
+/// Whether a request to this absolute URL may be made at all: by https, or on this very machine (R98).
+pub(crate) fn is_safe(url: &str) -> bool {
+    Split::parse(url).is_some_and(|split| split.is_safe())
+}
+
 /// Whether every program reads `text` the same way, as far as single characters go.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"<>^`{|}".contains(&byte))

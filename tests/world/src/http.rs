@@ -10,6 +10,7 @@
 //! | `GET /_world/log` | the requests so far, an array of [`Logged`](crate::Logged) |
 //! | `POST /_world/subscriptions` | offers subscriptions from now on |
 //! | `GET /_world/notifications` | what the server has to say by now, an array of [`Outgoing`](crate::Outgoing): whoever takes it has to carry it |
+//! | `GET /_world/submissions` | what was submitted by `$submit-attachment`, an array of Parameters |
 //! | `POST /_world/reset` | back to the state at the start |
 
 use std::{
@@ -21,7 +22,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use fhir_solicit::fhir::Instant;
+use fhir_solicit::{fhir::Instant, json::Document};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::{
     StatusCode, Uri,
@@ -240,8 +241,13 @@ impl Edge {
                     .map_err(|_| Refusal::new(500, "exception", "the log cannot be written"))?;
                 return Ok(Response::new(200).with_body("application/json", log));
             }
+            ("GET", "submissions") => {
+                let texts = server.submissions().iter().map(Document::text).collect::<Vec<_>>();
+                let said = format!("[{}]", texts.join(","));
+                return Ok(Response::new(200).with_body("application/json", said));
+            }
             _ => {
-                let known = "here are POST and DELETE faults, POST reset, GET log, POST subscriptions and GET notifications";
+                let known = "here are POST and DELETE faults, POST reset, GET log and submissions, POST subscriptions and GET notifications";
                 return Err(Refusal::not_found(known));
             }
         }

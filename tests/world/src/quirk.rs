@@ -94,7 +94,8 @@ impl Quirk {
 
     /// What the server makes of its answer at last.
     pub(crate) fn leaving(self, base: &str, request: &Request, answer: &mut Leaving) {
-        let is_write = request.method != crate::Method::Get;
+        let is_search = request.path().ends_with("/_search");
+        let is_write = request.method != crate::Method::Get && !is_search;
         match self {
             Self::PlainJson => answer.set("Content-Type", |_| "application/json".to_owned()),
             Self::BareErrors if answer.response.status >= 400 => answer.drop_body(),

@@ -49,7 +49,7 @@ use crate::{
     exchange::{Fault, FaultKind, Located, Servers, Unlocated},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Resource},
     json::{Document, FromJson},
-    lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role},
+    lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role, TaskStatus},
     solicitation::{Calendar, Confidence, Given, RecipientState, Seen, Solicitation, State, derive},
 };
 
@@ -530,7 +530,9 @@ impl Shape for Requester {
             }
             Act::GiveUp => self.give_up()?,
             Act::Close => {
-                if self.communications.is_empty() {
+                // A Task that is completed may have been answered by other ways.
+                let completed = |at| self.status_at(at) == Some(TaskStatus::Completed);
+                if self.communications.is_empty() && !(0..self.recipients.len()).any(completed) {
                     return Err(Refusal::NotNow("nothing has arrived; cancel the request instead"));
                 }
                 self.closing = true;

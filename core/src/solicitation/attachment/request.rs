@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AttachmentError, PATIENT, PRACTITIONER_ROLE, checked, is_day};
 use crate::{
+    exchange::is_safe,
     fhir::{CodeableConcept, Coding, Identifier, Instant, Resource},
     json::{Document, EditError, FromJson, Value},
     lifecycle::{Guide, Way},
@@ -172,10 +173,7 @@ impl AttachmentDraft {
             (given(&self.payer), "the payer needs an identifier"),
             (given(&self.claim), "the claim needs an identifier"),
             (rules.uses.codes.contains(&self.attach_to), "attachments are for a claim or a preauthorization"),
-            (
-                self.payer_url.starts_with("https://") || self.payer_url.starts_with("http://localhost"),
-                "say by an https URL where to submit",
-            ),
+            (is_safe(&self.payer_url), "say by an https URL where to submit"),
             (!dated || self.service_date.is_some(), "a claim needs the day of the service (cdex-1)"),
             (
                 self.service_date.as_deref().is_none_or(is_day),

@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fhir_solicit::{actor::Update, fhir::Resource, json::Document, solicitation::State};
+use fhir_solicit::{
+    actor::{Content, Update},
+    fhir::Resource,
+    json::Document,
+    solicitation::State,
+};
 use fhir_solicit_world::{Effect, Quirk};
 
 use super::{Exchange, SECRET};
@@ -152,7 +157,12 @@ pub(super) fn agree(it: &Simulation, exchanges: &[Exchange]) -> Result<(), Strin
         }
         let mut places = BTreeSet::new();
         for communication in &asked.communications {
-            if !places.insert(identifier(&communication.document)) {
+            // What was submitted has no identifier of its own.
+            let of_content = |one: &Content| one.document.as_ref().and_then(identifier);
+            let is_own = communication.document.root().get("id").is_some();
+            let contents: Vec<_> = communication.contents.iter().filter_map(of_content).collect();
+            let contents = if is_own { Vec::new() } else { contents };
+            if !places.insert((identifier(&communication.document), contents)) {
                 return Err(format!("{} has one Communication twice", exchange.requester));
             }
         }

@@ -5,6 +5,7 @@
 //! crash and tabs sleep; users do what they like. After every step the [`laws`] of the design are
 //! checked. Then calm comes, users do what is expected of them, and all exchanges have to end.
 
+mod attachments;
 mod laws;
 mod random;
 
@@ -18,13 +19,13 @@ use fhir_solicit::{
     exchange::Servers,
     fhir::{CodeableConcept, Reference},
     json::Document,
-    lifecycle::{Guide, TaskStatus},
+    lifecycle::TaskStatus,
     solicitation::{Asked, Calendar},
 };
 use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
-use self::laws::Laws;
 pub use self::random::Random;
+use self::{attachments::HandedOver, laws::Laws};
 use crate::Simulation;
 
 /// In every text that is a patient's: no notice and no fault may repeat it.
@@ -66,6 +67,9 @@ struct Chaos {
     story: Option<Vec<String>>,
     /// How many news of its inbox were looked through for each responder that is yet to begin.
     read: BTreeMap<String, usize>,
+    /// Whether it is attachments that are asked for.
+    attaches: bool,
+    handed_over: HandedOver,
     steps: usize,
 }
 
@@ -126,12 +130,15 @@ impl Chaos {
             }
         }
         let (exchanges, late, read) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let mut chaos = Self { random, it, exchanges, late, laws, story, read, steps: 0 };
+        let (attaches, handed_over) = (seed % 5 == 4, HandedOver::new());
+        let mut chaos =
+            Self { random, it, exchanges, late, laws, story, read, attaches, handed_over, steps: 0 };
         for number in 0..=chaos.random.below(3) {
             let payer = chaos.random.of(&payers).clone();
             // One of them, or all.
             let one = chaos.random.below(providers.len());
-            let asked = if chaos.random.once_in(3) { &providers[..] } else { &providers[one..=one] };
+            let all = chaos.random.once_in(3) && !attaches;
+            let asked = if all { &providers[..] } else { &providers[one..=one] };
             chaos.ask(number, &payer, asked);
         }
         chaos
@@ -157,7 +164,10 @@ impl Chaos {
             due: Some("2027-01-31".into()),
             ..RequestDraft::default()
         };
-        let Ok(request) = draft.build() else { unreachable!("the draft is complete") };
+        let Ok(mut request) = draft.build() else { unreachable!("the draft is complete") };
+        if self.attaches {
+            request = attachments::request(&mut self.it, number, payer);
+        }
         let requester = format!("requester {number}");
         let recipient = |provider: &String| Recipient {
             server: provider.clone(),
@@ -166,12 +176,13 @@ impl Chaos {
         let recipients = providers.iter().map(recipient).collect();
         let others = providers.iter().map(|provider| (provider.as_str(), provider.as_str()));
         let servers: Vec<(&str, &str)> = others.chain([("home", payer)]).collect();
-        let variant = if self.random.once_in(3) { Variant::WithoutTask } else { Variant::WithTask };
+        let without_task = self.random.once_in(3) && !self.attaches;
+        let variant = if without_task { Variant::WithoutTask } else { Variant::WithTask };
         let start = RequesterStart {
             request,
             variant,
             servers: self::servers(&servers),
-            guide: Guide::default(),
+            guide: attachments::guide(self.attaches),
             cadence: Cadence::Cdex,
             calendar: Calendar::default(),
             recipients,
@@ -191,7 +202,7 @@ impl Chaos {
         let inbox = format!("inbox of {provider} for {payer}");
         if !self.it.has(&inbox) {
             let start = InboxStart {
-                guide: Guide::default(),
+                guide: attachments::guide(self.attaches),
                 servers: servers(&[("home", provider), ("partner", payer)]),
                 cadence: Cadence::Cdex,
                 owner: None,
@@ -255,6 +266,7 @@ impl Chaos {
             _ => self.fail(),
         }
         self.arrive();
+        self.hand_over();
         self.check()
     }
 
@@ -383,10 +395,10 @@ impl Chaos {
             let start = ResponderStart {
                 servers: self.it.view(&inbox).servers,
                 arrived,
-                guide: Guide::default(),
+                guide: attachments::guide(self.attaches),
                 cadence: Cadence::Cdex,
                 calendar: Calendar::default(),
-                payer: PayerPolicy::default(),
+                payer: PayerPolicy { idempotent: number % 2 == 1, limit: None },
                 seed: self.seed(),
             };
             self.begin_party(&responder, Start::Responder(start));
@@ -417,6 +429,7 @@ impl Chaos {
                 }
             }
             self.arrive();
+            self.hand_over();
             self.check()?;
             if (0..self.exchanges.len()).all(|number| self.is_over(number)) {
                 return laws::agree(&self.it, &self.exchanges);
@@ -458,6 +471,11 @@ impl Chaos {
                 _ => vec![],
             };
             acts.extend(next.into_iter().map(|act| (responder.clone(), act)));
+        }
+        // What has not come, and will not come any more, came otherwise.
+        let completed = |task: &Document| task.root().string("status").as_deref() == Some("completed");
+        if self.attaches && self.it.view(&requester).task.as_ref().is_some_and(completed) {
+            acts.push((requester.clone(), Act::Close));
         }
         // What a person has to look at is looked at.
         if self.it.view(&requester).solicitation.is_some_and(|it| it.lost || it.state.is_final()) {
