@@ -6,12 +6,13 @@ mod common;
 
 use std::{fs, path::Path, time::Duration};
 
-use common::*;
+use common::{attachments, *};
 use fhir_solicit::{
-    actor::{Act, Attachment, Delivery, PayloadDraft, Variant},
+    actor::{Act, Attachment, Cadence, Delivery, InboxStart, PayloadDraft, Seed, Start, Variant},
     fhir::Reference,
+    lifecycle::Guide,
 };
-use fhir_solicit_simulation::{PROVIDER, Simulation};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
 use fhir_solicit_world::{Effect, Fault, Method};
 
 fn compare(it: &Simulation, story: &str) {
@@ -85,4 +86,41 @@ fn a_request_without_task() {
     it.pass(Duration::from_secs(3600));
     assert!(it.view("payer").finished);
     compare(&it, "without-task");
+}
+
+#[test]
+fn a_request_for_attachments_a_lost_response_and_two_submissions() {
+    let guide = Guide::named("cdex-2.1.0").unwrap();
+    let mut it = Simulation::new();
+    let request = attachments::several().build(&guide, it.now).unwrap();
+    it.server(PAYER).await_attachments("17", false);
+    ask_under(&guide, &mut it, Variant::WithTask, &request);
+    it.settle();
+    let inbox = InboxStart {
+        guide: guide.clone(),
+        servers: provider_servers(),
+        cadence: Cadence::Cdex,
+        owner: None,
+        seed: Seed::new(2),
+    };
+    it.begin("inbox", Start::Inbox(inbox)).unwrap();
+    it.settle();
+    let arrived = arrivals(&it)[0].clone();
+    answer_under(&guide, &mut it, arrived);
+    it.settle();
+    it.act("provider", Act::Accept).unwrap();
+    it.server(PAYER).inject(Fault::next(Effect::LoseResponse).on(Method::Post, "$submit-attachment"));
+    for at in [0, 1] {
+        it.act("provider", attachments::attach(vec![attachments::item(at, "the note")])).unwrap();
+    }
+    it.act("provider", Act::Retry).unwrap();
+    it.act("provider", Act::Complete).unwrap();
+    let submissions = it.server(PAYER).submissions().to_vec();
+    assert_eq!(submissions.len(), 3, "the first arrived twice");
+    for parameters in submissions {
+        it.act("payer", Act::Submitted { parameters }).unwrap();
+    }
+    it.pass(Duration::from_secs(7200));
+    assert!(it.view("payer").finished && it.view("provider").finished);
+    compare(&it, "attachments");
 }
