@@ -46,7 +46,7 @@ pub(super) fn request(it: &mut Simulation, number: usize, payer: &str) -> Docume
         due: Some("2027-01-31".into()),
         signature: false,
         purpose_of_use: Vec::new(),
-        multiple_submits: number % 2 == 0,
+        multiple_submits: number.is_multiple_of(2),
     };
     it.server(payer).await_attachments(&tracking, false);
     let now = it.now;

@@ -398,7 +398,7 @@ impl Chaos {
                 guide: attachments::guide(self.attaches),
                 cadence: Cadence::Cdex,
                 calendar: Calendar::default(),
-                payer: PayerPolicy { idempotent: number % 2 == 1, limit: None },
+                payer: PayerPolicy { idempotent: !number.is_multiple_of(2), limit: None },
                 seed: self.seed(),
             };
             self.begin_party(&responder, Start::Responder(start));
