@@ -28,8 +28,6 @@ mod parse;
 mod paths;
 mod presence;
 mod program;
-#[cfg(test)]
-mod tests;
 mod texts;
 mod types;
 mod unit;

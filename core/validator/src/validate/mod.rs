@@ -26,6 +26,8 @@ mod path;
 mod profile;
 mod report;
 mod rules;
+#[cfg(test)]
+mod short_ways;
 mod tally;
 mod walk;
 mod xhtml;

@@ -1,11 +1,11 @@
-//! The short ways give what the long ones give.
+//! The short ways of FHIRPath give what the long ones give, of the constraints of a pack.
 
 use alloc::{format, string::String, vec};
 
 use proptest::prelude::*;
 
-use super::{Context, Element, Evaluator, Model, Program};
 use crate::{
+    fhirpath::{Context, Element, Evaluator, Model, Program},
     json::Document,
     pack::{Constraint, Draft, Pack, Profile, ProfileElement, Severity},
 };
