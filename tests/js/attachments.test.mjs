@@ -8,17 +8,23 @@ import { world } from "./world.mjs";
 const guide = "cdex-2.1.0";
 const MEMBER = { coding: [{ system: "http://terminology.hl7.org/CodeSystem/v2-0203", code: "MB" }] };
 
+const patient = {
+  resourceType: "Patient",
+  identifier: [{ type: MEMBER, value: "1" }],
+  name: [{ family: "Example" }],
+  birthDate: "1970-01-01",
+};
+const practitionerRole = {
+  resourceType: "PractitionerRole",
+  organization: { identifier: { value: "5" } },
+};
+
 /** @param {string} payer base URL */
 const draft = (payer) =>
   solicit.draftAttachments({
     trackingId: { system: "http://payer.example/tracking", value: "17" },
-    patient: {
-      resourceType: "Patient",
-      identifier: [{ type: MEMBER, value: "1" }],
-      name: [{ family: "Example" }],
-      birthDate: "1970-01-01",
-    },
-    practitionerRole: { resourceType: "PractitionerRole", organization: { identifier: { value: "5" } } },
+    patient,
+    practitionerRole,
     payer: { system: "http://payer.example/payers", value: "9" },
     attachTo: "claim",
     claim: { system: "http://payer.example/claims", value: "8612" },
