@@ -388,3 +388,32 @@ fn r10_whether_a_copy_was_taken_back_is_found_out_where_that_was_given_up() {
     assert_eq!(solicitation(&it).state, State::Cancelled);
     assert!(it.view("payer").finished);
 }
+
+/// All copies name one sender, so that an answer whose copy is not yet known here tells nothing of who gave it.
+#[test]
+fn r10_an_answer_that_comes_before_its_copy_is_known_counts_for_nobody_else() {
+    let mut it = world();
+    let mut request = one_item();
+    request.set("/sender/reference", &format!("{}/Organization/clinic", base("clinic"))).unwrap();
+    let down = Effect::Status { status: 503, retry_after: None, html: false };
+    it.server(&base("hospital"))
+        .inject(Fault::next(Effect::LoseResponse).on(Method::Post, "CommunicationRequest"));
+    it.server(&base("hospital")).inject(Fault::always(down).on(Method::Get, "CommunicationRequest"));
+    ask_all(&mut it, Variant::WithoutTask, request, &NAMES[..2]);
+    take_up(&mut it, "hospital", "CommunicationRequest");
+    answer_all(&mut it, "hospital", Delivery::Usual);
+    it.pass(2 * HOUR);
+    assert_eq!(it.view("payer").communications.len(), 1);
+    assert_ne!(states(&it)[0], State::Answered, "the clinic has said nothing");
+
+    it.server(&base("hospital")).clear_faults();
+    it.act("payer", Act::Retry).unwrap();
+    it.pass(2 * HOUR);
+    assert_eq!(states(&it), [State::Sent, State::Answered]);
+    take_up(&mut it, "clinic", "CommunicationRequest");
+    answer_all(&mut it, "clinic", Delivery::Usual);
+    it.pass(2 * HOUR);
+    let by: Vec<_> = it.view("payer").communications.iter().map(|one| one.by).collect();
+    assert_eq!(by, [Some(1), Some(0)]);
+    assert!(it.view("payer").finished);
+}

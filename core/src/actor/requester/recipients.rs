@@ -204,7 +204,9 @@ impl Requester {
         let absolute = |reference: &Reference| absolute(reference, from);
         let based_on: Vec<String> =
             communication.map(|it| it.based_on().iter().filter_map(absolute).collect()).unwrap_or_default();
-        let sender = communication.and_then(|it| absolute(&it.sender()?));
+        // All copies of a request name the same sender: only by Task does it tell who answers.
+        let by_task = communication.filter(|_| self.variant == Variant::WithTask);
+        let sender = by_task.and_then(|it| absolute(&it.sender()?));
         let copy = |one: usize| self.recipients[one].record.and_then(|record| self.desk.absolute(record));
         only(&|_| true)
             .or_else(|| only(&|one| self.recipients[one].recipient.server == at.server))

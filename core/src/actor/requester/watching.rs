@@ -254,6 +254,7 @@ impl Requester {
         let inside = at.url.starts_with('#');
         let same = |arrived: &&mut Arrived| arrived.at == at && (!inside || arrived.by == by);
         if let Some(arrived) = self.communications.iter_mut().find(same) {
+            // Whose it is may be told once the places of all copies are known.
             arrived.by = arrived.by.or(by);
             return None;
         }
