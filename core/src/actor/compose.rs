@@ -91,18 +91,24 @@ pub(super) fn request_to_send(
         return Err(Refusal::NotSendable);
     }
     let mut request = draft.clone();
-    for pointer in ["/id", "/meta/versionId", "/meta/lastUpdated"] {
-        request.remove(pointer)?;
-    }
-    if request.root().get("meta").is_some_and(|meta| meta.members().next().is_none()) {
-        request.remove("/meta")?;
-    }
+    unmark(&mut request)?;
     request.set("/identifier/-", identifier)?;
     request.set("/status", CommunicationRequestStatus::Active.code())?;
     if request.root().get("authoredOn").is_none() {
         request.set("/authoredOn", &now)?;
     }
     checked(request)
+}
+
+/// Takes off what a server has marked its copy with.
+pub(super) fn unmark(resource: &mut Document) -> Result<(), Refusal> {
+    for pointer in ["/id", "/meta/versionId", "/meta/lastUpdated"] {
+        resource.remove(pointer)?;
+    }
+    if resource.root().get("meta").is_some_and(|meta| meta.members().next().is_none()) {
+        resource.remove("/meta")?;
+    }
+    Ok(())
 }
 
 /// Marks the request as one that asks its recipient to act (R10).

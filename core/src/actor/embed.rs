@@ -1,6 +1,6 @@
 //! What a request carries with it.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, vec::Vec};
 
 use super::Refusal;
 use crate::{
@@ -31,9 +31,8 @@ pub(super) fn embed(request: &mut Document, resources: &[Document]) -> Result<()
             return Err(Refusal::Draft(NESTED));
         }
         let from = format!("{}/{id}", resource.resource_type());
-        // Ids are unique among what is contained, whatever the types, and have 64 characters at most.
-        let to: String =
-            format!("{}-{id}", resource.resource_type().to_ascii_lowercase()).chars().take(64).collect();
+        // By number: an id is unique among what is contained and has 64 characters at most.
+        let to = format!("{}-{}", resource.resource_type().to_ascii_lowercase(), moves.len() + 1);
         let mut embedded = document.clone();
         embedded.remove("/meta")?;
         embedded.set("/id", &to)?;
@@ -83,9 +82,9 @@ mod tests {
         ];
         embed(&mut it, &carried.map(document)).unwrap();
         let text = |pointer: &str| it.root().pointer(pointer).unwrap().as_str().unwrap().into_owned();
-        assert_eq!(text("/subject/reference"), "#patient-ann");
-        assert_eq!(text("/requester/reference"), "#practitionerrole-7");
-        assert_eq!(text("/contained/1/organization/reference"), "#organization-payer");
+        assert_eq!(text("/subject/reference"), "#patient-1");
+        assert_eq!(text("/requester/reference"), "#practitionerrole-2");
+        assert_eq!(text("/contained/1/organization/reference"), "#organization-3");
         assert_eq!(text("/sender/reference"), "Organization/clinic", "what is not carried stays where it is");
         assert!(it.root().pointer("/contained/0/meta").is_none());
         let report = validate(&it, Pack::exchange(), &Options::default());

@@ -184,9 +184,7 @@ impl Inbox {
             }
         }
         let time = page.time.or_else(|| server_time(bundle, response));
-        let next =
-            bundle.value().list("link").find(|link| link.string("relation").as_deref() == Some("next"));
-        let next = next.and_then(|link| link.string("url")).filter(|_| bundle.entries().next().is_some());
+        let next = bundle.next_page().filter(|_| bundle.entries().next().is_some());
         let reached = match next.map(|next| self.desk.servers.relative(&next, HOME)) {
             Some(Some(url)) if page.number < MOST_PAGES && url != page.url => {
                 let request = next_page(HOME, &url);

@@ -177,17 +177,11 @@ enum Next {
 fn next(servers: &Servers, request: &HttpRequest, bundles: &[Resource<'_>]) -> Next {
     let relative = |url: &str| servers.relative(url, &request.server);
     let Some(last) = bundles.last().filter(|last| last.entries().next().is_some()) else { return Next::None };
-    let Some(url) = next_link(*last) else { return Next::None };
+    let Some(url) = last.next_page() else { return Next::None };
     let Some(url) = relative(&url) else { return Next::Elsewhere };
     let before = &bundles[..bundles.len() - 1];
-    let seen = before.iter().filter_map(|bundle| relative(&next_link(*bundle)?)).any(|seen| seen == url);
+    let seen = before.iter().filter_map(|bundle| relative(&bundle.next_page()?)).any(|seen| seen == url);
     if seen || url == request.url { Next::None } else { Next::Page(url) }
-}
-
-fn next_link(bundle: Resource<'_>) -> Option<String> {
-    let mut links = bundle.value().list("link");
-    let next = links.find(|link| link.string("relation").as_deref() == Some("next"))?;
-    next.string("url").map(Into::into)
 }
 
 /// What each read would have been answered: what it reads, or that it has not changed (R66).

@@ -62,26 +62,37 @@ pub enum NoMessage {
     Focus,
 }
 
+/// Why no message can be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unsendable {
+    /// A resource has no id, so that nothing in the message can refer to it.
+    #[error("a resource in a message has a type and an id: store the request first, or give it one")]
+    Identity,
+    /// A resource could not be written.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+}
+
 /// `request` as a message, with `carried` beside it for a recipient that can reach no other server
 /// (R112). References to resources of the Bundle resolve by their absolute URL at `base`, the server
 /// that holds them.
 ///
 /// # Errors
-/// [`EditError`] where a name occurs twice in a resource.
+/// [`Unsendable`] where a resource has no id.
 pub fn message(
     draft: &MessageDraft,
     base: &str,
     request: &Document,
     carried: &[Document],
     now: Instant,
-) -> Result<Document, EditError> {
+) -> Result<Document, Unsendable> {
     let urn = Identifier::uuid(&draft.id).value.unwrap_or_default();
     let full_url = |resource: &Document| {
-        let resource = Resource::read(resource);
-        let literal = resource.and_then(|it| Some(format!("{base}/{}/{}", it.resource_type(), it.id()?)));
-        literal.unwrap_or_default()
+        let named = Resource::read(resource).and_then(|it| Some((it.resource_type(), it.id()?)));
+        let (resource_type, id) = named.ok_or(Unsendable::Identity)?;
+        Ok::<_, Unsendable>(format!("{base}/{resource_type}/{id}"))
     };
-    let focus = full_url(request);
+    let focus = full_url(request)?;
     let mut bundle = Document::object();
     bundle.set("/resourceType", "Bundle")?;
     bundle.set("/type", "message")?;
@@ -98,7 +109,7 @@ pub fn message(
     bundle.set(&format!("{header}/focus/0/reference"), &focus)?;
     for (at, resource) in core::iter::once(request).chain(carried).enumerate() {
         let entry = format!("/entry/{}", at + 1);
-        bundle.set(&format!("{entry}/fullUrl"), &full_url(resource))?;
+        bundle.set(&format!("{entry}/fullUrl"), &full_url(resource)?)?;
         bundle.set_raw(&format!("{entry}/resource"), resource.text())?;
     }
     Ok(bundle)
@@ -259,6 +270,13 @@ mod tests {
             bundle.set("/entry/0/resource/focus/0/reference", "CommunicationRequest/2").unwrap();
         };
         assert_eq!(read(&elsewhere), NoMessage::Focus);
+    }
+
+    #[test]
+    fn r86_what_nothing_could_refer_to_is_not_sent() {
+        let request = document(r#"{"resourceType":"CommunicationRequest","status":"draft"}"#);
+        let sent = message(&draft(), HOME, &request, &[], Instant::from_unix_milliseconds(0));
+        assert_eq!(sent.map(|_| ()), Err(Unsendable::Identity));
     }
 
     #[test]

@@ -26,7 +26,9 @@ pub use answer::{Answer, Stored, read_answer, server_time};
 pub use batch::{Batch, Unbatched, batch, unbatch};
 pub use fault::{Fault, FaultKind};
 pub use http::{Headers, HttpRequest, HttpResponse, Method};
-pub use message::{Message, MessageDraft, NoMessage, message, process_message, read_message, read_processed};
+pub use message::{
+    Message, MessageDraft, NoMessage, Unsendable, message, process_message, read_message, read_processed,
+};
 pub use request::{create, known_by, next_page, read, search, update};
 pub use retry::RetryPolicy;
 pub use servers::{Located, ServerError, Servers, Unlocated, rebase, redirect};

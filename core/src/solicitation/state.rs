@@ -77,7 +77,7 @@ pub struct Seen<'s> {
 
 /// What was seen of one who is asked.
 #[derive(Clone, Default)]
-#[allow(clippy::struct_excessive_bools)] // Independent facts, each of them seen or not.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each of them seen or not")]
 pub struct SeenRecipient<'s> {
     /// Key of the server on which this one is asked.
     pub server: String,

@@ -8,6 +8,7 @@
 
 pub mod chaos;
 mod notify;
+pub mod starts;
 mod together;
 
 pub use notify::Delivery;

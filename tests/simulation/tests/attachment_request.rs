@@ -8,15 +8,13 @@ use std::time::Duration;
 
 use common::{attachments::*, *};
 use fhir_solicit::{
-    actor::{
-        Act, Cadence, InboxStart, PayerPolicy, PayloadDraft, Refusal, ResponderStart, Seed, Start, Update,
-    },
+    actor::{Act, InboxStart, PayerPolicy, PayloadDraft, Refusal, ResponderStart, Start, Update},
     fhir::{Identifier, Reference},
     json::{Document, Value},
     lifecycle::Guide,
-    solicitation::{AttachmentDraft, Calendar, State},
+    solicitation::{AttachmentDraft, State},
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -27,24 +25,12 @@ fn guide(name: &str) -> Guide {
 }
 
 fn answering(it: &mut Simulation, guide: &Guide, payer: PayerPolicy) {
-    let inbox = InboxStart {
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: Some("Organization/clinic".into()),
-        guide: guide.clone(),
-        seed: Seed::new(2),
-    };
+    let inbox =
+        InboxStart { owner: Some("Organization/clinic".into()), guide: guide.clone(), ..starts::inbox() };
     it.begin("inbox", Start::Inbox(inbox)).unwrap();
     it.settle();
-    let responder = ResponderStart {
-        arrived: arrivals(it)[0].clone(),
-        servers: provider_servers(),
-        guide: guide.clone(),
-        cadence: Cadence::Cdex,
-        calendar: Calendar::default(),
-        payer,
-        seed: Seed::new(3),
-    };
+    let responder =
+        ResponderStart { guide: guide.clone(), payer, ..starts::responder(arrivals(it)[0].clone()) };
     it.begin("provider", Start::Responder(responder)).unwrap();
     it.settle();
 }

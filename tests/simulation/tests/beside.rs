@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Delivery, PayloadDraft, Refusal, RequestDraft, RequesterStart, Seed, Start, Variant},
+    actor::{Act, Delivery, PayloadDraft, Refusal, RequestDraft, RequesterStart, Start},
     fhir::{Coding, Reference},
     json::Document,
     lifecycle::Guide,
-    solicitation::{Asked, Calendar, State},
+    solicitation::{Asked, State},
 };
-use fhir_solicit_simulation::{PROVIDER, Simulation, payer_servers};
+use fhir_solicit_simulation::{PROVIDER, Simulation, starts};
 
 const CDEX: &str = "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp";
 const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
@@ -32,16 +32,7 @@ fn draft() -> RequestDraft {
 
 fn begin(guide: &str, draft: &RequestDraft) -> Result<Simulation, Refusal> {
     let mut it = Simulation::new();
-    let start = RequesterStart {
-        request: draft.build()?,
-        variant: Variant::WithTask,
-        servers: payer_servers(),
-        guide: Guide::named(guide).unwrap(),
-        cadence: fhir_solicit::actor::Cadence::Cdex,
-        calendar: Calendar::default(),
-        recipients: vec![],
-        seed: Seed::new(1),
-    };
+    let start = RequesterStart { guide: Guide::named(guide).unwrap(), ..starts::requester(draft.build()?) };
     it.begin("payer", Start::Requester(start))?;
     it.settle();
     Ok(it)

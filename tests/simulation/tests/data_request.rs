@@ -9,15 +9,15 @@ use std::time::Duration;
 use common::*;
 use fhir_solicit::{
     actor::{
-        Act, Attachment, Cadence, Delivery, InboxStart, PayerPolicy, PayloadDraft, Refusal, RequesterStart,
-        ResponderStart, Seed, Start, Update, Variant,
+        Act, Attachment, Delivery, PayloadDraft, Refusal, RequesterStart, ResponderStart, Start, Update,
+        Variant,
     },
     fhir::Reference,
     json::Document,
     lifecycle::{Guide, Refused, Status, TaskStatus},
-    solicitation::{Calendar, State},
+    solicitation::State,
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers, provider_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const BY_INPUT: [&str; 3] = ["hrex-1.1", "cdex-2.1.0", "cdex-ci"];
@@ -27,43 +27,15 @@ fn guide(name: &str) -> Guide {
 }
 
 fn start(guide: &Guide, request: &Document, variant: Variant) -> Start {
-    Start::Requester(RequesterStart {
-        request: request.clone(),
-        variant,
-        servers: payer_servers(),
-        guide: guide.clone(),
-        cadence: Cadence::Cdex,
-        calendar: Calendar::default(),
-        recipients: vec![],
-        seed: Seed::new(1),
-    })
+    Start::Requester(RequesterStart { variant, guide: guide.clone(), ..starts::requester(request.clone()) })
 }
 
 /// Asked under `guide`, arrived, and a responder begun.
 fn arrived(guide: &Guide, request: &Document) -> Simulation {
     let mut it = Simulation::new();
-    it.begin("payer", start(guide, request, Variant::WithTask)).unwrap();
+    ask_under(guide, &mut it, Variant::WithTask, request);
     it.settle();
-    let inbox = InboxStart {
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: None,
-        guide: guide.clone(),
-        seed: Seed::new(2),
-    };
-    it.begin("inbox", Start::Inbox(inbox)).unwrap();
-    it.settle();
-    let responder = ResponderStart {
-        arrived: arrivals(&it)[0].clone(),
-        servers: provider_servers(),
-        guide: guide.clone(),
-        cadence: Cadence::Cdex,
-        calendar: Calendar::default(),
-        payer: PayerPolicy::default(),
-        seed: Seed::new(3),
-    };
-    it.begin("provider", Start::Responder(responder)).unwrap();
-    it.settle();
+    arrive_under(guide, &mut it);
     it
 }
 
@@ -277,16 +249,7 @@ fn a_crash_between_any_two_steps_changes_nothing() {
         };
         settle(&mut it);
         let arrived = it.stored(PROVIDER, "Task")[0].clone();
-        let (servers, cadence, seed) = (provider_servers(), Cadence::Cdex, Seed::new(3));
-        let responder = ResponderStart {
-            arrived,
-            servers,
-            guide,
-            cadence,
-            calendar: Calendar::default(),
-            payer: PayerPolicy::default(),
-            seed,
-        };
+        let responder = ResponderStart { guide, ..starts::responder(arrived) };
         it.begin("provider", Start::Responder(responder)).unwrap();
         for act in [Act::Accept, respond("here"), Act::Complete] {
             it.decide("provider", act).unwrap();
@@ -327,13 +290,8 @@ fn r20_the_machines_obey_the_table_of_their_guide() {
                 let now = it.now;
                 it.server(PROVIDER).insert(arrived.clone(), now).unwrap();
                 let start = ResponderStart {
-                    arrived: it.stored(PROVIDER, "Task")[0].clone(),
-                    servers: provider_servers(),
                     guide: guide.clone(),
-                    cadence: Cadence::Cdex,
-                    calendar: Calendar::default(),
-                    payer: PayerPolicy::default(),
-                    seed: Seed::new(3),
+                    ..starts::responder(it.stored(PROVIDER, "Task")[0].clone())
                 };
                 it.begin("provider", Start::Responder(start)).unwrap();
                 it.settle();

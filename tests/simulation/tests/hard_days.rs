@@ -8,16 +8,14 @@ use std::time::Duration;
 use common::*;
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, Effect as Todo, InboxStart, Input, Machine, PayloadDraft, Seed, Start,
-        Update, Variant,
+        Act, Delivery, Effect as Todo, InboxStart, Input, Machine, PayloadDraft, Start, Update, Variant,
     },
     exchange::{Headers, HttpRequest, HttpResponse, Method as Verb},
     fhir::{Instant, Reference},
     json::Document,
-    lifecycle::Guide,
     solicitation::State,
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -57,13 +55,7 @@ fn r69_a_task_that_is_gone_is_not_asked_for_for_ever_and_can_be_found_again() {
 #[test]
 fn an_inbox_survives_an_outage() {
     let mut it = Simulation::new();
-    let start = InboxStart {
-        guide: Guide::default(),
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: None,
-        seed: Seed::new(2),
-    };
+    let start = starts::inbox();
     it.begin("inbox", Start::Inbox(start)).unwrap();
     it.settle();
     it.server(PROVIDER).inject(Fault::always(status(503)));
@@ -414,13 +406,7 @@ fn another_resource_is_not_taken_for_ours() {
 
 #[test]
 fn a_server_that_ignores_the_owner_shows_us_nothing_of_others() {
-    let start = InboxStart {
-        guide: Guide::default(),
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: Some("Organization/us".into()),
-        seed: Seed::new(2),
-    };
+    let start = InboxStart { owner: Some("Organization/us".into()), ..starts::inbox() };
     let step = Machine::begin(Start::Inbox(start), Instant::from_unix_milliseconds(0)).unwrap();
     let body = r#"{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Task","id":"1","status":"requested","owner":{"reference":"Organization/them"},"focus":{"reference":"https://x/CommunicationRequest/1"}}}]}"#;
     let response = HttpResponse { status: 200, headers: Headers::default(), body: body.into() };
@@ -431,13 +417,7 @@ fn a_server_that_ignores_the_owner_shows_us_nothing_of_others() {
 
 #[test]
 fn the_next_page_may_have_any_form() {
-    let start = InboxStart {
-        guide: Guide::default(),
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: None,
-        seed: Seed::new(2),
-    };
+    let start = starts::inbox();
     for next in ["Task/?_page_token=2", "Task/_search?page=2"] {
         let step = Machine::begin(Start::Inbox(start.clone()), Instant::from_unix_milliseconds(0)).unwrap();
         let body = format!(

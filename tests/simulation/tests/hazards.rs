@@ -7,13 +7,12 @@ use std::{collections::BTreeSet, time::Duration};
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Cadence, Effect as Todo, InboxStart, Input, Seed, Start, Update, Variant},
+    actor::{Act, Effect as Todo, Input, Start, Update, Variant},
     exchange::{Headers, HttpResponse},
     json::Document,
-    lifecycle::Guide,
     solicitation::State,
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -176,13 +175,7 @@ fn hazard_15_why_a_server_refuses_is_told_wherever_it_says_it() {
 }
 
 fn inbox() -> Start {
-    Start::Inbox(InboxStart {
-        guide: Guide::default(),
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: None,
-        seed: Seed::new(2),
-    })
+    Start::Inbox(starts::inbox())
 }
 
 fn task(it: &mut Simulation, id: usize) {

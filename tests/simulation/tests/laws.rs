@@ -8,16 +8,14 @@ use std::{collections::BTreeMap, time::Duration};
 use common::*;
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, Effect as Todo, InboxStart, Input, Machine, PayerPolicy, ResponderStart,
-        Seed, Start, Variant,
+        Act, Delivery, Effect as Todo, InboxStart, Input, Machine, ResponderStart, Seed, Start, Variant,
     },
     exchange::{Headers, HttpResponse, Method as Verb},
     fhir::Instant,
     json::Document,
     lifecycle::{Ask, Guide},
-    solicitation::Calendar,
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method};
 use proptest::prelude::*;
 
@@ -111,12 +109,7 @@ proptest! {
         let variant = if with_task || by_task_only { Variant::WithTask } else { Variant::WithoutTask };
         let mut it = Simulation::new();
         ask_under(&guide, &mut it, variant, &one_item());
-        let start = InboxStart { guide: guide.clone(),
-            servers: provider_servers(),
-            cadence: Cadence::Cdex,
-            owner: None,
-            seed: Seed::new(2),
-        };
+        let start = InboxStart { guide: guide.clone(), ..starts::inbox() };
         it.begin("inbox", Start::Inbox(start)).unwrap();
         let mut ended = BTreeMap::new();
         for event in events {
@@ -214,15 +207,7 @@ proptest! {
     fn no_bytes_make_a_machine_panic(text in "\\PC{0,200}") {
         if let Ok(document) = Document::parse(text.as_str()) {
             let mut it = Simulation::new();
-            let start = ResponderStart {
-                arrived: document,
-                servers: provider_servers(),
-                guide: Guide::default(),
-                cadence: Cadence::default(),
-                calendar: Calendar::default(),
-                payer: PayerPolicy::default(),
-seed: Seed::new(9),
-            };
+            let start = ResponderStart { seed: Seed::new(9), ..starts::responder(document) };
             prop_assert!(it.begin("provider", Start::Responder(start)).is_err());
         }
     }

@@ -9,15 +9,15 @@ use std::time::Duration;
 use common::{attachments::*, *};
 use fhir_solicit::{
     actor::{
-        Act, Cadence, InboxStart, PayerPolicy, PayloadDraft, Recipient, Refusal, RequesterStart,
-        ResponderStart, Seed, Start, Update, Variant,
+        Act, InboxStart, PayloadDraft, Recipient, Refusal, RequesterStart, ResponderStart, Start, Update,
+        Variant,
     },
     fhir::Reference,
     json::Document,
     lifecycle::Guide,
-    solicitation::{AttachmentDraft, Calendar, ItemState, State, Timeliness},
+    solicitation::{AttachmentDraft, ItemState, State, Timeliness},
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers, provider_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -28,16 +28,7 @@ fn guide(name: &str) -> Guide {
 }
 
 fn start(guide: &Guide, request: Document) -> RequesterStart {
-    RequesterStart {
-        request,
-        variant: Variant::WithTask,
-        servers: payer_servers(),
-        guide: guide.clone(),
-        cadence: Cadence::Cdex,
-        calendar: Calendar::default(),
-        recipients: Vec::new(),
-        seed: Seed::new(1),
-    }
+    RequesterStart { guide: guide.clone(), ..starts::requester(request) }
 }
 
 /// The payer has asked, and its server waits for what is submitted.
@@ -53,24 +44,11 @@ fn asked(guide: &Guide, draft: &AttachmentDraft) -> Simulation {
 /// … and a provider has accepted.
 fn accepted(guide: &Guide, draft: &AttachmentDraft) -> Simulation {
     let mut it = asked(guide, draft);
-    let inbox = InboxStart {
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: Some("Organization/clinic".into()),
-        guide: guide.clone(),
-        seed: Seed::new(2),
-    };
+    let inbox =
+        InboxStart { owner: Some("Organization/clinic".into()), guide: guide.clone(), ..starts::inbox() };
     it.begin("inbox", Start::Inbox(inbox)).unwrap();
     it.settle();
-    let responder = ResponderStart {
-        arrived: arrivals(&it)[0].clone(),
-        servers: provider_servers(),
-        guide: guide.clone(),
-        cadence: Cadence::Cdex,
-        calendar: Calendar::default(),
-        payer: PayerPolicy::default(),
-        seed: Seed::new(3),
-    };
+    let responder = ResponderStart { guide: guide.clone(), ..starts::responder(arrivals(&it)[0].clone()) };
     it.begin("provider", Start::Responder(responder)).unwrap();
     it.settle();
     it.act("provider", Act::Accept).unwrap();

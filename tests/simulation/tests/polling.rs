@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Cadence, InboxStart, Input, RequesterStart, Seed, Start, Update, Variant},
+    actor::{Act, Cadence, Input, RequesterStart, Seed, Start, Update, Variant},
     exchange::FaultKind,
     fhir::Resource,
     json::Document,
-    lifecycle::Guide,
-    solicitation::{Calendar, State},
+    solicitation::State,
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers, provider_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -29,16 +28,7 @@ fn open(count: usize, prepare: impl FnOnce(&mut Simulation)) -> Simulation {
     let mut it = Simulation::new();
     prepare(&mut it);
     for number in 0..count {
-        let start = RequesterStart {
-            request: one_item(),
-            variant: Variant::WithTask,
-            servers: payer_servers(),
-            guide: Guide::default(),
-            cadence: Cadence::Cdex,
-            calendar: Calendar::default(),
-            recipients: vec![],
-            seed: Seed::new(number as u128 + 1),
-        };
+        let start = RequesterStart { seed: Seed::new(number as u128 + 1), ..starts::requester(one_item()) };
         it.begin(&name(number), Start::Requester(start)).unwrap();
     }
     it.settle_together();
@@ -87,16 +77,7 @@ fn r60_seven_days_of_looks_and_no_look_too_early() {
         (Cadence::Hrex { urgent: true }, 7 * 288, 300),
     ] {
         let mut it = Simulation::new();
-        let start = RequesterStart {
-            request: one_item(),
-            variant: Variant::WithTask,
-            servers: payer_servers(),
-            guide: Guide::default(),
-            cadence,
-            calendar: Calendar::default(),
-            recipients: vec![],
-            seed: Seed::new(1),
-        };
+        let start = RequesterStart { cadence, ..starts::requester(one_item()) };
         it.begin("payer", Start::Requester(start)).unwrap();
         it.settle();
         it.server(PROVIDER).clear_log();
@@ -184,13 +165,7 @@ fn r61_a_search_that_is_refused_is_not_tried_for_ever() {
 }
 
 fn inbox() -> Start {
-    Start::Inbox(InboxStart {
-        guide: Guide::default(),
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: None,
-        seed: Seed::new(2),
-    })
+    Start::Inbox(starts::inbox())
 }
 
 fn arrive_task(it: &mut Simulation, id: usize) {

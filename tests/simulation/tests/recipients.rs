@@ -8,16 +8,16 @@ use std::{collections::BTreeMap, time::Duration};
 use common::*;
 use fhir_solicit::{
     actor::{
-        Act, AskedRecipient, Cadence, Delivery, PayerPolicy, PayloadDraft, Recipient, Refusal,
-        RequesterStart, ResponderStart, Seed, Start, Update, Variant,
+        Act, AskedRecipient, Delivery, PayloadDraft, Recipient, Refusal, RequesterStart, ResponderStart,
+        Seed, Start, Update, Variant,
     },
     exchange::Servers,
     fhir::Reference,
     json::Document,
     lifecycle::Guide,
-    solicitation::{Calendar, ItemState, RecipientState, Solicitation, State},
+    solicitation::{ItemState, RecipientState, Solicitation, State},
 };
-use fhir_solicit_simulation::{PAYER, Simulation};
+use fhir_solicit_simulation::{PAYER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -45,14 +45,11 @@ fn recipient(name: &str) -> Recipient {
 
 fn start(variant: Variant, guide: &str, request: Document, recipients: Vec<Recipient>) -> Start {
     Start::Requester(RequesterStart {
-        request,
         variant,
         servers: servers(("home", PAYER.into()), &NAMES.map(|name| (name, base(name)))),
         guide: Guide::named(guide).unwrap(),
-        cadence: Cadence::Cdex,
-        calendar: Calendar::default(),
         recipients,
-        seed: Seed::new(1),
+        ..starts::requester(request)
     })
 }
 
@@ -67,13 +64,9 @@ fn ask_all(it: &mut Simulation, variant: Variant, request: Document, names: &[&s
 fn take_up(it: &mut Simulation, name: &str, resource_type: &str) {
     let arrived = it.stored(&base(name), resource_type).remove(0);
     let start = ResponderStart {
-        arrived,
         servers: servers(("home", base(name)), &[("partner", PAYER.into())]),
-        guide: Guide::default(),
-        cadence: Cadence::Cdex,
-        calendar: Calendar::default(),
-        payer: PayerPolicy::default(),
         seed: Seed::new(name.len() as u128),
+        ..starts::responder(arrived)
     };
     it.begin(name, Start::Responder(start)).unwrap();
     it.settle();

@@ -8,11 +8,11 @@ use std::{fs, path::Path, time::Duration};
 
 use common::{attachments, *};
 use fhir_solicit::{
-    actor::{Act, Attachment, Cadence, Delivery, InboxStart, PayloadDraft, Seed, Start, Variant},
+    actor::{Act, Attachment, Delivery, InboxStart, PayloadDraft, Start, Variant},
     fhir::Reference,
     lifecycle::Guide,
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, provider_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method};
 
 fn compare(it: &Simulation, story: &str) {
@@ -96,13 +96,7 @@ fn a_request_for_attachments_a_lost_response_and_two_submissions() {
     it.server(PAYER).await_attachments("17", false);
     ask_under(&guide, &mut it, Variant::WithTask, &request);
     it.settle();
-    let inbox = InboxStart {
-        guide: guide.clone(),
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: None,
-        seed: Seed::new(2),
-    };
+    let inbox = InboxStart { guide: guide.clone(), ..starts::inbox() };
     it.begin("inbox", Start::Inbox(inbox)).unwrap();
     it.settle();
     let arrived = arrivals(&it)[0].clone();

@@ -7,12 +7,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Cadence, Input, Phase, RequesterStart, Seed, Start, SubscriberStart, Update, Variant},
+    actor::{Act, Input, Phase, RequesterStart, Seed, Start, SubscriberStart, Update, Variant},
     exchange::subscription::{About, Channel, SubscriptionDraft},
-    lifecycle::Guide,
-    solicitation::{Calendar, State},
+    solicitation::State,
 };
-use fhir_solicit_simulation::{Delivery, PROVIDER, Simulation, payer_servers};
+use fhir_solicit_simulation::{Delivery, PROVIDER, Simulation, payer_servers, starts};
 use fhir_solicit_world::{Effect, Fault, Habit, Method};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -515,16 +514,7 @@ fn many(count: u128) -> Simulation {
     it.server(PROVIDER).offer_subscriptions();
     let names: Vec<String> = (0..count).map(|number| format!("payer {number}")).collect();
     for (number, name) in (0..count).zip(&names) {
-        let start = RequesterStart {
-            request: one_item(),
-            variant: Variant::WithTask,
-            servers: payer_servers(),
-            guide: Guide::default(),
-            cadence: Cadence::Cdex,
-            calendar: Calendar::default(),
-            recipients: vec![],
-            seed: Seed::new(1000 + number),
-        };
+        let start = RequesterStart { seed: Seed::new(1000 + number), ..starts::requester(one_item()) };
         it.begin(name, Start::Requester(start)).unwrap();
     }
     it.settle();

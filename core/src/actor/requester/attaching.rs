@@ -21,7 +21,7 @@ use crate::{
     actor::{
         Effect, HOME, Refusal, Step, Variant,
         cadence::Watch,
-        compose::{checked, rebased},
+        compose::{checked, rebased, unmark},
         desk::Desk,
         notice, shape,
     },
@@ -134,12 +134,7 @@ fn task_to_send(mut task: Document, guide: &Guide, now: Instant) -> Result<(Docu
         return Err(Refusal::NotSendable);
     }
     let tracking_id = rules.tracking_id_of(view);
-    for pointer in ["/id", "/meta/versionId", "/meta/lastUpdated"] {
-        task.remove(pointer)?;
-    }
-    if task.root().get("meta").is_some_and(|meta| meta.members().next().is_none()) {
-        task.remove("/meta")?;
-    }
+    unmark(&mut task)?;
     task.set("/status", TaskStatus::Requested.code())?;
     for pointer in ["/authoredOn", "/lastModified"] {
         if Resource::read(&task).is_some_and(|it| it.value().pointer(pointer).is_none()) {

@@ -192,7 +192,7 @@ pub(in crate::actor) enum Wanted {
 /// One request and everything that has come of it. Plain data: store it, restore it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
-#[allow(clippy::struct_excessive_bools)] // Independent facts of one exchange.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts of one exchange")]
 pub struct Requester {
     desk: Desk<Wanted>,
     variant: Variant,

@@ -213,10 +213,9 @@ impl Requester {
                 }
             }
         }
-        let next =
-            bundle.value().list("link").find(|link| link.string("relation").as_deref() == Some("next"));
-        let next = next.and_then(|link| link.string("url"));
-        let Some(next) = next.filter(|_| page < MOST_PAGES && bundle.entries().next().is_some()) else {
+        let Some(next) =
+            bundle.next_page().filter(|_| page < MOST_PAGES && bundle.entries().next().is_some())
+        else {
             return;
         };
         match self.desk.servers.relative(&next, HOME) {

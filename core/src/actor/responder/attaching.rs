@@ -138,9 +138,7 @@ impl Responder {
         note: Option<String>,
         delivery: Delivery,
     ) -> Result<(), Refusal> {
-        let Some(request) = self.request.clone() else {
-            return Err(Refusal::NotNow("what the Task asks for could not be read; reject it"));
-        };
+        let request = self.asked_for()?;
         let asked = self.asked()?;
         if self.unlocated(&asked).is_some() {
             return Err(Refusal::NotNow(UNREGISTERED));

@@ -317,6 +317,11 @@ impl Responder {
         !self.desk.is_writing() && self.queue.is_empty() && self.status().is_final()
     }
 
+    /// What is to be answered.
+    fn asked_for(&self) -> Result<Document, Refusal> {
+        self.request.clone().ok_or(Refusal::NotNow("what the Task asks for could not be read; reject it"))
+    }
+
     fn fetch_request(&mut self, effects: &mut Vec<Effect>) {
         let Some(task) = self.task().cloned() else { return };
         let Some(view) = Task::read(&task) else { return };

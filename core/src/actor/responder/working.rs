@@ -119,9 +119,7 @@ impl Responder {
         note: Option<String>,
         delivery: Delivery,
     ) -> Result<(), Refusal> {
-        let Some(request) = self.request.clone() else {
-            return Err(Refusal::NotNow("what the Task asks for could not be read; reject it"));
-        };
+        let request = self.asked_for()?;
         if delivery != Delivery::Usual {
             return Err(Refusal::NotNow("the guide returns data in the Task; deliver it as usual"));
         }

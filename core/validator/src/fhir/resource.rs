@@ -102,4 +102,10 @@ impl<'d> Resource<'d> {
             entry.get("resource").filter(|_| is_match).and_then(Resource::of)
         })
     }
+
+    /// Where the next page of a searchset is, `link` of relation `next`, 0..1 (R4 http.html#paging).
+    pub fn next_page(self) -> Option<Cow<'d, str>> {
+        let mut links = self.0.list("link");
+        links.find(|link| link.string("relation").as_deref() == Some("next"))?.string("url")
+    }
 }

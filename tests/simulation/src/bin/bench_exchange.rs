@@ -8,12 +8,11 @@ use std::{
 };
 
 use fhir_solicit::{
-    actor::{Cadence, Input, Machine, RequestDraft, RequesterStart, Seed, Start, Variant},
+    actor::{Input, Machine, RequestDraft, RequesterStart, Seed, Start},
     fhir::Reference,
-    lifecycle::Guide,
-    solicitation::{Asked, Calendar},
+    solicitation::Asked,
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use serde_json::{Value, json};
 
 /// So many sent requests with a Task, each a party of its own.
@@ -29,16 +28,7 @@ fn open(count: usize) -> Option<Simulation> {
     let request = draft.build().ok()?;
     let mut it = Simulation::new();
     for number in 0..count {
-        let start = RequesterStart {
-            request: request.clone(),
-            variant: Variant::WithTask,
-            servers: payer_servers(),
-            guide: Guide::default(),
-            cadence: Cadence::Cdex,
-            calendar: Calendar::default(),
-            recipients: vec![],
-            seed: Seed::new(number as u128),
-        };
+        let start = RequesterStart { seed: Seed::new(number as u128), ..starts::requester(request.clone()) };
         it.begin(&number.to_string(), Start::Requester(start)).ok()?;
     }
     it.settle();

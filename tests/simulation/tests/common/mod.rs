@@ -8,15 +8,15 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, InboxStart, PayerPolicy, PayloadDraft, RequestDraft, RequesterStart,
-        ResponderStart, Seed, Start, Update, Variant,
+        Act, Delivery, InboxStart, PayloadDraft, RequestDraft, RequesterStart, ResponderStart, Start, Update,
+        Variant,
     },
     fhir::{CodeableConcept, Reference},
     json::{Document, Value},
     lifecycle::Guide,
-    solicitation::{Asked, Calendar, State},
+    solicitation::{Asked, State},
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers, provider_servers};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 
 /// What a payer asks a clinic about Ann's claim.
 pub fn one_item() -> Document {
@@ -66,33 +66,22 @@ pub fn ask(it: &mut Simulation, variant: Variant, request: &Document) {
 }
 
 pub fn ask_under(guide: &Guide, it: &mut Simulation, variant: Variant, request: &Document) {
-    let start = RequesterStart {
-        request: request.clone(),
-        variant,
-        servers: payer_servers(),
-        guide: guide.clone(),
-        cadence: Cadence::Cdex,
-        calendar: Calendar::default(),
-        recipients: vec![],
-        seed: Seed::new(1),
-    };
+    let start = RequesterStart { variant, guide: guide.clone(), ..starts::requester(request.clone()) };
     it.begin("payer", Start::Requester(start)).unwrap();
 }
 
 /// The provider's inbox finds what arrived, and a responder begins with it.
 pub fn arrive(it: &mut Simulation) {
-    let start = InboxStart {
-        guide: Guide::default(),
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: None,
-        seed: Seed::new(2),
-    };
+    arrive_under(&Guide::default(), it);
+}
+
+pub fn arrive_under(guide: &Guide, it: &mut Simulation) {
+    let start = InboxStart { guide: guide.clone(), ..starts::inbox() };
     it.begin("inbox", Start::Inbox(start)).unwrap();
     it.settle();
     let arrived = arrivals(it);
     assert_eq!(arrived.len(), 1, "one request has arrived");
-    answer(it, arrived[0].clone());
+    answer_under(guide, it, arrived[0].clone());
     it.settle();
 }
 
@@ -110,15 +99,7 @@ pub fn answer(it: &mut Simulation, arrived: Document) {
 }
 
 pub fn answer_under(guide: &Guide, it: &mut Simulation, arrived: Document) {
-    let start = ResponderStart {
-        arrived,
-        servers: provider_servers(),
-        guide: guide.clone(),
-        cadence: Cadence::Cdex,
-        calendar: Calendar::default(),
-        payer: PayerPolicy::default(),
-        seed: Seed::new(3),
-    };
+    let start = ResponderStart { guide: guide.clone(), ..starts::responder(arrived) };
     it.begin("provider", Start::Responder(start)).unwrap();
 }
 
@@ -204,13 +185,7 @@ fn play(it: &mut Simulation, mut meanwhile: impl FnMut(&mut Simulation)) -> End 
 
 fn begin(it: &mut Simulation) {
     ask(it, Variant::WithTask, &one_item());
-    let start = InboxStart {
-        guide: Guide::default(),
-        servers: provider_servers(),
-        cadence: Cadence::Cdex,
-        owner: None,
-        seed: Seed::new(2),
-    };
+    let start = starts::inbox();
     it.begin("inbox", Start::Inbox(start)).unwrap();
 }
 

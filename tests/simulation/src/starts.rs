@@ -1,0 +1,48 @@
+//! How a story begins, unless it says otherwise: a payer asks a provider, in the 2019 guide's time.
+
+use fhir_solicit::{
+    actor::{Cadence, InboxStart, PayerPolicy, RequesterStart, ResponderStart, Seed, Variant},
+    json::Document,
+    lifecycle::Guide,
+    solicitation::Calendar,
+};
+
+use crate::{payer_servers, provider_servers};
+
+/// The payer asks with a Task.
+pub fn requester(request: Document) -> RequesterStart {
+    RequesterStart {
+        request,
+        variant: Variant::WithTask,
+        servers: payer_servers(),
+        guide: Guide::default(),
+        cadence: Cadence::Cdex,
+        calendar: Calendar::default(),
+        recipients: Vec::new(),
+        seed: Seed::new(1),
+    }
+}
+
+/// The provider looks for what arrives, whoever it is for.
+pub fn inbox() -> InboxStart {
+    InboxStart {
+        servers: provider_servers(),
+        guide: Guide::default(),
+        cadence: Cadence::Cdex,
+        owner: None,
+        seed: Seed::new(2),
+    }
+}
+
+/// The provider answers what arrived.
+pub fn responder(arrived: Document) -> ResponderStart {
+    ResponderStart {
+        arrived,
+        servers: provider_servers(),
+        guide: Guide::default(),
+        cadence: Cadence::Cdex,
+        calendar: Calendar::default(),
+        payer: PayerPolicy::default(),
+        seed: Seed::new(3),
+    }
+}
