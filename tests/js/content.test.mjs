@@ -2,11 +2,11 @@
 /** Contents, over HTTP from a server that has all kinds of them. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { loadSolicit } from "fhir-solicit";
 import init from "../../js/dist/fhir_solicit.js";
+import { listen } from "./listen.mjs";
 
 /** @typedef {import("fhir-solicit").ContentNews} ContentNews */
 /** @typedef {import("fhir-solicit").ResolvedContent} ResolvedContent */
@@ -24,21 +24,14 @@ const sha1 = (/** @type {Buffer} */ bytes) => createHash("sha1").update(bytes).d
 async function serve(t, answers) {
   /** @type {string[]} */
   const asked = [];
-  const server = createServer((request, response) => {
+  const origin = await listen(t, (request, response) => {
     const url = request.url ?? "";
     asked.push(`${url} ${request.headers.authorization ?? "nobody"}`);
     const answer = answers[url];
     if (answer) answer(response, request.headers);
     else response.writeHead(404).end();
   });
-  await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert(address && typeof address === "object");
-  return { origin: `http://127.0.0.1:${address.port}`, asked };
+  return { origin, asked };
 }
 
 const communication = (/** @type {object[]} */ ...payload) =>

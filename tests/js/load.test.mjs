@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { listen } from "./listen.mjs";
 
 const PACKAGE = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
 const WASM = new URL("../../js/dist/fhir_solicit_bg.wasm", import.meta.url);
@@ -69,16 +69,12 @@ test("loads over HTTP whatever the content type, and says what stood in its plac
     "/unknown.wasm": [200, "application/octet-stream", wasm],
     "/page.wasm": [200, "text/html", "<!doctype html>"],
   };
-  const server = createServer((request, response) => {
+  const origin = await listen(t, (request, response) => {
     const [status, type, body] = pages[request.url ?? ""] ?? [404, "text/plain", "no"];
     response.writeHead(status, { "content-type": type }).end(body);
   });
-  await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
-  t.after(() => server.close());
-  const address = server.address();
-  assert(address && typeof address === "object");
   const { loadSolicit } = await import("fhir-solicit");
-  const url = (/** @type {string} */ path) => new URL(path, `http://127.0.0.1:${address.port}`);
+  const url = (/** @type {string} */ path) => new URL(path, origin);
 
   await assert.rejects(loadSolicit(url("/page.wasm")), { fault: "not-wasm", message: /page\.wasm/ });
   await assert.rejects(loadSolicit(url("/gone.wasm")), { fault: "unreachable", message: /gone\.wasm.*404/ });

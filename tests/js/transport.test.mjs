@@ -1,9 +1,9 @@
 // @ts-check
 /** The transport: where requests go, what goes with them, and when it gives up. */
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { test } from "node:test";
 import { fetchTransport } from "fhir-solicit";
+import { listen } from "./listen.mjs";
 
 const never = new AbortController().signal;
 const HOME = "https://home.example/fhir";
@@ -106,19 +106,12 @@ test("a credential that cannot be had counts as the server's 401", async () => {
 
 test("gives up after the time-out, when aborted, and at a redirect", async (t) => {
   let redirected = 0;
-  const server = createServer((request, response) => {
+  const origin = await listen(t, (request, response) => {
     if (request.url === "/fhir/moved") response.writeHead(302, { location: "/elsewhere" }).end();
     else if (request.url === "/elsewhere") redirected += 1;
     else if (request.url === "/fhir/slow-body") response.write("{");
   });
-  await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert(address && typeof address === "object");
-  const servers = { home: `http://127.0.0.1:${address.port}/fhir` };
+  const servers = { home: `${origin}/fhir` };
 
   const send = fetchTransport({ servers, timeout: 100 });
   for (const url of ["silent", "slow-body"])

@@ -7,19 +7,25 @@
 //!
 //! Source: R4 ElementDefinition, Profiling FHIR, and the snapshot's rules in StructureDefinition.
 
+mod finish;
+mod places;
+mod said;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem,
 };
 
-use fhir_solicit_validator::pack::{
-    self, Aggregation, Discriminator, DiscriminatorKind, Draft, Profile, ProfileBinding, ProfileElement,
-    ProfileType, Slicing, SlicingRules, Structure, Versioning,
+use fhir_solicit_validator::pack::{self, Draft, Profile, ProfileBinding, ProfileElement, Structure};
+
+use self::{
+    places::Places,
+    said::{compile_slicing, compile_types, profile_type},
 };
 
 use crate::{
     BASE, Error,
-    definitions::{self, Definitions, ElementDefinition, StructureDefinition},
+    definitions::{Definitions, ElementDefinition, StructureDefinition},
     types::{compile_constraints, compile_strength, unknown},
 };
 
@@ -34,10 +40,6 @@ const MOST_SLICES: usize = 1_000;
 
 /// Most elements in all trees together. Slices repeat what is said of what they are slices of.
 const MOST_ELEMENTS: usize = 200_000;
-
-/// Profiles that elements of R4 itself have on their types. Quantities are checked without them, and a profile
-/// that repeats its base narrows nothing.
-const OWN_PROFILES: &[&str] = &["MoneyQuantity", "SimpleQuantity"];
 
 /// Makes the trees of profiles, each once.
 pub(crate) struct Builder<'d> {
@@ -414,199 +416,6 @@ impl<'d> Builder<'d> {
         }
         Err(limit(&definition.url, element.name(), MOST_ELEMENTS, "elements in all profiles together"))
     }
-
-    /// Leaves out what says nothing, and puts the elements in the order of their type.
-    fn finish(&self, node: &mut ProfileElement, parents: &[String]) {
-        if node.max == Some(0) {
-            node.elements.clear();
-            node.slices.clear();
-            node.slicing = None;
-        }
-        for child in &mut node.elements {
-            if let Some((of, _)) = self.find(parents, &child.name) {
-                self.finish_all(child, of);
-            }
-        }
-        node.elements.retain(says_something);
-        let order: Vec<&String> = parents
-            .iter()
-            .filter_map(|parent| self.base.structures.get(parent))
-            .flat_map(|structure| structure.elements.iter().map(|one| &one.name))
-            .collect();
-        node.elements.sort_by_key(|one| order.iter().position(|name| **name == one.name));
-        node.constraints.sort_unstable();
-    }
-
-    /// The same of an element with its slices.
-    fn finish_all(&self, node: &mut ProfileElement, of: &pack::Element) {
-        self.finish(node, &names_of(node, of));
-        let mut slices = mem::take(&mut node.slices);
-        for slice in &mut slices {
-            self.finish_all(slice, of);
-            drop_repeated(slice, node);
-        }
-        node.slices = slices;
-        take_only_type(node, of);
-        // Without slices there is nothing to tell apart; and where each type of a choice has its slice, there is
-        // nothing beside them.
-        let is_needless = |slicing: &Slicing| {
-            let names = names_of(node, of);
-            let has_slice =
-                |name: &String| node.slices.iter().any(|one| one.types.iter().any(|one| one.code == *name));
-            node.slices.is_empty()
-                || tells_as_ever(&node.name, slicing)
-                    && (slicing.rules == SlicingRules::Open || names.iter().all(has_slice))
-        };
-        if node.slicing.as_ref().is_some_and(is_needless) {
-            node.slicing = None;
-        }
-    }
-}
-
-/// A choice that is there once and of one type is spoken of as such, not by the slice for that type. So it is
-/// where a slice has to be there (R4 Profiling FHIR, type slicing).
-fn take_only_type(node: &mut ProfileElement, of: &pack::Element) {
-    if !node.name.ends_with("[x]") || of.max != Some(1) {
-        return;
-    }
-    let is_only = |slice: &ProfileElement| match (&slice.types[..], &node.types[..]) {
-        ([one], [other]) => slice.min > 0 || one.code == other.code,
-        ([_], _) => slice.min > 0,
-        _ => false,
-    };
-    let Some(at) = node.slices.iter().position(is_only) else { return };
-    let slice = node.slices.swap_remove(at);
-    node.slicing = None;
-    node.slices = slice.slices;
-    node.types = slice.types;
-    node.min = node.min.max(slice.min);
-    node.fixed = slice.fixed.or(node.fixed.take());
-    node.pattern = slice.pattern.or(node.pattern.take());
-    node.binding = slice.binding.or(node.binding.take());
-    node.max_length = slice.max_length.or(node.max_length);
-    node.min_value = slice.min_value.or(node.min_value.take());
-    node.max_value = slice.max_value.or(node.max_value.take());
-    node.must_support |= slice.must_support;
-    node.constraints.extend(slice.constraints);
-    node.constraints.sort_unstable();
-    node.constraints.dedup();
-    // A slice began with what is said of all.
-    node.elements.retain(|one| slice.elements.iter().all(|other| other.name != one.name));
-    node.elements.extend(slice.elements);
-}
-
-/// Whether this is how extensions and choices are told apart where nobody says (R4 Profiling FHIR, slicing).
-fn tells_as_ever(name: &str, slicing: &Slicing) -> bool {
-    let (kind, path) = match name {
-        "extension" | "modifierExtension" => (DiscriminatorKind::Value, "url"),
-        _ if name.ends_with("[x]") => (DiscriminatorKind::Type, "$this"),
-        _ => return false,
-    };
-    !slicing.ordered && matches!(&slicing.discriminators[..], [one] if one.kind == kind && one.path == path)
-}
-
-/// Names and slices on the way to the elements of a definition.
-#[derive(Default)]
-struct Places {
-    /// The slice last spoken of, by path: what follows below it is inside it, where ids do not say otherwise.
-    slices: BTreeMap<String, String>,
-}
-
-impl Places {
-    /// The way to `element`, by its id where that is in the form that R4 gives ids; else by its path, and by the
-    /// slices that were named before it.
-    fn steps(&mut self, element: &ElementDefinition) -> Vec<Step> {
-        let fields = &element.fields;
-        let path: Vec<&str> = fields.path.split('.').collect();
-        let part =
-            |part: &'_ str| part.split_once(':').map(|(name, slice)| (name.to_owned(), slice.to_owned()));
-        let id: Vec<(String, Option<String>)> = fields
-            .id
-            .split('.')
-            .map(|text| part(text).map_or((text.to_owned(), None), |(name, slice)| (name, Some(slice))))
-            .collect();
-        let is_true = id.len() == path.len() && id.iter().zip(&path).all(|((name, _), of)| name == of);
-        let mut steps = Vec::new();
-        for at in 1..path.len() {
-            let (here, is_last) = (path[..=at].join("."), at + 1 == path.len());
-            let of_id = id.get(at).and_then(|(_, slice)| slice.clone()).filter(|_| is_true);
-            let slice = match (is_last, is_true) {
-                (true, _) => of_id.or_else(|| fields.slice_name.clone()),
-                (false, true) => of_id,
-                (false, false) => self.slices.get(&here).cloned(),
-            };
-            if is_last {
-                // What was inside the element before is no longer spoken of.
-                let below = format!("{here}.");
-                self.slices.retain(|path, _| !path.starts_with(&below));
-                match &slice {
-                    Some(slice) => self.slices.insert(here, slice.clone()),
-                    None => self.slices.remove(&here),
-                };
-            }
-            steps.push((path[at].to_owned(), slice));
-        }
-        steps
-    }
-}
-
-/// The types that an element may have; none where they are those of its type.
-fn compile_types(
-    definition: &str,
-    element: &str,
-    of: &pack::Element,
-    given: &[definitions::Type],
-) -> Result<Vec<ProfileType>, Error> {
-    // A structure of its own, such as `Task.input`, or one that stands elsewhere stays what it is.
-    if of.types.iter().any(|one| one.name.contains('.')) {
-        return Ok(Vec::new());
-    }
-    let types = given.iter().map(|one| compile_type(definition, element, of, one));
-    let types: Vec<ProfileType> = types.collect::<Result<_, _>>()?;
-    let has = |name: &str| types.iter().any(|one| one.code == name);
-    let is_same = types.iter().all(|one| *one == profile_type(&one.code, []))
-        && of.types.iter().all(|one| has(&one.name));
-    Ok(if is_same { Vec::new() } else { types })
-}
-
-fn compile_type(
-    definition: &str,
-    element: &str,
-    of: &pack::Element,
-    given: &definitions::Type,
-) -> Result<ProfileType, Error> {
-    let is_own = |url: &&String| url.strip_prefix(BASE).is_some_and(|name| OWN_PROFILES.contains(&name));
-    let profiles = given.profile.iter().filter(|url| !is_own(url)).cloned().collect();
-    let known = of.types.iter().find(|one| one.name == given.code);
-    let is_known = |url: &String| {
-        let name = url.strip_prefix(BASE).unwrap_or_default();
-        known.is_some_and(|known| known.targets.iter().any(|target| target == name))
-    };
-    let is_any = given.target_profile.iter().any(|url| url.strip_prefix(BASE) == Some("Resource"));
-    let is_same = given.target_profile.iter().all(is_known)
-        && known.is_some_and(|known| known.targets.len() == given.target_profile.len());
-    // Only references are followed to what they lead to.
-    let targets =
-        if is_any || is_same || given.code != "Reference" { &[] } else { &given.target_profile[..] };
-    let aggregation = given.aggregation.iter().map(|mode| match &**mode {
-        "contained" => Ok(Aggregation::Contained),
-        "referenced" => Ok(Aggregation::Referenced),
-        "bundled" => Ok(Aggregation::Bundled),
-        other => Err(unknown(definition, element, "mode of aggregation", other)),
-    });
-    let versioning = match given.versioning.as_deref() {
-        None | Some("either") => None,
-        Some("independent") => Some(Versioning::Independent),
-        Some("specific") => Some(Versioning::Specific),
-        Some(other) => return Err(unknown(definition, element, "rule of versioning", other)),
-    };
-    Ok(ProfileType {
-        code: given.code.clone(),
-        profiles,
-        targets: targets.to_vec(),
-        aggregation: aggregation.collect::<Result<_, _>>()?,
-        versioning,
-    })
 }
 
 /// The structures that hold the elements inside `node`.
@@ -632,76 +441,10 @@ fn clone_without_slices(node: &mut ProfileElement) -> ProfileElement {
     clone
 }
 
-/// What is said of all is not said again of a slice, save what may tell the slices apart.
-fn drop_repeated(slice: &mut ProfileElement, all: &ProfileElement) {
-    slice.constraints.retain(|row| !all.constraints.contains(row));
-    if slice.binding == all.binding {
-        slice.binding = None;
-    }
-    if slice.max_length == all.max_length {
-        slice.max_length = None;
-    }
-    for child in &mut slice.elements {
-        if let Some(of_all) = all.elements.iter().find(|one| one.name == child.name) {
-            drop_repeated(child, of_all);
-            if child.types == of_all.types {
-                child.types.clear();
-            }
-            if child.max == of_all.max {
-                child.max = None;
-            }
-            child.must_support &= !of_all.must_support;
-            child.slices.retain(|one| !of_all.slices.contains(one));
-            if child.min == of_all.min {
-                child.min = 0;
-            }
-        }
-    }
-    slice.elements.retain(says_something);
-}
-
-fn says_something(node: &ProfileElement) -> bool {
-    let nothing = ProfileElement { name: node.name.clone(), ..ProfileElement::default() };
-    *node != nothing
-}
-
 fn size(node: &ProfileElement) -> usize {
     let mut count = 0;
     node.for_each(&mut |_| count += 1);
     count
-}
-
-fn profile_type(code: &str, profiles: impl Into<Vec<String>>) -> ProfileType {
-    ProfileType { code: code.into(), profiles: profiles.into(), ..ProfileType::default() }
-}
-
-fn compile_slicing(
-    definition: &str,
-    element: &str,
-    slicing: &definitions::Slicing,
-) -> Result<Slicing, Error> {
-    use DiscriminatorKind::{Exists, Pattern, Profile, Type, Value};
-    let discriminators = slicing.discriminator.iter().map(|one| {
-        let kind = match &*one.kind {
-            "value" => Value,
-            "exists" => Exists,
-            "pattern" => Pattern,
-            "type" => Type,
-            "profile" => Profile,
-            other => return Err(unknown(definition, element, "type of discriminator", other)),
-        };
-        Ok(Discriminator { kind, path: one.path.clone() })
-    });
-    Ok(Slicing {
-        discriminators: discriminators.collect::<Result<_, _>>()?,
-        rules: match &*slicing.rules {
-            "closed" => SlicingRules::Closed,
-            "openAtEnd" => SlicingRules::OpenAtEnd,
-            "open" | "" => SlicingRules::Open,
-            other => return Err(unknown(definition, element, "rule of slicing", other)),
-        },
-        ordered: slicing.ordered,
-    })
 }
 
 fn limit(definition: &str, element: &str, most: usize, what: &'static str) -> Error {
