@@ -31,7 +31,8 @@ pub use message::{
 };
 pub use request::{create, known_by, next_page, read, search, update};
 pub use retry::RetryPolicy;
-pub use servers::{Located, ServerError, Servers, Unlocated, rebase, redirect};
+pub(crate) use servers::redirect;
+pub use servers::{Located, ServerError, Servers, Unlocated, rebase};
 pub use signature::{bytes_to_sign, canonical_json};
 pub use submit::{Submitted, submit, submitted};
 pub(crate) use url::is_safe;

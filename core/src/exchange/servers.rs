@@ -189,7 +189,7 @@ pub fn rebase(document: &mut Document, from: &str, to: &str) {
 
 /// Has the references of a resource, those of its contained resources too, lead to where `to` says;
 /// `None` leaves one as it is. Says how many were changed.
-pub fn redirect(document: &mut Document, to: impl Fn(&str) -> Option<String>) -> usize {
+pub(crate) fn redirect(document: &mut Document, to: impl Fn(&str) -> Option<String>) -> usize {
     let mut open = alloc::vec![document.root()];
     let mut edits = Vec::new();
     while let Some(value) = open.pop() {

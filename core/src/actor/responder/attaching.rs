@@ -278,8 +278,9 @@ impl Responder {
         let attached = |one: &Waiting| Some(Attached { content: one.content.clone()?, answers: one.answers });
         let attached: Vec<Attached> = due[..most].iter().filter_map(attached).collect();
         let is_all = most == due.len();
-        let mut submissions = asked.submissions(&attached, last && is_all, self.payer.limit)?;
-        let submission = submissions.swap_remove(0);
+        let submissions = asked.submissions(&attached, last && is_all, self.payer.limit)?;
+        let first = submissions.into_iter().next();
+        let submission = first.ok_or(Refusal::NotNow("nothing is left to be submitted"))?;
         let parameters = submission.parameters;
         let request = submit(&self.desk.servers, &asked.payer_url, &parameters)
             .map_err(|_| Refusal::NotNow(UNREGISTERED))?;
