@@ -15,6 +15,9 @@ const PKG = "target/wasm-pkg";
 const DIST = "js/dist";
 const PACKS = "core/validator/packs";
 const GLUE = glue("fhir_solicit");
+/** The validator alone, for those who do not exchange anything. */
+const VALIDATOR_PKG = "target/wasm-validator-pkg";
+const VALIDATOR_GLUE = glue("fhir_validator");
 /** The compiler of packs, which only those fetch who compile packages at run time. */
 const COMPILER_PKG = "target/wasm-compiler-pkg";
 const COMPILER_GLUE = glue("pack_compiler");
@@ -43,6 +46,12 @@ const STEPS = [
     make: () => wasm("wasm", "fhir_solicit", PKG),
   },
   {
+    name: "validator",
+    inputs: ["Cargo.lock", "Cargo.toml", ".cargo", "core/derive", "core/validator", "wasm/validator"],
+    outputs: VALIDATOR_GLUE.map((name) => `${VALIDATOR_PKG}/${name}`),
+    make: () => wasm("wasm/validator", "fhir_validator", VALIDATOR_PKG),
+  },
+  {
     name: "compiler",
     inputs: [
       "Cargo.lock",
@@ -58,11 +67,11 @@ const STEPS = [
   },
   {
     name: "js",
-    inputs: ["package-lock.json", "js/tsconfig.json", "js/src", PACKS, PKG, COMPILER_PKG],
+    inputs: ["package-lock.json", "js/tsconfig.json", "js/src", PACKS, PKG, VALIDATOR_PKG, COMPILER_PKG],
     outputs: [
       `${DIST}/index.js`,
       `${DIST}/packs/r4.pack`,
-      ...[...GLUE, ...COMPILER_GLUE].map((name) => `${DIST}/${name}`),
+      ...[...GLUE, ...VALIDATOR_GLUE, ...COMPILER_GLUE].map((name) => `${DIST}/${name}`),
     ],
     make: js,
   },
@@ -106,6 +115,7 @@ function js() {
   rmSync(DIST, { recursive: true, force: true });
   must(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "js"]);
   for (const name of GLUE) copyFileSync(`${PKG}/${name}`, `${DIST}/${name}`);
+  for (const name of VALIDATOR_GLUE) copyFileSync(`${VALIDATOR_PKG}/${name}`, `${DIST}/${name}`);
   for (const name of COMPILER_GLUE) copyFileSync(`${COMPILER_PKG}/${name}`, `${DIST}/${name}`);
   mkdirSync(`${DIST}/packs`);
   // That of the exchange is in the module.

@@ -62,7 +62,7 @@ const PARTS = {
       cargo("clippy --quiet --workspace --all-targets --all-features -- -D warnings"),
       {
         ...cargo(
-          `clippy --quiet -p fhir-solicit-wasm -p fhir-solicit-compiler-wasm --all-targets --target ${TARGET} -- -D warnings`,
+          `clippy --quiet -p fhir-solicit-wasm -p fhir-solicit-validator-wasm -p fhir-solicit-compiler-wasm --all-targets --target ${TARGET} -- -D warnings`,
         ),
         skip: () => (isFallback() ? "Clippy for wasm: Debian's Rust has none" : undefined),
       },

@@ -35,5 +35,6 @@ export type { Resource } from "./resource.js";
 export type { Responder, ResponderOptions, RespondOptions } from "./responder.js";
 export { Sockets, type SocketsOptions, type WebSocketConstructor, type WebSocketLike } from "./sockets.js";
 export type { Subscriber, SubscriberOptions } from "./subscriber.js";
-export type { Actors, AttachmentOptions, Exchanged, Solicit, ValidateOptions } from "./solicit.js";
+export type { Actors, AttachmentOptions, Exchanged, Solicit } from "./solicit.js";
+export type { ValidateOptions, Validator } from "./validator.js";
 export { type FetchOptions, fetchTransport, type Traffic, type Transport } from "./transport.js";

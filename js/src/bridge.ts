@@ -5,13 +5,11 @@ import type {
   ContentInput,
   ContentLimits,
   ContentStep,
-  Explanation,
   Guide,
   HttpRequest,
   HttpResponse,
   Input,
   Machine,
-  Report,
   RequestDraft,
   Resolver,
   ResourceText,
@@ -22,22 +20,12 @@ import type {
   Unbatched,
   View,
 } from "./contract.js";
-import { SolicitError } from "./error.js";
 import * as wasm from "./fhir_solicit.js";
-import { Packs } from "./packs.js";
+import { checking } from "./validator.js";
 
-const packs = new Packs((pack) => checked(() => wasm.loadPack(pack)));
+const { validator, checked } = /* @__PURE__ */ checking(wasm);
+export { validator };
 
-export const version = (): string => checked(wasm.version);
-export const loadPack = (pack: Uint8Array): string => packs.add(pack);
-export const validate = (...asked: Parameters<typeof wasm.validate>): Report => {
-  packs.restore();
-  return checked(() => wasm.validate(...asked));
-};
-export const explain = (...asked: Parameters<typeof wasm.explain>): Explanation | undefined => {
-  packs.restore();
-  return checked(() => wasm.explain(...asked));
-};
 export const draft = (draft: RequestDraft): ResourceText => checked(() => wasm.draft(draft));
 export const draftAttachments = (draft: AttachmentDraft, guide: Guide, now: number): ResourceText =>
   checked(() => wasm.draftAttachments(draft, guide, now));
@@ -58,13 +46,3 @@ export const beginContent = (
 ): ContentStep => checked(() => wasm.beginContent(resource, from, servers, limits));
 export const handleContent = (state: Resolver, input: ContentInput): ContentStep =>
   checked(() => wasm.handleContent(state, input));
-
-function checked<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (thrown) {
-    // A refusal is plain data; an Error is a panic, after which the module starts afresh.
-    if (thrown instanceof Error) packs.lose();
-    throw SolicitError.from(thrown);
-  }
-}

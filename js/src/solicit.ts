@@ -1,25 +1,15 @@
 /** What the loaded module can do. */
-import { read } from "#load";
 import * as core from "./bridge.js";
 import { type ContentNews, type ContentOptions, resolveContent } from "./content/resolve.js";
-import type {
-  AttachmentDraft,
-  Explanation,
-  Guide,
-  Machine,
-  Report,
-  RequestDraft,
-  ResourceText,
-  Translation,
-} from "./contract.js";
+import type { AttachmentDraft, Guide, Machine, RequestDraft, ResourceText, Translation } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
-import { SolicitError } from "./error.js";
 import { Inbox, type InboxOptions } from "./inbox.js";
 import { Requester, type RequesterOptions } from "./requester.js";
 import { type Resource, text } from "./resource.js";
 import { Responder, type ResponderOptions } from "./responder.js";
 import { type LaunchOptions, launched } from "./security/launch.js";
 import { Subscriber, type SubscriberOptions } from "./subscriber.js";
+import type { Validator } from "./validator.js";
 
 /** A request for attachments to a claim. */
 export interface AttachmentOptions extends Omit<AttachmentDraft, "patient" | "practitionerRole"> {
@@ -27,18 +17,6 @@ export interface AttachmentOptions extends Omit<AttachmentDraft, "patient" | "pr
   patient: Resource;
   /** The PractitionerRole that is asked, with an identifier of practitioner or organization. */
   practitionerRole: Resource;
-}
-
-/** What to report of a resource. */
-export interface ValidateOptions {
-  /** Most issues to describe, 100 where not given; what is found beyond is counted. */
-  maxIssues?: number;
-  /** Whether messages may quote the values they speak of, which may be a patient's data. */
-  showValues?: boolean;
-  /** Profiles by canonical URL that the resource has to keep, beside those it claims in `meta.profile`. */
-  profiles?: string[];
-  /** Whether to note which elements are missing that a profile asks to support. */
-  mustSupport?: boolean;
 }
 
 /** One exchange, and between which guides to translate it. */
@@ -59,44 +37,8 @@ export interface Actors {
   subscriber: Subscriber;
 }
 
-/** What the loaded module can do. Any number of machines work side by side. */
-export interface Solicit {
-  /** The version of the package, to be reported with a fault. */
-  version(): string;
-
-  /**
-   * Loads a compiled set of definitions for `validate`; loading it again changes nothing. The package brings
-   * `fhir-solicit/packs/r4.pack`, all of R4; without it the types of the exchange are checked in full, and others
-   * are listed as `unchecked`. Resolves to what the pack is called. Bytes are loaded before this returns.
-   *
-   * @example
-   * await solicit.loadPack(new URL(import.meta.resolve("fhir-solicit/packs/r4.pack")));
-   * @throws {SolicitError} of kind `pack` where there is no pack, or one of another release
-   */
-  loadPack(source: URL | Response | Uint8Array): Promise<string>;
-
-  /**
-   * Checks a resource against base FHIR R4, the profiles it claims and those asked for, as far as packs with them
-   * are loaded: here and now, nothing leaves the page. Bytes, as `fetch` gives them, are the fast way in. It is valid where the report has no `errors`; what could not be decided is in
-   * `unchecked`. Never throws for what is wrong with the resource, not even where it is no JSON.
-   *
-   * @example
-   * const response = await fetch(url);
-   * const report = solicit.validate(new Uint8Array(await response.arrayBuffer()));
-   * for (const { line, column, message } of report.issues) console.log(`${line}:${column} ${message}`);
-   */
-  validate(resource: Resource, options?: ValidateOptions): Report;
-
-  /**
-   * What a profile demands, in words a developer can act on: of all its elements, or of one and what is below it.
-   * `undefined` where no loaded pack has the profile; no elements where its type has no such element.
-   *
-   * @param element a path as reports and definitions write it: `Task.input:query.value[x]`, `status`
-   * @example
-   * for (const { element, demands } of solicit.explain(url)?.elements ?? []) console.log(element, demands.join("; "));
-   */
-  explain(profile: string, element?: string): Explanation | undefined;
-
+/** What the loaded module can do: check, and exchange. Any number of machines work side by side. */
+export interface Solicit extends Validator {
   /**
    * Writes a CommunicationRequest.
    *
@@ -189,32 +131,10 @@ export interface Solicit {
   resume<M extends Machine>(saved: M, options?: DriveOptions): Promise<Actors[M["actor"]]>;
 }
 
-async function bytes(source: URL | Response): Promise<Uint8Array> {
-  let name = "the pack";
-  try {
-    const given = source instanceof URL ? await read(source) : source;
-    if (given instanceof Uint8Array) return given;
-    name = given.url || name;
-    if (!given.ok) throw new Error(`status ${given.status}`);
-    return new Uint8Array(await given.arrayBuffer());
-  } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    throw new SolicitError("pack", `Could not load ${name}: ${text}`, cause);
-  }
-}
-
 const ACTORS = { requester: Requester, responder: Responder, inbox: Inbox, subscriber: Subscriber };
 
 export const solicit: Solicit = {
-  version: core.version,
-  validate: (resource, { maxIssues, showValues, profiles, mustSupport } = {}) => {
-    const bytes = resource instanceof Uint8Array ? resource : new TextEncoder().encode(text(resource));
-    return core.validate(bytes, maxIssues, showValues, profiles, mustSupport);
-  },
-  async loadPack(source) {
-    return core.loadPack(source instanceof Uint8Array ? source : await bytes(source));
-  },
-  explain: core.explain,
+  ...core.validator,
   draft: core.draft,
   draftAttachments: (draft, guide = "cdex-2.1.0") => {
     const [patient, practitionerRole] = [text(draft.patient), text(draft.practitionerRole)];

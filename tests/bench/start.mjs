@@ -5,12 +5,19 @@ import { microseconds, table } from "./table.mjs";
 
 const RUNS = 21;
 
-/** @param {string} entry */
-const script = (entry) => `
+/** The entries, and the door of each. */
+const ENTRIES = /** @type {const} */ ([
+  ["fhir-solicit/validate", "loadValidator"],
+  ["fhir-solicit", "loadSolicit"],
+  ["fhir-solicit/inline", "loadSolicit"],
+]);
+
+/** @param {string} entry @param {string} load */
+const script = (entry, load) => `
   const start = performance.now();
-  const { loadSolicit } = await import("${entry}");
+  const { ${load} } = await import("${entry}");
   const imported = performance.now();
-  const { validate } = await loadSolicit();
+  const { validate } = await ${load}();
   const loaded = performance.now();
   validate('{"resourceType":"Task","status":"requested","intent":"order"}');
   const end = performance.now();
@@ -19,9 +26,9 @@ const script = (entry) => `
 export async function start() {
   /** @type {Record<string, Record<string, number>>} */
   const figures = {};
-  for (const entry of ["fhir-solicit", "fhir-solicit/inline"]) {
+  for (const [entry, load] of ENTRIES) {
     const runs = Array.from({ length: RUNS }, () => {
-      const { ok, output } = run(process.execPath, ["--input-type=module", "-e", script(entry)]);
+      const { ok, output } = run(process.execPath, ["--input-type=module", "-e", script(entry, load)]);
       if (!ok) throw new Error(output);
       return /** @type {number[]} */ (JSON.parse(output));
     });

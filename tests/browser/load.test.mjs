@@ -11,7 +11,11 @@ const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));
 const DIST = new URL("../../js/dist/", import.meta.url);
 
 const PAGE = `<!doctype html><script type="importmap">${JSON.stringify({
-  imports: { "fhir-solicit": "/index.js", "#load": "/load/browser.js" },
+  imports: {
+    "fhir-solicit": "/index.js",
+    "fhir-solicit/validate": "/validate.js",
+    "#load": "/load/browser.js",
+  },
 })}</script>`;
 
 /** @param {string} path */
@@ -53,6 +57,26 @@ test("loads without a bundler, once", async (t) => {
   const { loaded, requests } = await loadFrom(t);
   assert.deepEqual(loaded, { version });
   assert.equal(requests.length, 1);
+});
+
+test("a page that only checks fetches the validator, and nothing that exchanges", async (t) => {
+  const origin = await serve(t, dist);
+  const page = await (await browse(t)).newPage();
+  /** @type {string[]} */
+  const requests = [];
+  page.on("request", (request) => requests.push(new URL(request.url()).pathname));
+  await page.goto(origin);
+  const errors = await page.evaluate(async () => {
+    const { loadValidator } = await import("fhir-solicit/validate");
+    const { validate } = await loadValidator();
+    return validate('{ "resourceType": "Task", "status": "requested" }').errors;
+  });
+  assert.equal(errors, 1);
+  assert.deepEqual(
+    requests.filter((path) => path.endsWith(".wasm")),
+    ["/fhir_validator_bg.wasm"],
+  );
+  for (const other of ["/solicit.js", "/drive.js"]) assert.ok(!requests.includes(other), other);
 });
 
 test("loads where the server does not know the type of wasm", async (t) => {

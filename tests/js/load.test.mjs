@@ -41,6 +41,16 @@ test("loads the inline entry without the file", async () => {
   assert.equal(await version("", "fhir-solicit/inline"), PACKAGE.version);
 });
 
+test("loads the validator from its own module", async () => {
+  const module = (/** @type {string} */ source) => `import("fhir-solicit/validate")
+    .then(async ({ loadValidator }) => (await loadValidator(${source})).version())`;
+  assert.equal(await fresh(module("")), PACKAGE.version);
+  assert.equal(
+    await fresh(module('await readFile(new URL("fhir_validator_bg.wasm", wasm))')),
+    PACKAGE.version,
+  );
+});
+
 test("many calls load once", async () => {
   const code = `(async () => {
     Response; // Node builds its fetch on wasm too, at the first mention.

@@ -1,10 +1,13 @@
 // @ts-check
-/** The validator as an application in JavaScript meets it. */
+/** The validator as an application in JavaScript meets it, in the whole module and in its own. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { loadSolicit, SolicitError } from "fhir-solicit";
+import { loadValidator } from "fhir-solicit/validate";
 
 const solicit = await loadSolicit();
+const validator = await loadValidator();
 const bytes = (/** @type {string} */ text) => new TextEncoder().encode(text);
 
 test("a valid resource has no errors, as bytes, text or object", () => {
@@ -52,6 +55,70 @@ test("no more issues are described than asked for, and the rest is counted", () 
   const report = solicit.validate(many, { maxIssues: 3 });
   assert.equal(report.issues.length, 3);
   assert.ok(report.omitted >= 497);
+});
+
+test("an outcome says what the report says, and is valid itself", () => {
+  const task = '{\n"resourceType": "Task", "intnt": "order", "status": "requested" }';
+  const { issues } = solicit.validate(task);
+  const outcome = JSON.parse(solicit.outcome(task));
+  assert.equal(outcome.resourceType, "OperationOutcome");
+  const told = outcome.issue.map((/** @type {any} */ { severity, expression, diagnostics, extension }) => ({
+    severity,
+    expression: expression[0],
+    message: diagnostics,
+    line: extension.find((/** @type {any} */ { url }) => url.endsWith("issue-line")).valueInteger,
+  }));
+  const expected = issues.map(({ severity, expression, message, line }) => ({
+    severity,
+    expression,
+    message,
+    line,
+  }));
+  assert.deepEqual(told, expected);
+  assert.equal(solicit.validate(outcome).errors, 0);
+  assert.equal(
+    JSON.parse(solicit.outcome(task, { maxIssues: 1 })).issue.length,
+    2,
+    "one, and that there are more",
+  );
+});
+
+test("the validator's own module says what the whole one says, and no more than it", async () => {
+  assert.equal(validator.version(), solicit.version());
+  const profile = "http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-task-data-request";
+  const request = { resourceType: "CommunicationRequest", status: "soon", payload: [{}], subject: {} };
+  /** @type {import("fhir-solicit").Resource[]} */
+  const resources = [
+    request,
+    '{ "resourceType": "Claim", "use": "claim" }',
+    "{",
+    new Uint8Array([0xff]),
+    "null",
+  ];
+  const say = (/** @type {import("fhir-solicit/validate").Validator} */ { validate, outcome, explain }) => [
+    resources.map((resource) => validate(resource)),
+    validate('{ "resourceType": "Task", "status": "requested", "intent": "order" }', { profiles: [profile] }),
+    outcome(request),
+    explain(profile, "input"),
+  ];
+  for (const pack of ["exchange", "r4", "cdex-2.1.0"]) {
+    if (pack !== "exchange") {
+      const file = await readFile(new URL(import.meta.resolve(`fhir-solicit/packs/${pack}.pack`)));
+      for (const each of [solicit, validator]) assert.equal(await each.loadPack(file), pack);
+    }
+    assert.deepEqual(say(validator), say(solicit), pack);
+  }
+  assert.ok(validator.explain(profile, "input")?.elements.length, "a profile is known in the end");
+  assert.deepEqual(
+    Object.keys(validator).filter((name) => !(name in solicit)),
+    [],
+  );
+  assert.ok(!("requester" in validator));
+});
+
+test("what is no pack is refused by the validator's own module, too", async () => {
+  const refused = { name: "SolicitError", kind: "pack", message: /not a pack/ };
+  await assert.rejects(validator.loadPack(new Uint8Array([1])), refused);
 });
 
 test("what breaks R4 is not sent, and the error carries the whole report", async () => {

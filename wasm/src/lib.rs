@@ -1,74 +1,28 @@
 //! `fhir-solicit` as seen from JavaScript: conversions, nothing else.
 //!
 //! Every export converts its arguments, calls one function of the core and converts the result.
-//! Nothing of a caller's stays in here between two calls, packs aside.
+//! Nothing of a caller's stays in here between two calls.
 #![forbid(unsafe_code)]
 
 mod convert;
-mod defect;
-mod packs;
 
-use convert::{from_js, instant, no_pack, parse, refused, to_js, untranslated};
+use convert::{from_js, instant, refused, untranslated};
 use fhir_solicit::{
     actor::{Machine, RequestDraft},
     exchange::{self, HttpRequest, HttpResponse, content::Resolver},
     json::Document,
     solicitation::{self, AttachmentDraft},
-    validate::{Options, validate_bytes},
 };
+// Whatever the validator exports, this module exports too.
+use fhir_solicit_validator_wasm::convert::to_js;
+pub use fhir_solicit_validator_wasm::{explain, load_pack, outcome, start, validate, version};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen(typescript_custom_section)]
 const CONTENT: &str = r#"import type { Batch, ContentInput, ContentLimits, ContentStep, HttpRequest, HttpResponse, Resolver, Servers, Unbatched } from "./contract.js";"#;
 
 #[wasm_bindgen(typescript_custom_section)]
-const CONTRACT: &str = r#"import type { AttachmentDraft, Explanation, Guide, Input, Machine, Report, RequestDraft, ResourceText, Start, Step, Translation, View } from "./contract.js";"#;
-
-/// Runs once in every instance, before any other export.
-#[wasm_bindgen(start)]
-pub fn start() {
-    defect::surface_panics();
-}
-
-/// The version of the package, to be reported with a fault.
-#[wasm_bindgen]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
-
-/// Loads a pack for [`validate`] and gives its name; one that is loaded already changes nothing.
-#[wasm_bindgen(js_name = "loadPack")]
-pub fn load_pack(pack: Vec<u8>) -> Result<String, JsValue> {
-    packs::load(pack).map_err(|error| no_pack(&error))
-}
-
-/// Checks a resource: [`validate_bytes`] against the exchange's own types and the packs loaded.
-#[wasm_bindgen(unchecked_return_type = "Report")]
-pub fn validate(
-    resource: Vec<u8>,
-    #[wasm_bindgen(js_name = "maxIssues")] max_issues: Option<u32>,
-    #[wasm_bindgen(js_name = "showValues")] show_values: Option<bool>,
-    profiles: Option<Vec<String>>,
-    #[wasm_bindgen(js_name = "mustSupport")] must_support: Option<bool>,
-) -> Result<JsValue, JsValue> {
-    let default = Options::default();
-    let options = Options {
-        max_issues: max_issues.map_or(default.max_issues, |most| most as usize),
-        show_values: show_values.unwrap_or(default.show_values),
-        profiles: profiles.unwrap_or_default(),
-        must_support: must_support.unwrap_or(default.must_support),
-        ..default
-    };
-    parse(&packs::with(|pack| validate_bytes(resource, pack, &options)).to_json())
-}
-
-/// What a profile demands, in words: [`Pack::explain`](fhir_solicit::pack::Pack::explain).
-#[wasm_bindgen(unchecked_return_type = "Explanation | undefined")]
-#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over what may be absent")]
-pub fn explain(profile: &str, element: Option<String>) -> Result<JsValue, JsValue> {
-    let explained = packs::with(|pack| pack.explain(profile, element.as_deref()));
-    explained.map_or(Ok(JsValue::UNDEFINED), |explained| to_js(&explained))
-}
+const CONTRACT: &str = r#"import type { AttachmentDraft, Guide, Input, Machine, RequestDraft, ResourceText, Start, Step, Translation, View } from "./contract.js";"#;
 
 /// Writes a CommunicationRequest: [`RequestDraft::build`].
 #[wasm_bindgen]

@@ -1,6 +1,6 @@
 /** Definitions given with `--definition`: compiled to a pack, and checked like those of any other. */
 import { compilePack, type Package } from "../pack.js";
-import type { Solicit } from "../solicit.js";
+import type { Validator } from "../validator.js";
 import { find, read } from "./files.js";
 import { tell } from "./pack.js";
 
@@ -9,7 +9,7 @@ import { tell } from "./pack.js";
  *
  * @throws {Error} where a path holds none, or cannot be read
  */
-export async function loadDefinitions(solicit: Solicit, paths: string[]): Promise<void> {
+export async function loadDefinitions(validator: Validator, paths: string[]): Promise<void> {
   if (paths.length === 0) return;
   const packages: Record<string, Package> = {};
   for (const path of paths) {
@@ -27,5 +27,5 @@ export async function loadDefinitions(solicit: Solicit, paths: string[]): Promis
   });
   // Whoever names a folder has other files in it, and what is missing is told where a check meets it.
   tell({ ...compiled, missing: [], unused: {} });
-  await solicit.loadPack(compiled.pack);
+  await validator.loadPack(compiled.pack);
 }

@@ -1,6 +1,6 @@
 /** `fhir-solicit explain`. */
 import { parseArgs } from "node:util";
-import { loadSolicit } from "../index.js";
+import { loadValidator } from "../validate.js";
 import { loadPacks } from "./packs.js";
 import { UsageError } from "./usage.js";
 
@@ -34,9 +34,9 @@ export async function explain(args: string[]): Promise<number> {
     throw new UsageError("name one profile, and one element at most", HINT);
   if (values.format !== "text" && values.format !== "json")
     throw new UsageError(`--format ${values.format}: choose text or json`, HINT);
-  const solicit = await loadSolicit();
-  await loadPacks(solicit, values.pack ?? []);
-  const explained = solicit.explain(profile, element);
+  const validator = await loadValidator();
+  await loadPacks(validator, values.pack ?? []);
+  const explained = validator.explain(profile, element);
   if (explained === undefined)
     throw new Error(`no pack here has the profile ${profile}; \`--pack FILE\` adds those of another one`);
   if (values.format === "json") {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `fhir-solicit validate …`. Ends with 0 all valid, 1 some invalid, 2 could not run. */
-import { loadSolicit } from "../index.js";
+import { loadValidator } from "../validate.js";
 import { explain } from "./explain.js";
 import { pack } from "./pack.js";
 import { ERROR, UsageError } from "./usage.js";
@@ -26,7 +26,7 @@ const COMMANDS = new Map([
 /** @returns the exit code */
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === "--version") {
-    console.log((await loadSolicit()).version());
+    console.log((await loadValidator()).version());
     return 0;
   }
   if (name === "--help" || name === "-h") {

@@ -1,7 +1,7 @@
 /** The rule sets that `--pack` names. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Solicit } from "../solicit.js";
+import type { Validator } from "../validator.js";
 import { read } from "./files.js";
 
 /** Built into the module; what is loaded comes on top of it. */
@@ -11,8 +11,6 @@ const SHIPPED = ["r4", "cdex-2019", "cdex-2019-narrative", "hrex-1.1", "cdex-2.1
 /** What is loaded where nothing is named. A guide is chosen: versions of one define the same profiles. */
 const USUAL = ["r4"];
 
-type Loading = Solicit & { loadPack(bytes: Uint8Array): Promise<string> };
-
 const shipped = (name: string) => fileURLToPath(new URL(`../packs/${name}.pack`, import.meta.url));
 
 /**
@@ -21,7 +19,7 @@ const shipped = (name: string) => fileURLToPath(new URL(`../packs/${name}.pack`,
  * @param names all of R4 where none is named
  * @throws {Error} where there is no such pack
  */
-export async function loadPacks(solicit: Solicit, names: string[]): Promise<void> {
+export async function loadPacks(validator: Validator, names: string[]): Promise<void> {
   const wanted = names.length > 0 ? names : USUAL.filter((name) => existsSync(shipped(name)));
   for (const name of wanted) {
     if (name === BUILT_IN) continue;
@@ -30,7 +28,6 @@ export async function loadPacks(solicit: Solicit, names: string[]): Promise<void
       const known = [BUILT_IN, ...SHIPPED.filter((name) => existsSync(shipped(name)))].join(", ");
       throw new Error(`--pack ${name}: there is no such pack or file; this version brings ${known}`);
     }
-    if (!("loadPack" in solicit)) throw new Error(`--pack ${name}: this version cannot load packs`);
-    await (solicit as Loading).loadPack(await read(file));
+    await validator.loadPack(await read(file));
   }
 }

@@ -1,7 +1,7 @@
 /** `fhir-solicit validate`. */
 import { parseArgs } from "node:util";
-import { loadSolicit } from "../index.js";
-import type { Solicit, ValidateOptions } from "../solicit.js";
+import { loadValidator } from "../validate.js";
+import type { ValidateOptions, Validator } from "../validator.js";
 import { loadDefinitions } from "./definitions.js";
 import { find, read } from "./files.js";
 import { JsonOutput, NdjsonOutput, type Output, type Result, TextOutput } from "./output.js";
@@ -52,9 +52,9 @@ export async function validate(args: string[]): Promise<number> {
   if (positionals.length === 0)
     throw new UsageError("name files or directories, or - for standard input", HINT);
   const output = outputOf(values.format, !values["no-excerpt"]);
-  const solicit = await loadSolicit();
-  await loadPacks(solicit, values.pack ?? []);
-  await loadDefinitions(solicit, values.definition ?? []);
+  const validator = await loadValidator();
+  await loadPacks(validator, values.pack ?? []);
+  await loadDefinitions(validator, values.definition ?? []);
   const options = {
     maxIssues: countOf(values["max-issues"]),
     showValues: values["show-values"] ?? false,
@@ -69,7 +69,7 @@ export async function validate(args: string[]): Promise<number> {
       try {
         if ("error" in found) throw found.error;
         const bytes = await read(file);
-        const result = check(solicit, file, bytes, options);
+        const result = check(validator, file, bytes, options);
         isInvalid ||= !result.valid;
         output.result(result, bytes);
       } catch (error) {
@@ -82,8 +82,8 @@ export async function validate(args: string[]): Promise<number> {
   return hasFailed ? ERROR : Number(isInvalid);
 }
 
-function check(solicit: Solicit, file: string, bytes: Uint8Array, options: ValidateOptions): Result {
-  const report = solicit.validate(bytes, options);
+function check(validator: Validator, file: string, bytes: Uint8Array, options: ValidateOptions): Result {
+  const report = validator.validate(bytes, options);
   return {
     file,
     resourceType: report.resourceType ?? null,

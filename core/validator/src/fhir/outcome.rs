@@ -1,6 +1,10 @@
 //! OperationOutcome: what a server or a validator has to say.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -130,55 +134,43 @@ pub fn single(severity: Severity, code: &str, diagnostics: &str) -> Document {
 
 /// An OperationOutcome with these issues, of which there has to be one (R4 OperationOutcome).
 pub fn write(issues: &[OutcomeIssue]) -> Document {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Outcome<'t> {
-        resource_type: &'static str,
-        issue: Vec<Issue<'t>>,
-    }
-    #[derive(Serialize)]
-    struct Issue<'t> {
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        extension: Vec<Extension<'t>>,
-        severity: Severity,
-        code: &'t str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        details: Option<Details<'t>>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        diagnostics: Option<&'t str>,
-        #[serde(skip_serializing_if = "<[_]>::is_empty")]
-        expression: &'t [String],
-    }
-    #[derive(Serialize)]
-    struct Details<'t> {
-        text: &'t str,
-    }
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Extension<'t> {
-        url: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        value_integer: Option<u32>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        value_code: Option<&'t str>,
-    }
-    let issue = issues.iter().map(|issue| {
-        let integer = |url, value| Extension { url, value_integer: Some(value), value_code: None };
-        let place = issue.position.map(|place| [integer(LINE, place.line), integer(COLUMN, place.column)]);
-        let rule = issue.rule.as_deref();
-        let rule = rule.map(|rule| Extension { url: RULE, value_integer: None, value_code: Some(rule) });
-        Issue {
-            extension: place.into_iter().flatten().chain(rule).collect(),
-            severity: issue.severity,
-            code: &issue.code,
-            details: issue.details.as_deref().map(|text| Details { text }),
-            diagnostics: issue.diagnostics.as_deref(),
-            expression: &issue.expression,
-        }
+    let issues = issues.iter().map(|issue| {
+        let place = issue.position.map(|place| [(LINE, place.line), (COLUMN, place.column)]);
+        let place = place.into_iter().flatten().map(|(url, number)| {
+            object(&[("url", Some(string(url))), ("valueInteger", Some(number.to_string()))])
+        });
+        let rule = issue.rule.as_deref().map(string);
+        let rule = rule.map(|rule| object(&[("url", Some(string(RULE))), ("valueCode", Some(rule))]));
+        object(&[
+            ("extension", array(&place.chain(rule).collect::<Vec<_>>())),
+            ("severity", Some(string(issue.severity.code()))),
+            ("code", Some(string(&issue.code))),
+            ("details", issue.details.as_deref().map(|text| object(&[("text", Some(string(text)))]))),
+            ("diagnostics", issue.diagnostics.as_deref().map(string)),
+            ("expression", array(&issue.expression.iter().map(|text| string(text)).collect::<Vec<_>>())),
+        ])
     });
-    let outcome = Outcome { resource_type: "OperationOutcome", issue: issue.collect() };
-    let mut document = Document::object();
-    // Strings always serialize, and the root is always there.
-    let _ = document.set("", &outcome);
-    document
+    let outcome = object(&[
+        ("resourceType", Some(string("OperationOutcome"))),
+        ("issue", array(&issues.collect::<Vec<_>>())),
+    ]);
+    // What was put together here is JSON.
+    Document::parse(outcome).unwrap_or_else(|_| Document::object())
+}
+
+// These few lines are a tenth of what serde makes of types for the same.
+
+fn object(members: &[(&str, Option<String>)]) -> String {
+    let members = members.iter().filter_map(|(name, value)| Some(format!("\"{name}\":{}", value.as_ref()?)));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
+/// FHIR has no empty arrays.
+fn array(items: &[String]) -> Option<String> {
+    (!items.is_empty()).then(|| format!("[{}]", items.join(",")))
+}
+
+fn string(text: &str) -> String {
+    // A string always serializes.
+    serde_json::to_string(text).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use fhir_solicit::pack::{Pack, PackError};
+use fhir_solicit_validator::pack::{Pack, PackError};
 
 /// What was loaded, by name and source, and all of it as one.
 struct Loaded {

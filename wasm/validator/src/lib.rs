@@ -1,0 +1,87 @@
+//! The validator of `fhir-solicit` as seen from JavaScript: conversions, nothing else.
+//!
+//! It is a module of its own, for who only checks, and the whole module has these exports beside its own.
+//! Nothing of a caller's stays in here between two calls, packs aside.
+#![forbid(unsafe_code)]
+
+pub mod convert;
+mod defect;
+mod packs;
+
+use convert::{no_pack, parse, to_js};
+use fhir_solicit_validator::validate::{Options, Report, validate_bytes};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+#[wasm_bindgen(typescript_custom_section)]
+const CONTRACT: &str = r#"import type { Explanation, Report } from "./contract.js";"#;
+
+/// Runs once in every instance, before any other export.
+#[wasm_bindgen(start)]
+pub fn start() {
+    defect::surface_panics();
+}
+
+/// The version of the package, to be reported with a fault.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Loads a pack for [`validate`] and gives its name; one that is loaded already changes nothing.
+#[wasm_bindgen(js_name = "loadPack")]
+pub fn load_pack(pack: Vec<u8>) -> Result<String, JsValue> {
+    packs::load(pack).map_err(|error| no_pack(&error))
+}
+
+/// Checks a resource: [`validate_bytes`] against the exchange's own types and the packs loaded.
+#[wasm_bindgen(unchecked_return_type = "Report")]
+pub fn validate(
+    resource: Vec<u8>,
+    #[wasm_bindgen(js_name = "maxIssues")] max_issues: Option<u32>,
+    #[wasm_bindgen(js_name = "showValues")] show_values: Option<bool>,
+    profiles: Option<Vec<String>>,
+    #[wasm_bindgen(js_name = "mustSupport")] must_support: Option<bool>,
+) -> Result<JsValue, JsValue> {
+    parse(&report(resource, &options(max_issues, show_values, profiles, must_support)).to_json())
+}
+
+/// The same as an OperationOutcome: [`Report::to_outcome`].
+#[wasm_bindgen]
+pub fn outcome(
+    resource: Vec<u8>,
+    #[wasm_bindgen(js_name = "maxIssues")] max_issues: Option<u32>,
+    #[wasm_bindgen(js_name = "showValues")] show_values: Option<bool>,
+    profiles: Option<Vec<String>>,
+    #[wasm_bindgen(js_name = "mustSupport")] must_support: Option<bool>,
+) -> String {
+    let options = options(max_issues, show_values, profiles, must_support);
+    report(resource, &options).to_outcome().into_text()
+}
+
+/// What a profile demands, in words: [`Pack::explain`](fhir_solicit_validator::pack::Pack::explain).
+#[wasm_bindgen(unchecked_return_type = "Explanation | undefined")]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over what may be absent")]
+pub fn explain(profile: &str, element: Option<String>) -> Result<JsValue, JsValue> {
+    let explained = packs::with(|pack| pack.explain(profile, element.as_deref()));
+    explained.map_or(Ok(JsValue::UNDEFINED), |explained| to_js(&explained))
+}
+
+fn report(resource: Vec<u8>, options: &Options) -> Report {
+    packs::with(|pack| validate_bytes(resource, pack, options))
+}
+
+fn options(
+    max_issues: Option<u32>,
+    show_values: Option<bool>,
+    profiles: Option<Vec<String>>,
+    must_support: Option<bool>,
+) -> Options {
+    let default = Options::default();
+    Options {
+        max_issues: max_issues.map_or(default.max_issues, |most| most as usize),
+        show_values: show_values.unwrap_or(default.show_values),
+        profiles: profiles.unwrap_or_default(),
+        must_support: must_support.unwrap_or(default.must_support),
+        ..default
+    }
+}
