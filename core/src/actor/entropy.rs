@@ -3,10 +3,14 @@
 use alloc::{format, string::String};
 
 use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
 
-use crate::json::{FromJson, Unfit, Value};
+use crate::{
+    fhir::Identifier,
+    json::{FromJson, Unfit, Value},
+};
 
-/// 128 random bits from which a machine draws all its identifiers and jitter, so that a recorded
+/// 128 random bits from which a machine has all its identifiers and jitter, so that a recorded
 /// story repeats to the letter. Give each exchange its own, from a source that cannot be guessed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Seed(u128);
@@ -69,12 +73,16 @@ impl Entropy {
         mix((self.seed.0 as u64).wrapping_add(step)) ^ mix(((self.seed.0 >> 64) as u64) ^ step)
     }
 
-    /// A version 4 UUID (RFC 9562).
-    pub(super) fn uuid(&mut self) -> String {
-        let bits = u128::from(self.next()) << 64 | u128::from(self.next());
-        let bits = bits & !(0xF << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    /// The identifier of what is called `name` here: a UUID of version 5 (RFC 9562) with the seed as its namespace.
+    ///
+    /// It does not depend on what was drawn before. Two tabs with the same state thus give the same thing the same
+    /// identifier, whatever else each has done meanwhile, and a server keeps one of it (R79, R103).
+    pub(super) fn identifier(&self, name: &str) -> Identifier {
+        let digest = Sha1::new().chain_update(self.seed.0.to_be_bytes()).chain_update(name).finalize();
+        let bits = digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+        let bits = bits & !(0xF << 76) & !(0x3 << 62) | 0x5 << 76 | 0x2 << 62;
         let hex = format!("{bits:032x}");
-        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+        Identifier::uuid(&[&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
     }
 }
 
@@ -82,15 +90,26 @@ impl Entropy {
 mod tests {
     use super::*;
 
+    fn named(seed: Seed, name: &str) -> Option<String> {
+        Entropy::new(seed).identifier(name).value
+    }
+
     #[test]
-    fn uuids_are_version_4_and_repeat_with_the_seed() {
-        let draw = |bits| Entropy::new(Seed::new(bits)).uuid();
-        let uuid = draw(1);
-        assert_eq!(uuid, draw(1));
-        assert_ne!(uuid, draw(2));
-        assert_ne!(draw(1 << 64), draw(2 << 64));
-        assert_eq!((uuid.len(), &uuid[14..15]), (36, "4"));
-        assert!("89ab".contains(&uuid[19..20]), "{uuid}");
-        assert!(Seed::parse(&uuid).is_some() && Seed::parse("x").is_none());
+    fn identifiers_are_uuids_of_version_5() {
+        // The example of RFC 9562, A.4: namespace DNS.
+        let dns = Seed::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8").unwrap();
+        let known = "urn:uuid:2ed6657d-e927-568b-95e1-2665a8aea6a2";
+        assert_eq!(named(dns, "www.example.com").as_deref(), Some(known));
+    }
+
+    #[test]
+    fn r103_an_identifier_depends_on_seed_and_name_alone() {
+        let seed = Seed::new;
+        assert_ne!(named(seed(1), "task 0"), named(seed(2), "task 0"));
+        assert_ne!(named(seed(1 << 64), "task 0"), named(seed(2 << 64), "task 0"));
+        assert_ne!(named(seed(1), "task 0"), named(seed(1), "task 1"));
+        let mut later = Entropy::new(seed(1));
+        later.next();
+        assert_eq!(later.identifier("task 0").value, named(seed(1), "task 0"));
     }
 }

@@ -16,12 +16,13 @@ use super::{
     desk::{Desk, Event},
     notice,
     shape::{self, Shape, Told},
+    snapshot::Version,
 };
 use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},
     fhir::{Instant, Resource, Task},
     json::{Document, FromJson},
-    lifecycle::{Ask, Guide, Role},
+    lifecycle::{Ask, CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
 };
 
 /// How far a search reaches back behind the newest thing seen, since servers store in parallel
@@ -62,6 +63,25 @@ impl Kind {
         match self {
             Self::Task => "Task",
             Self::CommunicationRequest => "CommunicationRequest",
+        }
+    }
+
+    /// Whether a status is that of something that nobody is asked to act on any more.
+    fn is_final(self, status: &str) -> bool {
+        match self {
+            Self::Task => TaskStatus::from_code(status).is_some_and(TaskStatus::is_final),
+            Self::CommunicationRequest => CommunicationRequestStatus::from_code(status)
+                .is_some_and(CommunicationRequestStatus::is_final),
+        }
+    }
+
+    /// The statuses to search for; where something was reported, also those with which it ends.
+    const fn statuses(self, and_ended: bool) -> &'static str {
+        match (self, and_ended) {
+            (Self::Task, false) => "requested,received",
+            (Self::Task, true) => "requested,received,rejected,cancelled,completed,failed,entered-in-error",
+            (Self::CommunicationRequest, false) => "active",
+            (Self::CommunicationRequest, true) => "active,completed,revoked,entered-in-error",
         }
     }
 
@@ -107,14 +127,44 @@ pub(super) struct Page {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 struct Mark {
     time: Option<Instant>,
-    /// Ids of what was reported, so that nothing is told twice however often it is changed.
+    /// Ids of what was reported, so that nothing is told twice however often it is changed, until no search from
+    /// `time` on can find it open any more.
     seen: BTreeSet<String>,
+    /// What of that has ended.
+    ended: Vec<Ended>,
+}
+
+/// What was reported, and is final.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+struct Ended {
+    id: String,
+    /// Its `meta.lastUpdated`.
+    at: Instant,
+}
+
+impl Mark {
+    /// Notes that what has this id is final since `at`.
+    fn end(&mut self, id: &str, at: Instant) {
+        if self.seen.contains(id) && !self.ended.iter().any(|ended| ended.id == id) {
+            self.ended.push(Ended { id: id.to_string(), at });
+        }
+    }
+
+    /// Everything before `time` was seen: what had ended by then is never found open again.
+    fn reach(&mut self, time: Instant) {
+        let reached = self.time.max(Some(time));
+        self.time = reached;
+        for ended in self.ended.extract_if(.., |ended| reached > Some(ended.at)) {
+            self.seen.remove(&ended.id);
+        }
+    }
 }
 
 /// What was seen on a server. Plain data: store it, restore it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Inbox {
+    version: Version,
     desk: Desk<Page>,
     watch: Watch,
     owner: Option<String>,
@@ -135,7 +185,7 @@ impl Inbox {
         let desk = Desk::new(servers, guide, Role::Responder, seed);
         let (tasks, requests) = (Mark::default(), Mark::default());
         let (watch, waiting) = (Watch::new(cadence), BTreeMap::new());
-        let mut state = Self { desk, watch, owner, tasks, requests, waiting };
+        let mut state = Self { version: Version, desk, watch, owner, tasks, requests, waiting };
         let random = state.desk.entropy.next();
         state.watch.begin(now, random);
         let mut effects = Vec::new();
@@ -172,6 +222,15 @@ impl Inbox {
         let Some(bundle) = Resource::read(bundle) else { return };
         let kind = page.kind;
         let (owner, guide) = (self.owner.clone(), self.desk.guide.clone());
+        let time = page.time.or_else(|| server_time(bundle, response));
+        for entry in bundle.entries().filter(|entry| entry.is(kind.resource_type())) {
+            let (Some(id), Some(at)) = (entry.id(), entry.last_updated().or(time)) else { continue };
+            if entry.status().is_some_and(|status| kind.is_final(&status)) {
+                self.mark(kind).end(&id, at);
+                // Nobody can take it in hand any more.
+                self.waiting.remove(&alloc::format!("{}/{id}", kind.resource_type()));
+            }
+        }
         for entry in bundle.entries().filter(|entry| kind.wants(*entry, owner.as_deref(), &guide)) {
             let (Some(id), Ok(resource)) = (entry.id(), Document::parse(entry.value().raw())) else {
                 continue;
@@ -183,7 +242,6 @@ impl Inbox {
                 self.waiting.insert(key, resource);
             }
         }
-        let time = page.time.or_else(|| server_time(bundle, response));
         let next = bundle.next_page().filter(|_| bundle.entries().next().is_some());
         let reached = match next.map(|next| self.desk.servers.relative(&next, HOME)) {
             Some(Some(url)) if page.number < MOST_PAGES && url != page.url => {
@@ -204,8 +262,7 @@ impl Inbox {
         };
         if let Some(time) = reached {
             let reach = time.unix_milliseconds().saturating_sub(OVERLAP.as_millis() as i64);
-            let mark = self.mark(kind);
-            mark.time = mark.time.max(Some(Instant::from_unix_milliseconds(reach)));
+            self.mark(kind).reach(Instant::from_unix_milliseconds(reach));
         }
     }
 }
@@ -257,19 +314,17 @@ impl Shape for Inbox {
             if self.desk.reads().any(|page| page.kind == kind) {
                 continue;
             }
-            let time = self.mark(kind).time;
-            let (status, tag) = match kind {
-                Kind::Task => ("requested,received", None),
-                Kind::CommunicationRequest => {
-                    ("active", Some(alloc::format!("{}|{}", ACTIONABLE.0, ACTIONABLE.1)))
-                }
-            };
+            let Mark { time, seen, .. } = self.mark(kind);
+            // What ended before anything was seen concerns nobody here.
+            let (time, and_ended) = (*time, time.is_some() && !seen.is_empty());
+            let tag = (kind == Kind::CommunicationRequest)
+                .then(|| alloc::format!("{}|{}", ACTIONABLE.0, ACTIONABLE.1));
             // A server cannot search for an owner who is contained in the Task.
             let is_searchable = kind == Kind::Task && self.desk.guide.attachment.is_none();
             let owner = self.owner.clone().filter(|_| is_searchable);
             let since = time.map(|time| alloc::format!("ge{time}"));
             let parameters = [
-                ("status", Some(status.to_string())),
+                ("status", Some(kind.statuses(and_ended).to_string())),
                 ("_tag", tag),
                 ("owner", owner),
                 ("_lastUpdated", since),
@@ -286,7 +341,7 @@ impl Shape for Inbox {
     fn finish(&mut self, _: Instant, _: &mut Vec<Effect>) {}
 
     /// Whoever was told before the crash may not have got round to it.
-    fn restored(&self, effects: &mut Vec<Effect>) {
+    fn restored(&mut self, effects: &mut Vec<Effect>) {
         effects.extend(self.waiting.values().cloned().map(arrived));
     }
 }

@@ -26,6 +26,7 @@ mod machine;
 mod requester;
 mod responder;
 mod shape;
+mod snapshot;
 mod subscriber;
 
 pub use cadence::Cadence;
@@ -36,6 +37,7 @@ pub use inbox::{Inbox, InboxStart};
 pub use machine::{AskedRecipient, Machine, Received, Start, View};
 pub use requester::{Arrived, Content, Recipient, Requester, RequesterStart, Taken};
 pub use responder::{Delivery, Outgoing, PayerPolicy, Responder, ResponderStart};
+pub use snapshot::{Aside, Saved, Snapshot, Unrestorable, Why};
 pub use subscriber::{Phase, Subscriber, SubscriberStart, Watching};
 
 use alloc::{boxed::Box, format, string::String, vec::Vec};

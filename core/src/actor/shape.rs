@@ -37,9 +37,7 @@ pub(super) trait Shape: Clone + PartialEq {
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>);
 
     /// Tells again what may have been lost with whoever was told.
-    fn restored(&self, effects: &mut Vec<Effect>) {
-        let _ = effects;
-    }
+    fn restored(&mut self, effects: &mut Vec<Effect>);
 }
 
 /// How far a subscription on Tasks tells what is looked for.

@@ -74,8 +74,8 @@ pub struct Party {
     line: notify::Line,
     /// All news so far.
     pub updates: Vec<Update>,
-    /// Shared by all clones until one of them goes on.
-    recording: Arc<Recording>,
+    /// Shared by all clones until one of them goes on; none where the machine began elsewhere.
+    recording: Option<Arc<Recording>>,
 }
 
 /// Servers, parties and the time. A clone is a second world with the same past.
@@ -143,21 +143,18 @@ impl Simulation {
         let effects = if self.remembers { step.effects.clone() } else { Vec::new() };
         let recording = Recording { start, now: self.now, effects, steps: Vec::new() };
         assert!(step.effects.first() == Some(&Effect::Save), "a beginning is saved");
-        let mut party = Party {
-            machine: step.state,
-            servers,
-            saved: None,
-            outbox: VecDeque::new(),
-            wake: None,
-            from: None,
-            skew: 0,
-            line: notify::Line::default(),
-            updates: Vec::new(),
-            recording: Arc::new(recording),
-        };
+        let mut party = Party::new(step.state, servers, Some(Arc::new(recording)));
         party.perform(step.effects);
         self.parties.insert(name.to_owned(), party);
         Ok(())
+    }
+
+    /// Opens, under `name`, what was saved elsewhere: in another tab, on another machine, by an earlier version.
+    pub fn restore(&mut self, name: &str, machine: Machine) {
+        let servers = machine.view(self.now).servers;
+        self.parties.insert(name.to_owned(), Party::new(machine, servers, None));
+        let told = self.give(name, Input::Restored);
+        assert!(told.is_ok(), "restoring is never refused");
     }
 
     /// Sets a party's clock so many milliseconds ahead of everybody else's, or behind.
@@ -197,12 +194,9 @@ impl Simulation {
         let before = mem::replace(&mut party.machine, step.state);
         // What was not said to be saved is lost in a crash.
         party.saved.get_or_insert(before);
-        if let Some(input) = told {
-            Arc::make_mut(&mut party.recording).steps.push(Recorded {
-                input,
-                now,
-                effects: step.effects.clone(),
-            });
+        if let (Some(input), Some(recording)) = (told, &mut party.recording) {
+            let effects = step.effects.clone();
+            Arc::make_mut(recording).steps.push(Recorded { input, now, effects });
         }
         party.perform(step.effects);
         Ok(())
@@ -274,7 +268,7 @@ impl Simulation {
     /// A party loses everything but what it saved, and begins again from there.
     pub fn crash(&mut self, name: &str) {
         let party = self.party_mut(name);
-        let saved = serde_json::to_string(party.saved.as_ref().unwrap_or(&party.machine)).unwrap_or_default();
+        let saved = serde_json::to_string(party.saved()).unwrap_or_default();
         let restored = serde_json::from_str(&saved);
         assert!(restored.is_ok(), "the saved state can be read");
         party.saved = None;
@@ -313,7 +307,9 @@ impl Simulation {
 
     /// What a party was told and wanted.
     pub fn recording(&self, name: &str) -> &Recording {
-        &self.parties[name].recording
+        let recording = self.parties[name].recording.as_deref();
+        assert!(recording.is_some(), "{name} began elsewhere");
+        recording.unwrap_or_else(|| unreachable!())
     }
 
     /// A party.
@@ -386,6 +382,26 @@ impl Simulation {
 }
 
 impl Party {
+    fn new(machine: Machine, servers: Servers, recording: Option<Arc<Recording>>) -> Self {
+        Self {
+            machine,
+            servers,
+            saved: None,
+            outbox: VecDeque::new(),
+            wake: None,
+            from: None,
+            skew: 0,
+            line: notify::Line::default(),
+            updates: Vec::new(),
+            recording,
+        }
+    }
+
+    /// What its store holds.
+    pub fn saved(&self) -> &Machine {
+        self.saved.as_ref().unwrap_or(&self.machine)
+    }
+
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {

@@ -44,10 +44,11 @@ use super::{
     desk::{Desk, Event, Purpose},
     notice, reason_with_words,
     shape::{self, Shape, Told},
+    snapshot::Version,
 };
 use crate::{
     exchange::{Fault, FaultKind, Located, Servers, Unlocated},
-    fhir::{CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Resource},
+    fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource},
     json::{Document, FromJson},
     lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role, TaskStatus},
     solicitation::{Calendar, Confidence, Given, RecipientState, Seen, Solicitation, State, derive},
@@ -194,6 +195,7 @@ pub(in crate::actor) enum Wanted {
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts of one exchange")]
 pub struct Requester {
+    version: Version,
     desk: Desk<Wanted>,
     variant: Variant,
     recipients: Vec<Addressee>,
@@ -255,10 +257,10 @@ impl Requester {
         let recipients = addressed(recipients, &servers, variant)?;
         let mut desk = Desk::new(servers, guide, Role::Requester, seed);
         let lint = inverted_roles(&request);
-        let identifier = Identifier::uuid(&desk.entropy.uuid());
+        let identifier = desk.entropy.identifier("request");
         let mut request = request_to_send(&request, &identifier, now)?;
         if recipients.len() > 1 && request.root().get("groupIdentifier").is_none() {
-            request.set("/groupIdentifier", &Identifier::uuid(&desk.entropy.uuid()))?;
+            request.set("/groupIdentifier", &desk.entropy.identifier("group"))?;
         }
         let mut effects = Vec::new();
         effects.extend(lint.then(|| notice(INVERTED_ROLES)));
@@ -294,6 +296,7 @@ impl Requester {
         calendar: Calendar,
     ) -> Self {
         Self {
+            version: Version,
             desk,
             variant,
             recipients,
@@ -552,6 +555,10 @@ impl Shape for Requester {
                 self.look_at(at, now, effects);
             }
         }
+    }
+
+    fn restored(&mut self, _: &mut Vec<Effect>) {
+        self.reported = None;
     }
 
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {

@@ -13,9 +13,7 @@ use crate::{
         notice,
     },
     exchange::{Located, Servers},
-    fhir::{
-        CodeableConcept, Communication, CommunicationRequest, Identifier, Instant, Reference, Target, Task,
-    },
+    fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Reference, Target, Task},
     json::{Document, FromJson},
     lifecycle::{Cancel, CommunicationRequestStatus, Refused, Status, TaskStatus},
     solicitation::{SeenRecipient, State, Window},
@@ -100,7 +98,7 @@ impl Requester {
     pub(super) fn send_tasks(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         let focus = self.desk.absolute(self.request).unwrap_or_default();
         for at in 0..self.recipients.len() {
-            let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+            let identifier = self.desk.entropy.identifier(&format!("task {at}"));
             let Recipient { server, owner } = &self.recipients[at].recipient;
             let (guide, request) = (&self.desk.guide, self.request());
             let task = task_for(guide, request, &focus, owner.as_ref(), &identifier, now)?;

@@ -21,6 +21,7 @@ use crate::{
 const MOST_PAGES: u32 = 20;
 /// Communications that one request may have; a Task that names more is not followed further.
 pub(super) const MOST_COMMUNICATIONS: usize = 1000;
+const TOO_MANY: &str = "more Communications are named than are fetched; look at the Task";
 /// Reads under way at once.
 const MOST_READS: usize = 8;
 
@@ -200,6 +201,9 @@ impl Requester {
                 let (Some(confidence), Some(id)) = (confidence, entry.id()) else { continue };
                 let at = Located { server: HOME.to_string(), url: format!("Communication/{id}") };
                 let by = self.giver(&at, Some(communication));
+                if self.communications.len() >= MOST_COMMUNICATIONS {
+                    self.tell_once(TOO_MANY, effects);
+                }
                 if let (Some(arrived), Ok(document)) =
                     (self.note(at, confidence, by), Document::parse(entry.value().raw()))
                 {
@@ -257,6 +261,9 @@ impl Requester {
             arrived.by = arrived.by.or(by);
             return None;
         }
+        if self.communications.len() >= MOST_COMMUNICATIONS {
+            return None;
+        }
         let (document, fault, contents) = (None, None, Vec::new());
         let arrived = Arrived { at, confidence, by, document, fault, contents, modified: false };
         self.communications.push(arrived);
@@ -278,7 +285,7 @@ impl Requester {
                 self.note(at, confidence, by);
             }
             Ok(_) => {
-                self.tell_once("more Communications are named than are fetched; look at the Task", effects);
+                self.tell_once(TOO_MANY, effects);
             }
             Err(unlocated) => self.tell_once(&unlocated.to_string(), effects),
         }

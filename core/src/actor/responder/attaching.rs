@@ -10,7 +10,7 @@
 //! What becomes of a call that met no answer is not known, and the payer has nothing to know a second one by: it
 //! waits for a person, unless the payer is known to take the same twice as once (R59).
 
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ use crate::{
         desk::SUBMITTING, notice,
     },
     exchange::{Fault, Submitted, Unlocated, read, submit},
-    fhir::{Identifier, Instant, Task},
+    fhir::{Instant, Task},
     json::{Document, FromJson},
     lifecycle::Guide,
     solicitation::{
@@ -163,7 +163,7 @@ impl Responder {
         }
         let batch = attaching.batch + 1;
         let mut waiting = Vec::new();
-        for payload in payloads {
+        for (number, payload) in payloads.iter().enumerate() {
             let (mut at, mut content) = (None, None);
             match (&payload.content_reference, &payload.content_attachment) {
                 (Some(reference), _) => {
@@ -175,7 +175,7 @@ impl Responder {
                 }
                 (_, attachment) => {
                     let words = plain_text(payload.content_string.as_deref().unwrap_or_default());
-                    let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+                    let identifier = self.document_identifier(&format!("{batch}.{number}"), payload)?;
                     let attachment = attachment.as_ref().unwrap_or(&words);
                     let mut document = returned_document(&request, attachment, &identifier)?;
                     let item = payload.answers.and_then(|item| asked.needed.get(item));

@@ -39,6 +39,7 @@ use super::{
     desk::{Desk, Event, Purpose},
     notice,
     shape::{self, Shape, Told},
+    snapshot::Version,
 };
 use crate::{
     exchange::{Answer, Fault, FaultKind, Located, Servers, Stored, read},
@@ -136,6 +137,7 @@ pub(in crate::actor) enum Wanted {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Responder {
+    version: Version,
     desk: Desk<Wanted>,
     watch: Watch,
     #[serde(default)]
@@ -179,6 +181,7 @@ impl Responder {
         let at = Located { server: HOME.into(), url: format!("{}/{id}", resource.resource_type()) };
         let version = resource.version_id().map(Into::into);
         let mut state = Self {
+            version: Version,
             desk: Desk::new(servers, guide, Role::Responder, seed),
             watch: Watch::new(cadence),
             calendar,
@@ -554,6 +557,10 @@ impl Shape for Responder {
         if !self.desk.is_writing() && !self.desk.reads().any(|reading| *reading == what) {
             self.desk.read(what, read(&at.server, &at.url, version.as_deref()), effects);
         }
+    }
+
+    fn restored(&mut self, _: &mut Vec<Effect>) {
+        self.reported = None;
     }
 
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {

@@ -17,6 +17,7 @@ use crate::{
         reason_with_words,
     },
     fhir::{CodeableConcept, Identifier, Instant, Reference, Resource, Target, Task, base64},
+    json::Document,
     lifecycle::{Ask, CommunicationStatus, Refused, Role, Status, TaskStatus, Verdict, transition},
 };
 
@@ -95,7 +96,14 @@ impl Responder {
             ));
         };
         let url = self.desk.servers.absolute(at).unwrap_or_default();
-        let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+        // What is said is part of the name: two tabs may have something else to say (R103).
+        let mut said = Document::object();
+        said.set("/payload", message.payloads)?;
+        said.set("/note", &message.note)?;
+        said.set("/statusReason", &message.reason)?;
+        said.set("/delivery", &delivery)?;
+        let name = format!("communication {} {}", self.outgoing.len(), said.text());
+        let identifier = self.desk.entropy.identifier(&name);
         // Of several who are asked, each is the owner of its own Task; the request can name one only (R19).
         let owner = self.task().and_then(Task::read).and_then(|task| task.owner());
         let sender = owner.filter(may_send);
@@ -131,7 +139,7 @@ impl Responder {
         }
         let mut outputs = Vec::new();
         for payload in payloads {
-            let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+            let identifier = self.document_identifier(&format!("{}", self.outgoing.len()), payload)?;
             let draft =
                 match (&payload.content_reference, &payload.content_attachment, &payload.content_string) {
                     (Some(reference), _, _) => {
@@ -153,6 +161,17 @@ impl Responder {
             self.queue.push_back(Queued::Change { change: Change { outputs, note, ..Change::default() } });
         }
         Ok(())
+    }
+
+    /// The identifier of the document that is made of the payload that is `number` of all.
+    pub(super) fn document_identifier(
+        &self,
+        number: &str,
+        payload: &PayloadDraft,
+    ) -> Result<Identifier, Refusal> {
+        let mut said = Document::object();
+        said.set("/payload", payload)?;
+        Ok(self.desk.entropy.identifier(&format!("document {number} {}", said.text())))
     }
 
     /// Whether the Task names data, or will.
@@ -250,8 +269,9 @@ impl Responder {
                 let (Some(request), Some(at)) = (&self.request, &self.request_at) else { return Ok(()) };
                 let url = self.desk.servers.absolute(at).unwrap_or_default();
                 let focus = self.outgoing[outgoing].record.and_then(|record| self.desk.absolute(record));
-                let identifier = Identifier::uuid(&self.desk.entropy.uuid());
-                let task = communication_task(request, &url, &focus.unwrap_or_default(), &identifier, now)?;
+                let focus = focus.unwrap_or_default();
+                let identifier = self.desk.entropy.identifier(&format!("announcement {focus}"));
+                let task = communication_task(request, &url, &focus, &identifier, now)?;
                 let server = self.requester_server();
                 let task = rebased(task, self.desk.base(HOME), self.desk.base(&server));
                 self.outgoing[outgoing].announced =

@@ -19,7 +19,7 @@
 mod link;
 mod state;
 
-use alloc::{boxed::Box, collections::BTreeSet, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeSet, format, string::String, vec::Vec};
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ use super::{
     Act, Effect, Input, Refusal, Seed, Step, Update,
     change::Change,
     desk::{Desk, Event},
+    snapshot::Version,
 };
 use crate::{
     exchange::{
@@ -37,7 +38,7 @@ use crate::{
             SubscriptionDraft, SubscriptionStatus, Undraftable, read_state,
         },
     },
-    fhir::{Coding, Identifier, Instant, Resource},
+    fhir::{Coding, Instant, Resource},
     json::{Document, FromJson},
     lifecycle::{Guide, Role},
 };
@@ -135,6 +136,7 @@ struct Operations {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscriber {
+    version: Version,
     desk: Desk<Wanted>,
     server: String,
     draft: SubscriptionDraft,
@@ -142,6 +144,8 @@ pub struct Subscriber {
     phase: Phase,
     /// Record of the Subscription.
     record: Option<usize>,
+    /// How many were created one after the other.
+    creations: u32,
     operations: Operations,
     /// Whether a gap has been waited for long enough, and the server is asked about it.
     repairing: bool,
@@ -182,12 +186,14 @@ impl Subscriber {
         let mut effects = Vec::new();
         desk.read(Wanted::Capabilities, read(&server, "metadata", None), &mut effects);
         let state = Self {
+            version: Version,
             desk,
             server,
             draft: subscription,
             unadvertised,
             phase: Phase::Discovering,
             record: None,
+            creations: 0,
             operations: Operations { status: true, events: false },
             repairing: false,
             link: Link::default(),
@@ -366,7 +372,12 @@ impl Subscriber {
 
     /// Creates the Subscription, with a tag of its own by which it is known again.
     fn create(&mut self, effects: &mut Vec<Effect>) {
-        let identifier = Identifier::uuid(&self.desk.entropy.uuid());
+        // That which the server does not have any more, or which it does not let go on, is not needed any more.
+        if !self.desk.is_writing() {
+            self.desk.records.clear();
+        }
+        let identifier = self.desk.entropy.identifier(&format!("subscription {}", self.creations));
+        self.creations = self.creations.wrapping_add(1);
         let tag =
             Coding { system: identifier.system.clone(), code: identifier.value.clone(), ..Coding::default() };
         // The draft was checked when this began.
