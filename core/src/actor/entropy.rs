@@ -30,8 +30,13 @@ impl<'de> Deserialize<'de> for Seed {
 }
 
 impl FromJson for Seed {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        Self::parse(&String::from_json(value)?).ok_or(Unfit::Form)
+    fn blank() -> Self {
+        Self::new(0)
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        *self = Self::parse(&String::from_json(value)?).ok_or(Unfit::Form)?;
+        Ok(())
     }
 }
 

@@ -344,7 +344,7 @@ impl Guide {
     /// [`Unfit`] where it is something else.
     pub fn read(text: &str) -> Result<Self, Unfit> {
         let document = Document::parse(text).map_err(|_| Unfit::Form)?;
-        let rules = Rules::read(document.root())?;
+        let rules = Rules::read_whole(document.root())?;
         Ok(Self(Arc::new(rules)))
     }
 }
@@ -355,7 +355,7 @@ impl Rules {
         self.ask.is_in(task) || self.attachment.as_ref().is_some_and(|rules| rules.is_in(task))
     }
 
-    fn read(value: Value<'_>) -> Result<Self, Unfit> {
+    fn read_whole(value: Value<'_>) -> Result<Self, Unfit> {
         let whole = extended(value).ok_or(Unfit::Form)?;
         let rules = Self::from_json(whole.root())?;
         let known = rules.task.is_of::<TaskStatus>()
@@ -403,11 +403,16 @@ impl Step {
 }
 
 impl FromJson for Guide {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        match value.as_str() {
-            Some(name) => Self::named(&name).ok_or(Unfit::Form),
-            None => Rules::read(value).map(|rules| Self(Arc::new(rules))),
-        }
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        *self = match value.as_str() {
+            Some(name) => Self::named(&name).ok_or(Unfit::Form)?,
+            None => Self(Arc::new(Rules::read_whole(value)?)),
+        };
+        Ok(())
     }
 }
 

@@ -42,8 +42,12 @@ impl<'de> Deserialize<'de> for Version {
 }
 
 impl FromJson for Version {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        if u32::from_json(value)? == VERSION { Ok(Self) } else { Err(Unfit::Form) }
+    fn blank() -> Self {
+        Self
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        if u32::from_json(value)? == VERSION { Ok(()) } else { Err(Unfit::Form) }
     }
 }
 

@@ -83,8 +83,13 @@ impl<'de> Deserialize<'de> for Instant {
 }
 
 impl FromJson for Instant {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        Self::parse(&String::from_json(value)?).ok_or(Unfit::Form)
+    fn blank() -> Self {
+        Self::from_unix_milliseconds(0)
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        *self = Self::parse(&String::from_json(value)?).ok_or(Unfit::Form)?;
+        Ok(())
     }
 }
 

@@ -25,33 +25,74 @@ pub enum Unfit {
 /// What can be read from a [`Value`], as `#[derive(FromJson)]` does by the attributes of serde.
 ///
 /// serde reads from anything, and pays for that with code for each type and each source. This reads from the tape,
-/// which is all that a module has to do that a page loads.
-pub trait FromJson: Sized {
+/// which is all that a module has to do that a page loads; and it fills in what is there already, so that one
+/// function reads the members of all types, and derived code only says where they are.
+pub trait FromJson {
+    /// Something to read into, as cheap as can be.
+    fn blank() -> Self
+    where
+        Self: Sized;
+
+    /// Reads `value` into this, which is blank.
+    ///
+    /// # Errors
+    /// [`Unfit`] where it is something else; this is then of no use.
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit>;
+
+    /// Whether a member that is not there leaves this blank, wherever it is.
+    fn may_be_absent(&self) -> bool {
+        false
+    }
+
     /// Reads `value`.
     ///
     /// # Errors
     /// [`Unfit`] where it is something else.
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit>;
-
-    /// What a member is that is not there, where that is allowed.
-    fn absent() -> Option<Self> {
-        None
+    fn from_json(value: Value<'_>) -> Result<Self, Unfit>
+    where
+        Self: Sized,
+    {
+        let mut blank = Self::blank();
+        blank.read(value)?;
+        Ok(blank)
     }
 }
 
 pub use fhir_solicit_derive::FromJson;
 
-/// The member `name` of `object`. This function and those after it are what derived code calls.
-pub fn member<T: FromJson>(object: Value<'_>, name: &'static str) -> Result<T, Unfit> {
-    match find(object, name)? {
-        Some(value) => T::from_json(value),
-        None => T::absent().ok_or(Unfit::Missing(name)),
+/// Reads the members `names` of `object`, each into its target. This function and those after it are what derived
+/// code calls.
+///
+/// # Arguments
+/// * `absent` has a bit for each member that need not be there.
+pub fn read_members(
+    object: Value<'_>,
+    names: &[&'static str],
+    absent: u64,
+    targets: &mut [&mut dyn FromJson],
+) -> Result<(), Unfit> {
+    for (at, (name, target)) in names.iter().zip(targets).enumerate() {
+        match find(object, name)? {
+            Some(value) => target.read(value)?,
+            None if absent >> at & 1 == 1 || target.may_be_absent() => {}
+            None => return Err(Unfit::Missing(name)),
+        }
     }
+    Ok(())
 }
 
-/// The member `name` of `object`, which need not be there.
-pub fn member_or_default<T: FromJson + Default>(object: Value<'_>, name: &str) -> Result<T, Unfit> {
-    find(object, name)?.map_or_else(|| Ok(T::default()), T::from_json)
+/// The same, but a member may also be `null`: its target is as it should be by default.
+pub fn read_given_members(
+    object: Value<'_>,
+    names: &[&'static str],
+    targets: &mut [&mut dyn FromJson],
+) -> Result<(), Unfit> {
+    for (name, target) in names.iter().zip(targets) {
+        if let Some(value) = find(object, name)?.filter(|value| value.kind() != Kind::Null) {
+            target.read(value)?;
+        }
+    }
+    Ok(())
 }
 
 fn find<'d>(object: Value<'d>, name: &str) -> Result<Option<Value<'d>>, Unfit> {
@@ -64,41 +105,90 @@ pub fn check_members(object: Value<'_>, names: &[&str]) -> Result<(), Unfit> {
     if is_known { Ok(()) } else { Err(Unfit::Form) }
 }
 
-/// The member of an object that has but one.
-pub fn only(value: Value<'_>) -> Option<(Cow<'_, str>, Value<'_>)> {
-    let mut members = value.members();
-    let (key, value) = members.next()?;
-    members.next().is_none().then(|| (key.as_str(), value))
+/// Which of `variants` the member `tag` of `object` names.
+pub fn tagged(object: Value<'_>, tag: &'static str, variants: &[&str]) -> Result<usize, Unfit> {
+    which(find(object, tag)?.ok_or(Unfit::Missing(tag))?, variants)
 }
 
-/// The text of a string.
-pub fn text(value: Value<'_>) -> Result<Cow<'_, str>, Unfit> {
+/// Which of `texts` a string is, or by its only member which of `objects` an object; these count on from those.
+/// And what there is to read of it.
+pub fn external<'d>(value: Value<'d>, texts: &[&str], objects: &[&str]) -> Result<(usize, Value<'d>), Unfit> {
+    let mut members = value.members();
+    match (members.next(), members.next()) {
+        (Some((key, inner)), None) => {
+            let at = objects.iter().position(|name| key.is(name)).ok_or(Unfit::Form)?;
+            Ok((texts.len() + at, inner))
+        }
+        _ => which(value, texts).map(|at| (at, value)),
+    }
+}
+
+fn each_item(array: Value<'_>, read: &mut dyn FnMut(Value<'_>) -> Result<(), Unfit>) -> Result<(), Unfit> {
+    if array.kind() == Kind::Array { array.items().try_for_each(read) } else { Err(Unfit::Form) }
+}
+
+fn each_member(
+    object: Value<'_>,
+    read: &mut dyn FnMut(String, Value<'_>) -> Result<(), Unfit>,
+) -> Result<(), Unfit> {
+    if object.kind() != Kind::Object {
+        return Err(Unfit::Form);
+    }
+    object.members().try_for_each(|(key, value)| read(key.as_str().into_owned(), value))
+}
+
+fn which(value: Value<'_>, texts: &[&str]) -> Result<usize, Unfit> {
+    let found = text(value)?;
+    texts.iter().position(|text| *text == found).ok_or(Unfit::Form)
+}
+
+fn text(value: Value<'_>) -> Result<Cow<'_, str>, Unfit> {
     value.as_str().ok_or(Unfit::Form)
 }
 
 impl FromJson for String {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        text(value).map(Cow::into_owned)
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        *self = text(value)?.into_owned();
+        Ok(())
     }
 }
 
 impl FromJson for Cow<'static, str> {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        String::from_json(value).map(Self::Owned)
+    fn blank() -> Self {
+        Cow::Borrowed("")
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        *self = Self::Owned(text(value)?.into_owned());
+        Ok(())
     }
 }
 
 impl FromJson for bool {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        value.as_bool().ok_or(Unfit::Form)
+    fn blank() -> Self {
+        false
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        *self = value.as_bool().ok_or(Unfit::Form)?;
+        Ok(())
     }
 }
 
 macro_rules! integers {
     ($($integer:ty)*) => {$(
         impl FromJson for $integer {
-            fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-                value.as_number().and_then(|number| number.parse().ok()).ok_or(Unfit::Form)
+            fn blank() -> Self {
+                0
+            }
+
+            fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+                *self = value.as_number().and_then(|number| number.parse().ok()).ok_or(Unfit::Form)?;
+                Ok(())
             }
         }
     )*};
@@ -106,63 +196,90 @@ macro_rules! integers {
 integers!(u8 u16 u32 u64 usize i32 i64);
 
 impl FromJson for Document {
+    fn blank() -> Self {
+        Self::object()
+    }
+
     /// As serde reads it: from the string of its text.
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        Self::parse(String::from_json(value)?).map_err(|_| Unfit::Form)
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        *self = Self::parse(text(value)?.into_owned()).map_err(|_| Unfit::Form)?;
+        Ok(())
     }
 }
 
 impl<T: FromJson> FromJson for Option<T> {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        if value.kind() == Kind::Null { Ok(None) } else { T::from_json(value).map(Some) }
+    fn blank() -> Self {
+        None
     }
 
-    fn absent() -> Option<Self> {
-        Some(None)
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        *self = None;
+        if value.kind() == Kind::Null { Ok(()) } else { self.insert(T::blank()).read(value) }
+    }
+
+    fn may_be_absent(&self) -> bool {
+        true
     }
 }
 
 impl<T: FromJson> FromJson for Box<T> {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        T::from_json(value).map(Self::new)
+    fn blank() -> Self {
+        Self::new(T::blank())
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        (**self).read(value)
     }
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        if value.kind() != Kind::Array {
-            return Err(Unfit::Form);
-        }
-        value.items().map(T::from_json).collect()
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        self.clear();
+        each_item(value, &mut |item| {
+            self.push(T::blank());
+            self.last_mut().map_or(Ok(()), |last| last.read(item))
+        })
     }
 }
 
 impl<T: FromJson> FromJson for VecDeque<T> {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        Vec::from_json(value).map(Into::into)
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        *self = Vec::from_json(value)?.into();
+        Ok(())
     }
 }
 
 impl<T: FromJson + Ord> FromJson for BTreeSet<T> {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        let mut set = Self::new();
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
         // One by one: to build it of all at once takes code that sorts.
         for item in Vec::from_json(value)? {
-            set.insert(item);
+            self.insert(item);
         }
-        Ok(set)
+        Ok(())
     }
 }
 
 impl<T: FromJson> FromJson for BTreeMap<String, T> {
-    fn from_json(value: Value<'_>) -> Result<Self, Unfit> {
-        if value.kind() != Kind::Object {
-            return Err(Unfit::Form);
-        }
-        let mut map = Self::new();
-        for (key, value) in value.members() {
-            map.insert(key.as_str().into_owned(), T::from_json(value)?);
-        }
-        Ok(map)
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        each_member(value, &mut |key, value| {
+            self.insert(key, T::from_json(value)?);
+            Ok(())
+        })
     }
 }
