@@ -35,6 +35,7 @@ pub fn worlds(faults: u8) -> Vec<World> {
         world("B, rejected or cancelled", with, "cdex-2019", &refuses),
         world("B, answered", with, "cdex-2019", &answers),
         world("data request, answered", with, "cdex-2.1.0", &answers),
+        world("data request, cancelled", with, "cdex-2.1.0", &[&answers[..], &refuses[2..]].concat()),
         world("B, all of it", with, "cdex-2019", &[&answers[..], &refuses[1..]].concat()),
         world("data request, all of it", with, "cdex-2.1.0", &[&answers[..], &refuses[1..]].concat()),
     ]

@@ -573,3 +573,40 @@ fn an_answer_that_comes_twice_answers_one_request() {
     it.pass(HOUR);
     assert_eq!(it.stored(PAYER, "CommunicationRequest").len(), 1);
 }
+
+#[test]
+fn r22_the_late_answer_to_a_change_does_not_undo_what_a_look_has_seen_since() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.server(PROVIDER).inject(Fault::next(Effect::LoseRequest).on(Method::Get, "Task/"));
+    let look = it.party("provider").wake().unwrap();
+    it.run_on("provider", look);
+    it.wakes("provider").unwrap();
+    it.settle();
+    // The look is to be repeated when the user accepts.
+    it.decide("provider", Act::Accept).unwrap();
+    let seen = it.perform("provider", 0).unwrap();
+    it.give("provider", seen).unwrap();
+    let accepted = it.perform("provider", 0).unwrap();
+    it.pass(Duration::from_millis(1));
+    it.act("payer", Act::Cancel { reason: reason("claim withdrawn") }).unwrap();
+    it.pass(HOUR);
+    assert_eq!(state(&it, "provider"), State::Cancelled);
+    it.give("provider", accepted).unwrap();
+    assert_eq!(state(&it, "provider"), State::Cancelled);
+    assert!(it.view("provider").finished);
+}
+
+#[test]
+fn r80_what_was_cancelled_stays_so_where_a_server_does_not_heed_if_match() {
+    for act in [Act::Accept, Act::Reject { reason: reason("not ours") }] {
+        let mut it = asked(Variant::WithTask);
+        arrive(&mut it);
+        it.server(PROVIDER).inject(Fault::always(Effect::IgnoreIfMatch));
+        it.act("payer", Act::Cancel { reason: reason("claim withdrawn") }).unwrap();
+        it.act("provider", act).unwrap();
+        assert_eq!(text(&it.stored(PROVIDER, "Task")[0], "/status"), "cancelled");
+        assert_eq!(state(&it, "provider"), State::Cancelled);
+        assert!(it.view("provider").solicitation.unwrap().conflict);
+    }
+}

@@ -3,6 +3,7 @@
 mod settling;
 
 use alloc::{string::String, vec::Vec};
+use core::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
@@ -243,18 +244,14 @@ impl<R: Clone> Desk<R> {
         let Some(stored) = stored else { return Err(Refusal::NotNow("the server does not hold it yet")) };
         let base = self.servers.base(server).unwrap_or_default();
         let changed = change.applied(document, base, &self.guide, self.role, now)?;
-        let (purpose, request) = match &stored.version {
-            Some(version) => (
-                Purpose::Update { record, change, tries },
-                update(server, &stored.at.url, &changed, Some(version)),
-            ),
-            // Without a version an update could undo what somebody else has written.
-            None if tries == 1 => {
-                (Purpose::Reread { record, change, tries: 2 }, read(server, &stored.at.url, None))
-            }
-            None => {
-                (Purpose::Update { record, change, tries }, update(server, &stored.at.url, &changed, None))
-            }
+        // Others write a Task, too, and not every server heeds for which version an update is meant: whoever has
+        // just looked overwrites only what was written since then.
+        let is_shared = Resource::read(document).is_some_and(|it| it.is("Task"));
+        let (purpose, request) = if tries == 1 && (is_shared || stored.version.is_none()) {
+            (Purpose::Reread { record, change, tries: 2 }, read(server, &stored.at.url, None))
+        } else {
+            let version = stored.version.as_deref();
+            (Purpose::Update { record, change, tries }, update(server, &stored.at.url, &changed, version))
         };
         self.calls.send(purpose, request, effects);
         Ok(())
@@ -311,23 +308,25 @@ impl<R: Clone> Desk<R> {
         self.calls.retry(effects);
     }
 
-    /// Takes over what a server says in answer to our own doing: it cannot be outdated.
-    fn take(&mut self, record: usize, document: Document, stored: Stored) {
-        let record = &mut self.records[record];
-        (record.document, record.stored) = (document, Some(stored));
-    }
-
-    /// Takes over what a look says of a record, unless it is older than what is known (R22).
+    /// Takes over what a server says of a record, unless it is older than what is known (R22): while the answer to
+    /// a write is under way, a look may already have seen what came after it.
     pub(super) fn observe(&mut self, record: usize, document: Document, stored: Stored) {
         let record = &mut self.records[record];
-        let updated = |document| Resource::read(document).and_then(Resource::last_updated);
-        let is_older = record.stored.is_some()
-            && matches!((updated(&document), updated(&record.document)), (Some(new), Some(known)) if new < known);
-        if !is_older {
-            record.document = document;
-            record.stored = Some(stored);
+        if record.stored.is_none() || !is_older(&document, &record.document) {
+            (record.document, record.stored) = (document, Some(stored));
         }
     }
+}
+
+/// Whether a resource was stored before it was as `known`, by its time and by its version where that is a number.
+/// Where these contradict one another, the server's clock was set or its data restored, and what it says now counts.
+fn is_older(document: &Document, known: &Document) -> bool {
+    let (Some(new), Some(known)) = (Resource::read(document), Resource::read(known)) else { return false };
+    let counted = |it: Resource<'_>| it.version_id().and_then(|version| version.parse::<u64>().ok());
+    let times = new.last_updated().zip(known.last_updated()).map(|(new, known)| new.cmp(&known));
+    let versions = counted(new).zip(counted(known)).map(|(new, known)| new.cmp(&known));
+    let orders = [times, versions];
+    orders.contains(&Some(Ordering::Less)) && !orders.contains(&Some(Ordering::Greater))
 }
 
 #[cfg(test)]

@@ -16,8 +16,8 @@ use crate::{
     json::Document,
 };
 
-/// How often a change is applied anew to a resource that others keep changing (R80).
-const CHANGE_TRIES: u32 = 3;
+/// How often a change is made at most to a resource that others keep changing (R80); the first try may be a look.
+const CHANGE_TRIES: u32 = 4;
 
 impl<R: Clone> Desk<R> {
     /// Takes an answer, or its absence, to where it belongs.
@@ -57,7 +57,7 @@ impl<R: Clone> Desk<R> {
         match (call.purpose, answer) {
             (Purpose::Read { what }, answer) => Event::Read(what, answer, response),
             (Purpose::Create { record }, Answer::Resource(document, stored)) => {
-                self.take(record, document, stored);
+                self.observe(record, document, stored);
                 Event::Created(record)
             }
             (Purpose::Create { record }, Answer::Done(Some(stored))) => {
@@ -87,17 +87,17 @@ impl<R: Clone> Desk<R> {
                 Event::Changed
             }
             (Purpose::Update { record, .. }, Answer::Resource(document, stored)) => {
-                self.take(record, document, stored);
+                self.observe(record, document, stored);
                 Event::Changed
             }
             (Purpose::Reread { record, change, tries }, Answer::Resource(document, stored)) => {
-                self.take(record, document, stored);
+                self.observe(record, document, stored);
                 // The answer may have been lost to a change that was made.
                 let Record { document, server, .. } = &self.records[record];
                 if change.is_made_in(document, self.base(server)) {
                     return Event::Changed;
                 }
-                match self.send_change(record, change, tries, now, effects) {
+                match self.send_change(record, change, tries.max(2), now, effects) {
                     Ok(()) => Event::Nothing,
                     Err(refusal) => Event::Overtaken(refusal),
                 }
@@ -145,9 +145,9 @@ impl<R: Clone> Desk<R> {
             Some((Purpose::Find { record, .. }, request)) if fault.kind == FaultKind::Pending => {
                 call.instead(Purpose::Find { record, created: true }, request)
             }
-            Some((purpose, request)) if unknown => call.instead(purpose, request),
-            // What somebody wants tried again must not be tried on what is known to be outdated.
-            Some((Purpose::Reread { record, change, .. }, request)) if fault.kind == FaultKind::Conflict => {
+            Some((purpose @ Purpose::Find { .. }, request)) if unknown => call.instead(purpose, request),
+            // What is tried again later must not be tried on what may be outdated by then.
+            Some((Purpose::Reread { record, change, .. }, request)) => {
                 call.instead(Purpose::Reread { record, change, tries: 1 }, request)
             }
             _ => call,
@@ -220,7 +220,7 @@ impl<R: Clone> Desk<R> {
         {
             let at = Located { server: server.clone(), url: format!("{}/{id}", ours.resource_type()) };
             let stored = Stored { at, version: ours.version_id().map(Into::into) };
-            self.take(record, document, stored);
+            self.observe(record, document, stored);
             return Event::Created(record);
         }
         // Not there, or not shown yet: create it, unless the server has said that it did; with

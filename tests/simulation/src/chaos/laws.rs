@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fhir_solicit::{
     actor::{Content, Update},
+    exchange::Method,
     fhir::Resource,
     json::Document,
     solicitation::State,
@@ -27,6 +28,9 @@ pub(super) struct Laws {
     careless: BTreeSet<String>,
     /// How many news of each party were read.
     read: BTreeMap<String, usize>,
+    /// What each party has read of each Task since it last wrote it: the number of the request, and whether the
+    /// Task was final.
+    looks: BTreeMap<(String, String), Vec<(u32, bool)>>,
     /// How many requests each server has had.
     seen: BTreeMap<String, usize>,
 }
@@ -59,6 +63,35 @@ impl Laws {
             }
             _ => false,
         };
+    }
+
+    /// Holds the next request of a party to be performed, the `index`th of those that wait.
+    ///
+    /// Terminal is terminal: where a server heeds `If-Match` it sees to that itself. Where it does not, whoever
+    /// writes a Task must at least have looked since it last did, and not have seen it final: only what was written
+    /// in between, while the write was on its way, nobody could know.
+    pub(super) fn sends(&mut self, it: &Simulation, name: &str, index: usize) -> Result<(), String> {
+        let Some((id, request)) = it.party(name).outbox().nth(index) else { return Ok(()) };
+        let base = it.view(name).servers.base(&request.server).unwrap_or_default().to_owned();
+        if request.method == Method::Post || !request.url.starts_with("Task/") {
+            return Ok(());
+        }
+        let looks = self.looks.entry((name.to_owned(), format!("{base}/{}", request.url))).or_default();
+        if request.method == Method::Get {
+            let mut resources = it.resources(&base);
+            let task = resources.find(|(key, _)| *key == request.url).map(|(_, document)| document.root());
+            let status = task.and_then(|task| task.string("status"));
+            looks.push((*id, status.is_some_and(|status| FINAL.contains(&&*status))));
+            return Ok(());
+        }
+        // What was asked for later may have come sooner, or after the write was on its way.
+        let known = looks.iter().filter(|(look, _)| look < id).max().copied();
+        looks.clear();
+        match known {
+            Some((_, false)) => Ok(()),
+            Some((_, true)) => Err(format!("terminal is terminal: {name} writes {} at {base}", request.url)),
+            None => Err(format!("who writes looks first: {name} writes {} at {base}", request.url)),
+        }
     }
 
     /// Whether a server cannot know that a create comes twice.

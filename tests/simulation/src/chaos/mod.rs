@@ -239,7 +239,7 @@ impl Chaos {
         let parties = self.parties();
         let name = self.random.of(&parties).clone();
         match self.random.below(24) {
-            0..8 => self.exchange(&name),
+            0..8 => self.exchange(&name)?,
             8..11 => self.deliver(),
             11..15 => self.decide(&name),
             15..17 => {
@@ -280,23 +280,30 @@ impl Chaos {
     }
 
     /// A request is performed, and its answer comes at once, later, twice or never.
-    fn exchange(&mut self, name: &str) {
+    fn exchange(&mut self, name: &str) -> Result<(), String> {
         let waiting = self.it.party(name).waiting();
         if waiting == 0 {
-            return;
+            return Ok(());
         }
         let index = self.random.below(waiting);
-        let Some(input) = self.it.perform(name, index) else { return };
-        self.tell(|it| it.transcript.last().cloned().unwrap_or_default());
+        let Some(input) = self.perform(name, index)? else { return Ok(()) };
         match self.random.below(8) {
             0 | 1 => {}
             2 => self.late.push(Late { name: name.to_owned(), input: input.clone() }),
             _ => {
                 let _ = self.it.give(name, input);
-                return;
+                return Ok(());
             }
         }
         self.late.push(Late { name: name.to_owned(), input });
+        Ok(())
+    }
+
+    fn perform(&mut self, name: &str, index: usize) -> Result<Option<Input>, String> {
+        self.laws.sends(&self.it, name, index)?;
+        let answer = self.it.perform(name, index);
+        self.tell(|it| it.transcript.last().cloned().unwrap_or_default());
+        Ok(answer)
     }
 
     fn deliver(&mut self) {
@@ -422,8 +429,7 @@ impl Chaos {
         for _ in 0..40 {
             for name in self.parties() {
                 while self.it.party(&name).waiting() > 0 {
-                    let Some(input) = self.it.perform(&name, 0) else { break };
-                    self.tell(|it| it.transcript.last().cloned().unwrap_or_default());
+                    let Some(input) = self.perform(&name, 0)? else { break };
                     self.give(&name, input)?;
                     self.steps += 1;
                 }
