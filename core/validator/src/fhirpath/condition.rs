@@ -43,6 +43,26 @@ impl Op {
                 | Xor
         )
     }
+
+    /// What `and`, `or`, `xor` or `implies` gives where its left side is `left`, if that decides.
+    pub(super) fn by_left(self, left: Option<bool>) -> Option<bool> {
+        match (self, left?) {
+            (Self::And, false) => Some(false),
+            (Self::Or, true) | (Self::Implies, false) => Some(true),
+            _ => None,
+        }
+    }
+
+    /// What it gives of both sides.
+    pub(super) fn by_both(self, left: Option<bool>, right: Option<bool>) -> Option<bool> {
+        match (self, left, right) {
+            (Self::And, _, Some(false)) => Some(false),
+            (Self::Or | Self::Implies, _, Some(true)) => Some(true),
+            (Self::Xor, left, right) => Some(left? != right?),
+            // The left side did not decide: it was true, or false with `or`, or nothing.
+            (_, left, right) => left.and(right),
+        }
+    }
 }
 
 impl<'a> Evaluator<'a> {
@@ -120,7 +140,11 @@ impl<'a> Evaluator<'a> {
     /// `None` where that takes a closer look. Most comparisons are such.
     fn is_text(&self, range: Range<usize>, literal: Node) -> Option<bool> {
         let [Item::Element(element)] = &self.items[range] else { return None };
-        let text = element.value.filter(|_| literal.op == Op::Text)?.as_plain_str()?;
+        self.is_same_text(element.value.filter(|_| literal.op == Op::Text)?.as_plain_str()?, literal)
+    }
+
+    /// The same for a text.
+    pub(super) fn is_same_text(&self, text: &str, literal: Node) -> Option<bool> {
         let is_same = is_same(text.as_bytes(), self.node_text(literal).as_bytes());
         // Dates are texts too, and equal where they look different.
         (is_same || !text.as_bytes().first()?.is_ascii_digit()).then_some(is_same)
@@ -141,26 +165,15 @@ impl<'a> Evaluator<'a> {
     /// `and`, `or`, `xor`, `implies`: what one side decides alone does not wait for the other.
     fn logic(&mut self, op: Op, right: usize, scope: &Scope) -> Decided<'a> {
         let left = self.condition(self.before(right), scope);
-        // The value of either side that decides the whole, and what it is then.
-        let (by_left, by_right, then) = match op {
-            Op::And => (Some(false), Some(false), false),
-            Op::Or => (Some(true), Some(true), true),
-            Op::Implies => (Some(false), Some(true), true),
-            _ => (None, None, false),
-        };
-        if by_left.is_some() && left == Ok(by_left) {
-            return Ok(Some(then));
+        if let Some(value) = op.by_left(left.unwrap_or_default()) {
+            return Ok(Some(value));
         }
         let right = self.condition(right, scope);
-        if by_right.is_some() && right == Ok(by_right) {
-            return Ok(Some(then));
+        // What the right side decides alone does not depend on the left one.
+        match op.by_both(None, right.unwrap_or_default()) {
+            Some(value) => Ok(Some(value)),
+            None => Ok(op.by_both(left?, right?)),
         }
-        Ok(left?.zip(right?).map(|(left, right)| match op {
-            Op::And => left && right,
-            Op::Or => left || right,
-            Op::Implies => !left || right,
-            _ => left != right,
-        }))
     }
 
     /// A collection as a condition: its only item, which counts as true where it is no boolean

@@ -89,6 +89,9 @@ impl<'a> Evaluator<'a> {
                 return Ok(Some(left == right));
             }
         }
+        if let (Item::Integer(left), Item::Integer(right)) = (left, right) {
+            return Ok(Some(left == right));
+        }
         let (plain_left, plain_right) = (left.plain(self.model), right.plain(self.model));
         match (plain_left, plain_right) {
             (Some(left), Some(right)) => {

@@ -16,6 +16,7 @@ use super::{
     program::{Code, Node, Op},
     types::Types,
 };
+use crate::json::Kind;
 
 /// What an expression is evaluated on.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +101,10 @@ impl<'a> Evaluator<'a> {
     /// the result depends.
     pub fn test(&mut self, code: Code<'a>, context: Context<'a>) -> Result<Option<bool>, Undecided<'a>> {
         let Some(last) = self.begin(code, context) else { return Ok(None) };
+        let object = context.element.value.filter(|value| value.kind() == Kind::Object);
+        if let Some(Ok(found)) = object.map(|object| self.plainly(last, object)) {
+            return Ok(found);
+        }
         let found = self.condition(last, &Self::OUTERMOST)?;
         if found.is_none() && self.is_uncertain {
             Err(Undecided("comparison of different precision"))
@@ -148,6 +153,13 @@ impl<'a> Evaluator<'a> {
             }
             _ => Err(Undecided("more steps than a document of this size may take")),
         }
+    }
+
+    /// Takes `steps` from those that are left, where they are enough.
+    pub(super) fn spend_some(&mut self, steps: u64) -> bool {
+        let left = self.steps.checked_sub(steps);
+        self.steps = left.unwrap_or(self.steps);
+        left.is_some()
     }
 
     /// The place of the operand before the one at `at`.

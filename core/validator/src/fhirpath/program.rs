@@ -5,6 +5,7 @@ use alloc::{string::String, vec::Vec};
 use super::{
     known::Known,
     parse::{ParseError, parse},
+    plain::Shape,
 };
 
 /// Most levels of an expression: what evaluating it costs of the native stack.
@@ -221,6 +222,7 @@ pub(crate) struct Node {
     pub(super) is_constant: bool,
     /// Whether it is a path of names alone, such as `Task.code`.
     pub(super) is_path: bool,
+    pub(super) shape: Shape,
     pub(super) start: u32,
     pub(super) end: u32,
 }
@@ -228,7 +230,16 @@ pub(crate) struct Node {
 impl Node {
     /// The only node of a program whose text has `length` bytes.
     pub(super) fn single(op: Op, is_constant: bool, length: u32) -> Self {
-        Self { op, operands: 0, size: 1, is_constant, is_path: false, start: 0, end: length }
+        Self {
+            op,
+            operands: 0,
+            size: 1,
+            is_constant,
+            is_path: false,
+            shape: Shape::Other,
+            start: 0,
+            end: length,
+        }
     }
 
     /// What the node does and its number of operands, as one word.
@@ -287,6 +298,18 @@ impl Builder {
             && self.nodes[first as usize..].iter().all(|node| node.is_constant);
         let is_path =
             op == Op::Name || (op == Op::Member && self.nodes.last().is_some_and(|node| node.is_path));
+        let shape = {
+            let ends = self.open[below..]
+                .iter()
+                .skip(1)
+                .map(|&(first, _)| first)
+                .chain((operands > 0).then_some(at));
+            let mut shapes = [Shape::Other; 4];
+            for (shape, end) in shapes.iter_mut().zip(ends) {
+                *shape = self.nodes[end as usize - 1].shape;
+            }
+            shapes.get(..operands.into()).map_or(Shape::Other, |shapes| Shape::of(op, shapes))
+        };
         let levels = 1 + self.open[below..].iter().map(|&(_, levels)| levels).max().unwrap_or(0);
         if levels > MOST_LEVELS {
             return Err(Misshapen::Levels);
@@ -294,7 +317,7 @@ impl Builder {
         self.open.truncate(below);
         self.open.push((first, levels));
         let (size, (start, end)) = (at - first + 1, text);
-        self.nodes.push(Node { op, operands, size, is_constant, is_path, start, end });
+        self.nodes.push(Node { op, operands, size, is_constant, is_path, shape, start, end });
         Ok(())
     }
 

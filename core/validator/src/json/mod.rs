@@ -32,4 +32,5 @@ pub use parse::{Limits, ParseError, ParseErrorKind};
 pub use pointer::{escape, tokens};
 pub use position::{Locator, Position};
 pub(crate) use string::is_same;
+pub(crate) use value::Unclear;
 pub use value::{Items, Key, Kind, Members, Value};

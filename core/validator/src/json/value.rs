@@ -27,6 +27,11 @@ pub enum Kind {
     Object,
 }
 
+/// More than one member may be meant by a name: one type of a choice, what stands in a `_name` beside a primitive,
+/// or what is written with escapes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unclear;
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -141,6 +146,34 @@ impl<'d> Value<'d> {
     #[inline(never)]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
         self.members().find(|(key, _)| key.is(name)).map(|(_, value)| value)
+    }
+
+    /// The value of the member called `name`, if there is one. What is passed on the way is added to `passed`.
+    pub(crate) fn plain_member(self, name: &[u8], passed: &mut u64) -> Result<Option<Value<'d>>, Unclear> {
+        let (text, nodes) = (self.document.text().as_bytes(), self.document.nodes());
+        let ((mut at, end), first) = (self.inside(Tag::Object), name.first());
+        let (tape, mut found, mut has_like) = (nodes.get(..end as usize).unwrap_or_default(), None, false);
+        while let Some([key, value]) = tape.get(at as usize..).and_then(<[_]>::first_chunk) {
+            *passed += 1;
+            let byte = text.get(key.start as usize + 1);
+            if byte == first || byte == Some(&b'_') || key.tag == Tag::EscapedKey {
+                let own = text.get(key.start as usize + 1..key.end as usize - 1).unwrap_or_default();
+                let beside = own.strip_prefix(b"_");
+                if key.tag == Tag::EscapedKey || beside.is_some_and(|own| is_same(own, name)) {
+                    return Err(Unclear);
+                }
+                if is_same(own, name) {
+                    found = found.or(Some(Value::new(self.document, at + 1)));
+                    // Only primitives have something beside them.
+                    if value.tag == Tag::Object {
+                        break;
+                    }
+                }
+                has_like |= beside.unwrap_or(own).starts_with(name);
+            }
+            at = value.next;
+        }
+        if found.is_none() && has_like { Err(Unclear) } else { Ok(found) }
     }
 
     /// The string member called `name`.
@@ -282,16 +315,18 @@ impl<'d> Members<'d> {
     /// Most names in an object are others, which a byte or two of each tell.
     pub(crate) fn next_like(&mut self, stem: &[u8], passed: &mut u64) -> Option<(Key<'d>, Value<'d>)> {
         let (text, nodes) = (self.document.text().as_bytes(), self.document.nodes());
-        let first = stem.first();
-        while self.at < self.end {
-            let at = self.at;
-            let Some([node, value]) = nodes.get(at as usize..).and_then(<[_]>::first_chunk) else { break };
+        let (first, tape) = (*stem.first()?, nodes.get(..self.end as usize)?);
+        while let Some([node, value]) = tape.get(self.at as usize..).and_then(<[_]>::first_chunk) {
+            let (at, mut start) = (self.at, node.start as usize + 1);
             self.at = value.next;
             *passed += 1;
-            let name = text.get(node.start as usize + 1..).unwrap_or_default();
-            let name = if name.first() == Some(&b'_') { &name[1..] } else { name };
-            let is_like = name.first() == first && name.starts_with(stem);
-            if is_like || node.tag == Tag::EscapedKey {
+            let mut byte = text.get(start).copied();
+            if byte == Some(b'_') {
+                start += 1;
+                byte = text.get(start).copied();
+            }
+            let is_like = || text.get(start..).is_some_and(|name| name.starts_with(stem));
+            if node.tag == Tag::EscapedKey || (byte == Some(first) && is_like()) {
                 return Some((
                     Key { value: Value::new(self.document, at) },
                     Value::new(self.document, at + 1),
@@ -327,7 +362,7 @@ impl<'d> Iterator for Items<'d> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::{format, vec::Vec};
+    use alloc::{format, string::String, vec::Vec};
 
     #[test]
     fn lookups_are_tolerant_and_numbers_stay_as_written() {
@@ -346,6 +381,23 @@ mod tests {
         assert_eq!(root.list("c").count(), 0);
         let kinds: Vec<_> = root.members().map(|(_, value)| value.kind()).collect();
         assert_eq!(kinds, [Kind::Array, Kind::Boolean, Kind::Null, Kind::String]);
+    }
+
+    #[test]
+    fn a_member_is_plain_where_nothing_else_may_be_meant() {
+        let found = |text: &str| {
+            let document = Document::parse(text).unwrap();
+            let found = document.root().plain_member(b"value", &mut 0);
+            found.map(|found| found.map(|value| String::from(value.raw()))).ok()
+        };
+        assert_eq!(found(r#"{"a":1,"valu":2,"value":3,"value":4,"valueX":5}"#), Some(Some("3".into())));
+        assert_eq!(found(r#"{"a":1,"valu":2,"_valu":3}"#), Some(None));
+        assert_eq!(found(r#"{"value":{"x":1},"_value":2}"#), Some(Some(r#"{"x":1}"#.into())));
+        for unclear in
+            [r#"{"valueX":1}"#, r#"{"_valueX":1}"#, r#"{"value":1,"_value":{}}"#, r#"{"\u0076alue":1}"#]
+        {
+            assert_eq!(found(unclear), None, "{unclear}");
+        }
     }
 
     #[test]

@@ -37,6 +37,22 @@ const PAIRS: &[(&str, &str)] = &[
         "select(status).count() = 1 and select(status).select(getValue()).count() = 1 and input.count() > 0",
     ),
     ("status = 'draft' implies input.exists()", "select(status) = ('dra' & 'ft') implies input.count() > 0"),
+    (
+        "(status = 'draft' or status != 'ready') and (Task.code.empty() xor input.exists())",
+        "(select(status) = 'draft' or select(status) != 'ready') and (select(code).count() = 0 xor select(input).exists())",
+    ),
+    (
+        "input.where(type.coding.where((system = 'a' and code = 'b') or code = 'a').exists()).count() >= 1",
+        "input.where(type.coding.select((system | {}) = 'a' and (code | {}) = 'b' or (code | {}) = 'a').anyTrue()).count() > 0",
+    ),
+    (
+        "input.type.coding.exists(code != 'a').not() or input.value.count() < 2",
+        "input.select(type).coding.select((code | {}) != 'a').where($this).empty() or input.select(value).count() <= 1",
+    ),
+    (
+        "code.coding.where($this.code = 'a').code = 'a' implies Task.input.all(type.exists())",
+        "select(code).coding.where(('a' & '') = code).select(code) = 'a' implies select(input).all(select(type).exists())",
+    ),
 ];
 
 fn coding() -> impl Strategy<Value = String> {
@@ -119,10 +135,13 @@ proptest! {
             for (at, (short, long)) in PAIRS.iter().enumerate() {
                 let code = pack.code(pack.profile_constraint(profile, at as u32).unwrap());
                 let program = Program::compile(long).unwrap();
+                let tested = Evaluator::new(&pack, 1_000_000).test(program.code(), context).map_err(|_| ());
                 let long = Evaluator::new(&pack, 1_000_000).texts(program.code(), context).map_err(|_| ());
                 for _ in 0..2 {
                     let found = shared.texts(code, context).map_err(|_| ());
                     prop_assert_eq!(&found, &long, "{} {}", short, document.text());
+                    let found = shared.test(code, context).map_err(|_| ());
+                    prop_assert_eq!(&found, &tested, "{} {}", short, document.text());
                 }
             }
         }
