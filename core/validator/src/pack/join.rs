@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use super::{
     Pack,
+    demands::Demands,
     format::NONE,
     names::{Slots, Span},
     profile::{Canonicals, ProfileRow},
@@ -54,6 +55,7 @@ impl Pack {
             slots: Slots::default(),
             names: Span::default(),
             canonicals: Canonicals::default(),
+            demands: Demands::default(),
         };
         let mut shifts = Vec::new();
         for (pack, text) in [(self, 0), (other, self.texts.len() as u32)] {
@@ -90,6 +92,7 @@ impl Pack {
         };
         self.elements.extend(pack.elements.iter().map(|row| shift.element(row)));
         self.members.extend(pack.members.iter().map(|row| MemberRow {
+            id: NONE,
             name: shift.text(row.name),
             element: NONE,
             structure: structure(row.structure),
@@ -110,12 +113,11 @@ impl Pack {
         self.questionnaires.extend(pack.questionnaires.iter().cloned());
         let before = self.profile_constraints.len() as u32;
         self.profile_constraints.extend(pack.profile_constraints.iter().map(constraint));
-        self.profiles.extend(
-            pack.profiles.iter().map(|row| ProfileRow {
-                profile: row.profile.clone(),
-                constraints: row.constraints + before,
-            }),
-        );
+        self.profiles.extend(pack.profiles.iter().map(|row| ProfileRow {
+            profile: row.profile.clone(),
+            constraints: row.constraints + before,
+            demand: NONE,
+        }));
         self.structure_constraints.extend(pack.structure_constraints.iter().map(constraint));
         self.element_constraints.extend(pack.element_constraints.iter().map(constraint));
         self.value_sets.extend(pack.value_sets.iter().map(|row| ValueSetRow {

@@ -6,6 +6,7 @@ use core::{fmt, ops::Range};
 use once_cell::race::OnceBox;
 
 use super::{
+    demands::Demands,
     format::{Binding, Kind, Strength},
     names::{Slots, Span, hash},
     profile::{Canonicals, ProfileRow},
@@ -46,6 +47,7 @@ pub struct Pack {
     pub(super) slots: Slots,
     pub(super) names: Span,
     pub(super) canonicals: Canonicals,
+    pub(super) demands: Demands,
 }
 
 /// The value set an element is bound to.
@@ -132,6 +134,11 @@ impl Pack {
     }
 
     #[inline]
+    pub(crate) fn member_at(&self, row: u32) -> &MemberRow {
+        &self.members[row as usize]
+    }
+
+    #[inline]
     pub(crate) fn element(&self, member: &MemberRow) -> &ElementRow {
         &self.elements[member.element as usize]
     }
@@ -198,9 +205,18 @@ impl Pack {
 
     /// The value set with this URL, where the pack has an element bound to it.
     pub(crate) fn codes(&self, url: &str) -> Option<Codes<'_>> {
+        self.codes_row(url).map(|row| self.codes_at(row))
+    }
+
+    /// The number of its row.
+    pub(super) fn codes_row(&self, url: &str) -> Option<u32> {
         let url_of = |row: &u32| self.text(self.value_sets[*row as usize].url);
         let at = self.by_url.binary_search_by(|row| url_of(row).cmp(url)).ok()?;
-        Some(Codes { pack: self, row: &self.value_sets[self.by_url[at] as usize] })
+        Some(self.by_url[at])
+    }
+
+    pub(super) fn codes_at(&self, row: u32) -> Codes<'_> {
+        Codes { pack: self, row: &self.value_sets[row as usize] }
     }
 
     /// The value set an element is bound to, and how strongly.

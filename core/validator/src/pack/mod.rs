@@ -19,6 +19,7 @@
 //! Source of the rules: the StructureDefinitions and ValueSets of FHIR R4 (4.0.1).
 
 mod absent;
+mod demands;
 mod describe;
 mod draft;
 mod explain;
@@ -32,6 +33,7 @@ mod read;
 mod reopen;
 mod rows;
 
+pub(crate) use demands::{Demand, DemandType, Place};
 pub use draft::{Constraint, Draft, DraftError, Element, Structure, Type, ValueSet};
 pub use explain::{ElementExplanation, Explanation};
 pub use format::{Binding, Kind, Severity, Strength};

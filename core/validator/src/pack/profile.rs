@@ -219,6 +219,8 @@ pub(crate) struct ProfileRow {
     pub(crate) profile: alloc::sync::Arc<Profile>,
     /// Where its constraints begin.
     pub(super) constraints: u32,
+    /// The row of what it says of the whole, among [`Demands`](super::demands::Demands).
+    pub(super) demand: u32,
 }
 
 /// What a canonical URL calls.
@@ -242,7 +244,7 @@ pub(super) struct Canonicals {
 
 /// As [`Called`], by rows of the pack.
 #[derive(Clone, Copy, Debug)]
-enum Call {
+pub(super) enum Call {
     Profile(usize),
     Type(u32),
     /// Where the URL ends and its version begins, and its number among those that are not known.
@@ -280,9 +282,9 @@ impl Pack {
         }
     }
 
-    /// What a canonical URL calls, which may name a version after a `|`. Those in profiles are known beforehand.
-    pub(crate) fn called<'p>(&'p self, canonical: &'p str) -> Called<'p> {
-        match self.call(canonical) {
+    /// What `call` is, which `canonical` gave.
+    pub(super) fn called_by<'p>(&'p self, call: Call, canonical: &'p str) -> Called<'p> {
+        match call {
             Call::Profile(row) => Called::Profile(&self.profiles[row]),
             Call::Type(row) => Called::Type(self.text(self.structure_at(row).name)),
             Call::Unknown { url: Some(url), .. } => Called::Unknown(&self.canonicals.unknown[url]),
@@ -290,7 +292,7 @@ impl Pack {
         }
     }
 
-    fn call(&self, canonical: &str) -> Call {
+    pub(super) fn call(&self, canonical: &str) -> Call {
         let is_it = |row: u32| is_same(self.canonicals.rows[row as usize].0.as_bytes(), canonical.as_bytes());
         let known = self.slots.find(self.canonicals.names, hash(canonical.as_bytes()), is_it);
         known.map_or_else(|| self.find_call(canonical), |row| self.canonicals.rows[row as usize].1)

@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use super::{
     Pack, Primitive,
+    demands::Demands,
     format::{Binding, Kind, MAGIC, NONE, Severity, Strength, VERSION, table},
     lookup::range,
     names::{Slots, Span, hash},
@@ -91,14 +92,7 @@ impl Pack {
         let structure_constraints = of_structures.rows(|row| below(row.next()?, constraint_count))?;
         let element_constraints = of_elements.rows(|row| below(row.next()?, constraint_count))?;
         let mut all_targets = Runs::over(targets.len());
-        let members = members.rows(|row| {
-            Ok(MemberRow {
-                name: texts.get(row.next()?)?,
-                element: NONE,
-                structure: below(row.next()?, structure_count)?,
-                targets: all_targets.next(row.next()?)?,
-            })
-        })?;
+        let members = members.rows(|row| member(row, &texts, structure_count, &mut all_targets))?;
         let mut all_members = Runs::over(members.len());
         let mut all_constraints = Runs::over(element_constraints.len());
         let elements = elements
@@ -151,6 +145,7 @@ impl Pack {
             slots: Slots::default(),
             names: Span::default(),
             canonicals: Canonicals::default(),
+            demands: Demands::default(),
         };
         pack.index();
         Ok(pack)
@@ -170,8 +165,9 @@ impl Pack {
                 element.bit = 1_u64.checked_shl(ordinal).unwrap_or_default();
                 structure.required |= if element.min > 0 { element.bit } else { 0 };
                 structure.id_bit |= if name_of(element.name) == b"id" { element.bit } else { 0 };
-                for member in &mut members[range(&element.members)] {
-                    member.element = id;
+                for (member, row) in members[range(&element.members)].iter_mut().zip(element.members.clone())
+                {
+                    (member.id, member.element) = (row, id);
                 }
             }
             // The members of one structure stand together, as its elements do.
@@ -192,6 +188,7 @@ impl Pack {
         by_url.dedup_by_key(|row| name_of(of(row).url));
         sort(&mut self.profiles, |left, right| left.profile.url.cmp(&right.profile.url));
         self.index_canonicals();
+        self.index_demands();
         self.index_absent();
     }
 }
@@ -246,7 +243,11 @@ fn profile(json: &str, constraint_count: usize) -> Result<ProfileRow, PackError>
     profile.root.for_each(&mut |element| {
         is_sound &= element.constraints.iter().all(|&row| (row as usize) < constraint_count);
     });
-    if is_sound { Ok(ProfileRow { profile: Arc::new(profile), constraints: 0 }) } else { Err(BROKEN) }
+    if is_sound {
+        Ok(ProfileRow { profile: Arc::new(profile), constraints: 0, demand: NONE })
+    } else {
+        Err(BROKEN)
+    }
 }
 
 /// A constraint, and its program on the end of `nodes`.
@@ -277,6 +278,21 @@ fn constraint(
         of_nothing: None,
         said: Said::default(),
         nodes: program,
+    })
+}
+
+fn member(
+    row: &mut Words<'_>,
+    texts: &Texts<'_>,
+    structure_count: usize,
+    targets: &mut Runs,
+) -> Result<MemberRow, PackError> {
+    Ok(MemberRow {
+        id: NONE,
+        name: texts.get(row.next()?)?,
+        element: NONE,
+        structure: below(row.next()?, structure_count)?,
+        targets: targets.next(row.next()?)?,
     })
 }
 

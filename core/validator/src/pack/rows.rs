@@ -94,6 +94,7 @@ impl ElementRow {
 /// A member that an object may have in JSON: an element, or one type of a choice.
 #[derive(Debug)]
 pub(crate) struct MemberRow {
+    pub(crate) id: u32,
     pub(crate) name: Text,
     pub(crate) element: u32,
     pub(crate) structure: u32,

@@ -16,6 +16,7 @@ use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
+use core::ops::Range;
 
 use super::{
     Rule,
@@ -27,7 +28,7 @@ use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Element, Model},
     json::{Key, Value},
-    pack::{BASE, Kind, MemberRow, Pack, ProfileElement, ProfileRow, Role},
+    pack::{BASE, Demand, DemandType, Kind, Pack, ProfileRow, Role},
 };
 
 mod pass;
@@ -89,22 +90,30 @@ struct Surroundings<'a> {
 struct Found<'a> {
     key: Key<'a>,
     value: Value<'a>,
-    row: &'a MemberRow,
-    /// What it is called in JSON, without `_`, and what its element is called.
-    name: &'a str,
-    element: &'a str,
+    /// Its row in the pack.
+    member: u32,
     /// Whether it is a `_name` member.
     is_sibling: bool,
 }
 
-/// An element of a profile, and the profile it is in.
-type Definition<'a> = (&'a ProfileElement, &'a ProfileRow);
+/// Those of one object.
+struct Members {
+    found: Range<usize>,
+    /// The bits of their elements, and of those elements that have more than one.
+    seen: u64,
+    doubled: u64,
+    /// Of each element the first, counted from the beginning.
+    first: [u8; u64::BITS as usize],
+}
+
+/// What a profile demands of an element, and that profile.
+type Definition<'a> = (Demand<'a>, &'a ProfileRow);
 
 /// An element to be held to what a profile says of it.
 #[derive(Clone, Copy)]
 struct Job<'a> {
     spot: Spot<'a>,
-    rule: &'a ProfileElement,
+    demand: Demand<'a>,
     of: &'a ProfileRow,
 }
 
@@ -307,9 +316,17 @@ impl<'a> Pass<'_, 'a> {
     }
 }
 
+/// Whether `element` is of a type that a profile allows, as [`is_of_type`] has it.
+fn is_of(pack: &Pack, element: Element<'_>, one: DemandType<'_>) -> bool {
+    one.is_structure(element.of.0) || is_of_any(pack, element, &one.said.code)
+}
+
 /// Whether `name` is the type of `element`, or what all resources are. A `code` is a string to FHIRPath, and
 /// another type to a profile.
 fn is_of_type(pack: &Pack, element: Element<'_>, name: &str) -> bool {
-    super::walk::type_name(pack, element) == name
-        || (matches!(name, "Resource" | "DomainResource") && pack.is(element.of, name))
+    super::walk::type_name(pack, element) == name || is_of_any(pack, element, name)
+}
+
+fn is_of_any(pack: &Pack, element: Element<'_>, name: &str) -> bool {
+    matches!(name, "Resource" | "DomainResource") && pack.is(element.of, name)
 }

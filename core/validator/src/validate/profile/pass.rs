@@ -3,12 +3,12 @@
 use alloc::{borrow::Cow, format, vec::Vec};
 use core::ops::Range;
 
-use super::{Found, Job, Pass, Spot, Surroundings, Verdict, is_of_type};
+use super::{Found, Job, Members, Pass, Spot, Surroundings, Verdict, is_of, is_of_type};
 use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Context, Element, Model, Type, Undecided},
     json::{Key, Kind as Json, Value},
-    pack::{self, Called, ProfileElement, ProfileRow},
+    pack::{self, Called, Demand, Place, ProfileRow, StructureRow},
     validate::{
         path::{Trail, stem},
         rules::{alternatives, bundle, profile as rules},
@@ -17,25 +17,52 @@ use crate::{
 
 impl<'a> Pass<'_, 'a> {
     pub(super) fn check(&mut self, job: Job<'a>) {
-        self.check_value(job);
+        if job.demand.says_of_value() {
+            self.check_value(job);
+        }
         self.check_types(job);
         self.check_constraints(job);
-        if !job.rule.elements.is_empty() {
-            let found = self.members(job.spot);
-            for child in &job.rule.elements {
-                self.check_element(job, child, found.clone());
-            }
-            self.found.truncate(found.start);
+        if job.demand.says_of_elements() || self.tells_support(job.demand) {
+            self.check_elements(job);
         }
     }
 
-    /// Of the element `child` how many there are among what was `found`, what is said of each, and its slices.
-    fn check_element(&mut self, job: Job<'a>, child: &'a ProfileElement, found: Range<usize>) {
-        let spots = self.pick(job.spot, &child.name, found);
+    /// Whether what is to be supported is looked for inside of what `demand` speaks of.
+    fn tells_support(&self, demand: Demand<'a>) -> bool {
+        self.walk.options().must_support && !demand.said.elements.is_empty()
+    }
+
+    fn check_elements(&mut self, job: Job<'a>) {
+        let pack = self.walk.pack;
+        let Some(structure) = pack.structures().get(job.spot.element.of.0 as usize) else { return };
+        let (members, is_usual) = (self.members(job.spot, structure), job.demand.is_in(structure));
+        let tells_support = self.walk.options().must_support;
+        for child in pack.demands_inside(job.demand) {
+            if !child.says_something() && !tells_support {
+                continue;
+            }
+            let other;
+            let place = if is_usual {
+                child.place()
+            } else {
+                other = pack.place(structure, &child.said.name);
+                &other
+            };
+            if place.bit & members.seen != 0 || child.says_of_nothing() || tells_support {
+                self.check_element(job, child, place, &members);
+            }
+        }
+        self.found.truncate(members.found.start);
+    }
+
+    /// Of the element `child` how many there are, what is said of each, and its slices.
+    fn check_element(&mut self, job: Job<'a>, child: Demand<'a>, place: &Place, members: &Members) {
+        let spots = self.pick(job.spot, place, members);
         self.check_count(job, child, spots.clone(), None);
-        if child.must_support && spots.is_empty() && self.walk.options().must_support {
-            self.report_as(&rules::SUPPORT, Severity::Information, job.spot, Some(stem(&child.name)), |_| {
-                format!("not given; the profile {} asks to support it", job.of.profile.url)
+        if child.said.must_support && spots.is_empty() && self.walk.options().must_support {
+            let missing = Some(stem(&child.said.name));
+            self.report_as(&rules::SUPPORT, Severity::Information, job.spot, missing, |_| {
+                format!("not given; the profile {} asks to support it", of(job.of))
             });
         }
         self.look_at(spots.clone(), child, job.of);
@@ -43,23 +70,23 @@ impl<'a> Pass<'_, 'a> {
         self.spots.truncate(spots.start);
     }
 
-    /// Puts what `rule` says of each of these spots on the list of what is to be looked at.
-    pub(super) fn look_at(&mut self, spots: Range<usize>, rule: &'a ProfileElement, of: &'a ProfileRow) {
-        if says_something(rule) {
+    /// Puts what `demand` says of each of these spots on the list of what is to be looked at.
+    pub(super) fn look_at(&mut self, spots: Range<usize>, demand: Demand<'a>, of: &'a ProfileRow) {
+        if demand.says_of_each() || self.tells_support(demand) {
             // The last job is done first, and issues are to come in the order of the document.
-            self.jobs.extend(self.spots[spots].iter().rev().map(|&spot| Job { spot, rule, of }));
+            self.jobs.extend(self.spots[spots].iter().rev().map(|&spot| Job { spot, demand, of }));
         }
     }
 
-    /// As many `found` as `rule` asks for; a slice is called by its name.
+    /// As many `found` as `demand` asks for; a slice is called by its name.
     pub(super) fn check_count(
         &mut self,
         job: Job<'a>,
-        rule: &'a ProfileElement,
+        demand: Demand<'a>,
         found: Range<usize>,
         slice: Option<&str>,
     ) {
-        let (count, url) = (found.len(), &*job.of.profile.url);
+        let (rule, count, url) = (demand.said, found.len(), of(job.of));
         let beyond = rule.max.filter(|&max| count > max as usize);
         let what = || slice.map_or(Cow::Borrowed(""), |name| format!(" of the slice {name}").into());
         if count < rule.min as usize {
@@ -80,17 +107,19 @@ impl<'a> Pass<'_, 'a> {
 
     /// Puts the elements of `spot` called `name` on the stack, in their order.
     pub(super) fn children(&mut self, spot: Spot<'a>, name: &str) -> Range<usize> {
-        let found = self.members(spot);
-        let spots = self.pick(spot, name, found.clone());
-        self.found.truncate(found.start);
+        let (pack, start) = (self.walk.pack, self.spots.len());
+        let Some(structure) = pack.structures().get(spot.element.of.0 as usize) else { return start..start };
+        let members = self.members(spot, structure);
+        let spots = self.pick(spot, &pack.place(structure, name), &members);
+        self.found.truncate(members.found.start);
         spots
     }
 
-    /// Puts the members of `spot` on the stack that are elements. They are looked up once, for all that a profile
-    /// says of them.
-    fn members(&mut self, spot: Spot<'a>) -> Range<usize> {
+    /// Puts the members of `spot`, a `structure`, on the stack that are elements. They are looked up once, for all
+    /// that a profile says of them.
+    fn members(&mut self, spot: Spot<'a>, structure: &StructureRow) -> Members {
         let (pack, start) = (self.walk.pack, self.found.len());
-        let Some(structure) = pack.structures().get(spot.element.of.0 as usize) else { return start..start };
+        let (mut seen, mut doubled, mut first) = (0, 0, [0; u64::BITS as usize]);
         // The elements of a primitive stand in its `_name`.
         let is_primitive = structure.primitive.is_some();
         let object = if is_primitive { spot.element.sibling } else { spot.element.value };
@@ -104,24 +133,39 @@ impl<'a> Pass<'_, 'a> {
             };
             let (name, is_sibling) = json.strip_prefix(b"_").map_or((json, false), |name| (name, true));
             let Some(row) = pack.member_of_bytes(structure, name) else { continue };
-            let [name, element] = [row.name, pack.element(row).name].map(|text| pack.text(text));
-            self.found.push(Found { key, value, row, name, element, is_sibling });
+            let (member, bit) = (row.id, pack.element(row).bit);
+            let at = u8::try_from(self.found.len() - start);
+            doubled |= if at.is_ok() { seen & bit } else { bit };
+            seen |= bit;
+            if doubled & bit == 0 {
+                first[bit.trailing_zeros() as usize % first.len()] = at.unwrap_or_default();
+            }
+            self.found.push(Found { key, value, member, is_sibling });
         }
-        start..self.found.len()
+        Members { found: start..self.found.len(), seen, doubled, first }
     }
 
-    /// Puts those that are called `name`, of what was `found` in `spot`, on the stack.
-    fn pick(&mut self, spot: Spot<'a>, name: &str, found: Range<usize>) -> Range<usize> {
+    /// Puts those of `members`, which are in `spot`, on the stack that are at `place`.
+    fn pick(&mut self, spot: Spot<'a>, place: &Place, members: &Members) -> Range<usize> {
         let (pack, start) = (self.walk.pack, self.spots.len());
-        let is_choice = name.ends_with("[x]");
+        if place.bit & members.seen == 0 {
+            return start..start;
+        }
         let (mut value, mut sibling) = (None, None);
-        for one in &self.found[found] {
-            if name == if is_choice { one.element } else { one.name } {
+        let Range { start: from, end: mut to } = members.found;
+        let first =
+            from + usize::from(members.first[place.bit.trailing_zeros() as usize % members.first.len()]);
+        if place.bit & members.doubled == 0 {
+            to = first + 1;
+        }
+        for one in &self.found[first..to] {
+            if place.members.contains(&one.member) {
                 let first = if one.is_sibling { &mut sibling } else { &mut value };
-                first.get_or_insert((one.key, one.value, one.row));
+                first.get_or_insert((one.key, one.value, one.member));
             }
         }
-        let Some((_, _, row)) = value.or(sibling) else { return start..start };
+        let Some((_, _, member)) = value.or(sibling) else { return start..start };
+        let row = pack.member_at(member);
         let (of, element) = (pack.structure_at(row.structure), pack.element(row));
         let (is_list, name) = (element.is_list(), stem(pack.text(element.name)));
         // Only primitives have something beside them.
@@ -180,52 +224,52 @@ impl<'a> Pass<'_, 'a> {
 
     /// The type is one that the profile allows, and keeps the profiles on it.
     fn check_types(&mut self, job: Job<'a>) {
-        let types = &job.rule.types;
+        let (types, pack, element) = (&job.demand.said.types, self.walk.pack, job.spot.element);
         if types.is_empty() {
             return;
         }
-        let (pack, element) = (self.walk.pack, job.spot.element);
-        let fitting = types.iter().filter(move |one| is_of_type(pack, element, &one.code));
+        let fitting = pack.types_of(job.demand).filter(move |one| is_of(pack, element, *one));
         let (mut has_targets, mut has_profiles, mut count) = (true, true, 0);
         for one in fitting.clone() {
-            has_targets &= !one.targets.is_empty();
-            has_profiles &= !one.profiles.is_empty();
+            has_targets &= !one.said.targets.is_empty();
+            has_profiles &= !one.said.profiles.is_empty();
             count += 1;
         }
         if count == 0 {
             return self.report(&rules::TYPE, job.spot, |walk| {
                 let expected = alternatives(types.iter().map(|one| &*one.code));
                 let found = walk.type_name(job.spot.element);
-                format!("expected {expected}, found {found} (profile {})", job.of.profile.url)
+                format!("expected {expected}, found {found} (profile {})", of(job.of))
             });
         }
         if has_targets {
             self.check_target(job, fitting.clone());
         }
-        if fitting.clone().any(|one| !one.aggregation.is_empty() || one.versioning.is_some()) {
-            self.check_reference(job, fitting.clone());
+        if fitting.clone().any(|one| !one.said.aggregation.is_empty() || one.said.versioning.is_some()) {
+            self.check_reference(job, fitting.clone().map(|one| one.said));
         }
         if has_profiles {
-            let profiles: Vec<&'a str> = fitting.flat_map(|one| &one.profiles).map(|url| &**url).collect();
+            let profiles: Vec<(&'a str, Called<'a>)> =
+                fitting.flat_map(|one| pack.profiles_of(one)).collect();
             self.check_profiles(job, &profiles);
         }
     }
 
     /// The value keeps one of these profiles.
-    fn check_profiles(&mut self, job: Job<'a>, profiles: &[&'a str]) {
-        if let [only] = profiles
+    fn check_profiles(&mut self, job: Job<'a>, profiles: &[(&'a str, Called<'a>)]) {
+        if let [(_, Called::Profile(row))] = profiles
             && !self.is_extension(job.spot)
-            && let Some(row) = self.walk.pack.profile_row(only)
             && is_of_type(self.walk.pack, job.spot.element, &row.profile.of)
         {
             // With one to keep, what is wrong is told where it is.
             return self.hold(job.spot, row);
         }
-        let verdicts = profiles.iter().map(|url| self.keeps(job.spot, url)).collect::<Vec<_>>();
+        let verdicts =
+            profiles.iter().map(|&(url, called)| self.keeps(job.spot, url, called)).collect::<Vec<_>>();
         if verdicts.iter().all(|verdict| *verdict == Verdict::No) {
             self.report(&rules::TYPE, job.spot, |_| {
-                let expected = alternatives(profiles.iter().copied());
-                format!("expected what keeps the profile {expected} (profile {})", job.of.profile.url)
+                let expected = alternatives(profiles.iter().map(|(url, _)| *url));
+                format!("expected what keeps the profile {expected} (profile {})", of(job.of))
             });
         }
     }
@@ -237,7 +281,7 @@ impl<'a> Pass<'_, 'a> {
             _ => true,
         };
         if is_first {
-            self.jobs.push(Job { spot, rule: &row.profile.root, of: row });
+            self.jobs.push(Job { spot, demand: self.walk.pack.demand(row), of: row });
         }
     }
 
@@ -253,8 +297,8 @@ impl<'a> Pass<'_, 'a> {
         structure.is_some_and(|row| row.role == pack::Role::Extension || super::is_definition(row.kind))
     }
 
-    /// Whether `spot` keeps the profile with this URL.
-    pub(super) fn keeps(&mut self, spot: Spot<'a>, canonical: &'a str) -> Verdict {
+    /// Whether `spot` keeps the profile with this URL, which is what that calls.
+    pub(super) fn keeps(&mut self, spot: Spot<'a>, canonical: &str, called: Called<'a>) -> Verdict {
         if self.is_extension(spot) {
             if self.is_other_extension(spot, canonical) {
                 return Verdict::No;
@@ -263,13 +307,13 @@ impl<'a> Pass<'_, 'a> {
             return Verdict::Yes;
         }
         let pack = self.walk.pack;
-        let row = match pack.called(canonical) {
+        let row = match called {
             Called::Profile(row) => row,
             Called::Type(name) if is_of_type(pack, spot.element, name) => return Verdict::Yes,
             Called::Type(_) => return Verdict::No,
             Called::Unknown(url) => return self.unknown(url),
         };
-        if !is_of_type(self.walk.pack, spot.element, &row.profile.of) {
+        if !is_of_type(pack, spot.element, &row.profile.of) {
             return Verdict::No;
         }
         let key = spot.element.value.map(|value| (value.id(), &*row.profile.url));
@@ -278,7 +322,7 @@ impl<'a> Pass<'_, 'a> {
         }
         // Where a profile leads back to itself, it is kept if nothing else is wrong.
         self.remember(key, Verdict::Yes);
-        let verdict = self.try_out(alloc::vec![Job { spot, rule: &row.profile.root, of: row }]);
+        let verdict = self.try_out(alloc::vec![Job { spot, demand: pack.demand(row), of: row }]);
         self.remember(key, verdict);
         verdict
     }
@@ -291,7 +335,8 @@ impl<'a> Pass<'_, 'a> {
 
     fn check_constraints(&mut self, job: Job<'a>) {
         let pack = self.walk.pack;
-        for constraint in job.rule.constraints.iter().filter_map(|&row| pack.profile_constraint(job.of, row))
+        for constraint in
+            job.demand.said.constraints.iter().filter_map(|&row| pack.profile_constraint(job.of, row))
         {
             let Surroundings { resource, root, .. } = self.around(job.spot);
             let context = Context { element: job.spot.element, resource, root, now: None };
@@ -305,7 +350,7 @@ impl<'a> Pass<'_, 'a> {
                     self.report_as(&rules::INVARIANT, severity, job.spot, None, |walk| {
                         let [key, expression] =
                             [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
-                        let url = &job.of.profile.url;
+                        let url = of(job.of);
                         format!("constraint {key} does not hold here: expected {expression} (profile {url})")
                     });
                 }
@@ -317,19 +362,6 @@ impl<'a> Pass<'_, 'a> {
             }
         }
     }
-}
-
-/// Whether `rule` says anything of each element, beside how many there are.
-fn says_something(rule: &ProfileElement) -> bool {
-    !rule.types.is_empty()
-        || rule.fixed.is_some()
-        || rule.pattern.is_some()
-        || rule.binding.is_some()
-        || rule.max_length.is_some()
-        || rule.min_value.is_some()
-        || rule.max_value.is_some()
-        || !rule.constraints.is_empty()
-        || !rule.elements.is_empty()
 }
 
 /// The profile's own URL, for messages.

@@ -1,13 +1,18 @@
 //! Slices: which item is of which, and what may stand beside them.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, vec::Vec};
 use core::ops::Range;
 
-use super::{Definition, Job, Pass, Spot, Verdict, is_of_type, pass::of, value::is_as_told};
+use super::{Definition, Job, Pass, Spot, Verdict, is_of, is_of_type, pass::of, value::is_as_told};
 use crate::{
     fhir::split_canonical,
-    pack::{Discriminator, DiscriminatorKind, ProfileElement, Slicing, SlicingRules, Strength},
-    validate::rules::{alternatives, profile as rules},
+    pack::{
+        Called, Demand, Discriminator, DiscriminatorKind, ProfileElement, Slicing, SlicingRules, Strength,
+    },
+    validate::{
+        path::stem,
+        rules::{alternatives, profile as rules},
+    },
 };
 
 /// A step of a discriminator's path.
@@ -53,8 +58,9 @@ impl<'s> Sign<'_, 's> {
 }
 
 impl<'a> Pass<'_, 'a> {
-    /// Deals `items` out to the slices of `rule`, and holds each to its own.
-    pub(super) fn check_slices(&mut self, job: Job<'a>, rule: &'a ProfileElement, items: Range<usize>) {
+    /// Deals `items` out to the slices of `demand`, and holds each to its own.
+    pub(super) fn check_slices(&mut self, job: Job<'a>, demand: Demand<'a>, items: Range<usize>) {
+        let rule = demand.said;
         if rule.slices.is_empty() && rule.slicing.is_none() {
             return;
         }
@@ -63,23 +69,23 @@ impl<'a> Pass<'_, 'a> {
         let Some(slicing) = slicing.filter(|slicing| !slicing.discriminators.is_empty()) else {
             return self.unsure("slices that nothing tells apart");
         };
-        let dealt = self.deal(job, rule, slicing, items.clone());
-        for (slice, at) in rule.slices.iter().zip(0..) {
+        let dealt = self.deal(job, demand, slicing, items.clone());
+        for (slice, at) in self.walk.pack.slices(demand).zip(0..) {
             let start = self.spots.len();
             for (item, _) in items.clone().zip(&dealt.slices).filter(|(_, of)| **of == Some(at)) {
                 self.spots.push(self.spots[item]);
             }
             let found = start..self.spots.len();
-            if dealt.doubtful.get(at) == Some(&true) && found.len() < slice.min as usize {
+            if dealt.doubtful.get(at) == Some(&true) && found.len() < slice.said.min as usize {
                 self.unsure("which slice an item is of");
             } else {
-                self.check_count(job, slice, found.clone(), slice.slice.as_deref());
+                self.check_count(job, slice, found.clone(), slice.said.slice.as_deref());
             }
-            if slice.must_support && found.is_empty() && self.walk.options().must_support {
-                let name = crate::validate::path::stem(&slice.name);
+            if slice.said.must_support && found.is_empty() && self.walk.options().must_support {
+                let name = stem(&slice.said.name);
                 let severity = crate::fhir::outcome::Severity::Information;
                 self.report_as(&rules::SUPPORT, severity, job.spot, Some(name), |_| {
-                    let slice = slice.slice.as_deref().unwrap_or_default();
+                    let slice = slice.said.slice.as_deref().unwrap_or_default();
                     format!("no slice {slice} given; the profile {} asks to support it", of(job.of))
                 });
             }
@@ -89,14 +95,9 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    /// Finds out which of `items` is of which slice of `rule`, and whether it may be there.
-    fn deal(
-        &mut self,
-        job: Job<'a>,
-        rule: &'a ProfileElement,
-        slicing: &Slicing,
-        items: Range<usize>,
-    ) -> Dealt {
+    /// Finds out which of `items` is of which slice of `demand`, and whether it may be there.
+    fn deal(&mut self, job: Job<'a>, demand: Demand<'a>, slicing: &Slicing, items: Range<usize>) -> Dealt {
+        let rule = demand.said;
         let mut dealt = Dealt { slices: Vec::new(), doubtful: Vec::new() };
         if items.is_empty() {
             return dealt;
@@ -111,7 +112,7 @@ impl<'a> Pass<'_, 'a> {
             }
             let mut of_slice = None;
             let mut is_doubtful = false;
-            for (at, slice) in rule.slices.iter().enumerate() {
+            for (at, slice) in self.walk.pack.slices(demand).enumerate() {
                 match self.is_of_slice(item, (slice, job.of), &mut signs) {
                     Verdict::Yes => {
                         of_slice = Some(at);
@@ -164,7 +165,7 @@ impl<'a> Pass<'_, 'a> {
     /// Whether `item` is, by this sign, what the slice defines.
     fn tells(&mut self, item: Spot<'a>, slice: Definition<'a>, sign: &mut Sign<'a, '_>) -> Verdict {
         if sign.is_url
-            && let Some(url) = extension_url(slice.0)
+            && let Some(url) = extension_url(slice.0.said)
         {
             let found = item.element.value.and_then(|value| value.string("url"));
             return if found.as_deref() == Some(url) { Verdict::Yes } else { Verdict::No };
@@ -203,8 +204,8 @@ impl<'a> Pass<'_, 'a> {
             return Verdict::Unknown;
         }
         let all = &self.definitions[definitions.clone()];
-        let is_forbidden = all.iter().all(|(rule, _)| rule.max == Some(0));
-        let is_needed = all.iter().any(|(rule, _)| rule.min > 0);
+        let is_forbidden = all.iter().all(|(demand, _)| demand.said.max == Some(0));
+        let is_needed = all.iter().any(|(demand, _)| demand.said.min > 0);
         match kind {
             DiscriminatorKind::Exists => match (is_forbidden, is_needed, spots.is_empty()) {
                 (true, _, true) | (false, true, false) => Verdict::Yes,
@@ -215,35 +216,35 @@ impl<'a> Pass<'_, 'a> {
                 if spots.is_empty() {
                     return if is_forbidden { Verdict::Yes } else { Verdict::No };
                 }
-                any(self, &mut |pass, spot, (rule, of)| match is_as_told(rule, spot.element.value) {
+                any(self, &mut |pass, spot, (demand, of)| match is_as_told(demand.said, spot.element.value) {
                     // What else is said of the slice does not tell what is in it; it is checked of what is.
                     Some(true) => Verdict::Yes,
                     Some(false) => Verdict::No,
-                    None if is_criterion(rule) => pass.try_out(alloc::vec![Job { spot, rule, of }]),
+                    None if is_criterion(demand.said) => pass.try_out(alloc::vec![Job { spot, demand, of }]),
                     None => Verdict::Unknown,
                 })
             }
-            DiscriminatorKind::Type => any(self, &mut |pass, spot, (rule, _)| match rule
-                .types
-                .iter()
-                .any(|one| is_of_type(pass.walk.pack, spot.element, &one.code))
-            {
-                _ if rule.types.is_empty() => Verdict::Unknown,
-                true => Verdict::Yes,
-                false => Verdict::No,
+            DiscriminatorKind::Type => any(self, &mut |pass, spot, (demand, _)| {
+                let pack = pass.walk.pack;
+                if demand.said.types.is_empty() {
+                    return Verdict::Unknown;
+                }
+                let is_it = pack.types_of(demand).any(|one| is_of(pack, spot.element, one));
+                if is_it { Verdict::Yes } else { Verdict::No }
             }),
-            DiscriminatorKind::Profile => any(self, &mut |pass, spot, (rule, of)| {
-                let profiles: Vec<&'a str> =
-                    rule.types.iter().flat_map(|one| &one.profiles).map(|url| &**url).collect();
+            DiscriminatorKind::Profile => any(self, &mut |pass, spot, (demand, of)| {
+                let pack = pass.walk.pack;
+                let profiles: Vec<(&'a str, Called<'a>)> =
+                    pack.types_of(demand).flat_map(|one| pack.profiles_of(one)).collect();
                 if profiles.is_empty() {
-                    return if is_criterion(rule) {
-                        pass.try_out(alloc::vec![Job { spot, rule, of }])
+                    return if is_criterion(demand.said) {
+                        pass.try_out(alloc::vec![Job { spot, demand, of }])
                     } else {
                         Verdict::Unknown
                     };
                 }
                 let verdicts: Vec<Verdict> =
-                    profiles.into_iter().map(|url| pass.leads_to(spot, url)).collect();
+                    profiles.into_iter().map(|(url, called)| pass.leads_to(spot, url, called)).collect();
                 [Verdict::Yes, Verdict::Unknown]
                     .into_iter()
                     .find(|one| verdicts.contains(one))
@@ -319,47 +320,50 @@ impl<'a> Pass<'_, 'a> {
 
     /// Puts what the definition says one step on on the stack. What it leaves to the profile of its type is looked up
     /// there.
-    fn define(&mut self, (rule, of): Definition<'a>, segment: Segment<'_>) {
+    fn define(&mut self, (demand, of): Definition<'a>, segment: Segment<'_>) {
         let pack = self.walk.pack;
-        let root = |url: &'a String| pack.profile_row(url).map(|row| (&row.profile.root, row));
-        let named = |rule: &'a ProfileElement, name: &str| {
-            let is_it = |one: &&ProfileElement| crate::validate::path::stem(&one.name) == name;
-            rule.elements.iter().find(is_it)
+        let named = |demand: Demand<'a>, name: &str| {
+            pack.demands_inside(demand).find(|one| stem(&one.said.name) == name)
+        };
+        let root = |(_, called): (&str, Called<'a>)| match called {
+            Called::Profile(row) => Some((pack.demand(row), row)),
+            _ => None,
         };
         let start = self.definitions.len();
         match segment {
             Segment::Name(name) => {
-                if let Some(one) = named(rule, name) {
+                if let Some(one) = named(demand, name) {
                     self.definitions.push((one, of));
                 } else {
-                    let roots = rule.types.iter().flat_map(|one| &one.profiles).filter_map(root);
-                    let found = roots.filter_map(|(root, row)| Some((named(root, name)?, row)));
+                    let profiles = pack.types_of(demand).flat_map(|one| pack.profiles_of(one));
+                    let found = profiles.filter_map(root);
+                    let found = found.filter_map(|(root, row)| Some((named(root, name)?, row)));
                     self.definitions.extend(found);
                 }
                 // Where the element is sliced itself, its slices say what it is.
                 if let [(one, of)] = self.definitions[start..]
-                    && !one.slices.is_empty()
-                    && !is_criterion(one)
+                    && !one.said.slices.is_empty()
+                    && !is_criterion(one.said)
                 {
                     self.definitions.truncate(start);
-                    self.definitions.extend(one.slices.iter().map(|slice| (slice, of)));
+                    self.definitions.extend(pack.slices(one).map(|slice| (slice, of)));
                 }
             }
             Segment::Extension(url) => {
-                let slices = named(rule, "extension").into_iter().flat_map(|one| &one.slices);
-                let slices = slices.filter(|slice| extension_url(slice) == Some(url));
+                let slices = named(demand, "extension").into_iter().flat_map(|one| pack.slices(one));
+                let slices = slices.filter(|slice| extension_url(slice.said) == Some(url));
                 self.definitions.extend(slices.map(|slice| (slice, of)));
             }
             Segment::OfType(name) => {
-                let of_type = |slice: &&ProfileElement| slice.types.iter().any(|one| one.code == name);
-                self.definitions.extend(rule.slices.iter().filter(of_type).map(|one| (one, of)));
+                let of_type = |slice: &Demand<'a>| slice.said.types.iter().any(|one| one.code == name);
+                self.definitions.extend(pack.slices(demand).filter(of_type).map(|one| (one, of)));
                 if self.definitions.len() == start {
-                    self.definitions.push((rule, of));
+                    self.definitions.push((demand, of));
                 }
             }
             Segment::Resolve => {
-                let roots = rule.types.iter().flat_map(|one| &one.targets).filter_map(root);
-                self.definitions.extend(roots);
+                let targets = pack.types_of(demand).flat_map(|one| pack.targets_of(one));
+                self.definitions.extend(targets.filter_map(root));
             }
         }
     }

@@ -8,30 +8,27 @@ use crate::{
     fhirpath::{Element, Model},
     pack::{
         Aggregation::{self, Bundled, Contained, Referenced},
-        BASE, Called, Kind, ProfileType, Versioning,
+        BASE, Called, DemandType, Kind, ProfileType, Versioning,
     },
     validate::rules::{alternatives, bundle, profile as rules},
 };
 
 impl<'a> Pass<'_, 'a> {
     /// A reference leads to one of the targets that the profile allows, as far as it can be followed.
-    pub(super) fn check_target(
-        &mut self,
-        job: Job<'a>,
-        types: impl Iterator<Item = &'a ProfileType> + Clone,
-    ) {
-        if !types.clone().any(|one| one.code == "Reference") {
+    pub(super) fn check_target(&mut self, job: Job<'a>, types: impl Iterator<Item = DemandType<'a>> + Clone) {
+        if !types.clone().any(|one| one.said.code == "Reference") {
             return;
         }
         let Some(target) = self.resolve(job.spot) else { return };
-        let targets = types.flat_map(|one| &one.targets);
+        let pack = self.walk.pack;
+        let targets = types.flat_map(|one| pack.targets_of(one));
         let mut leads_nowhere = true;
-        for url in targets.clone() {
-            leads_nowhere &= self.leads_to(target, url) == Verdict::No;
+        for (url, called) in targets.clone() {
+            leads_nowhere &= self.leads_to(target, url, called) == Verdict::No;
         }
         if leads_nowhere {
             self.report(&rules::TARGET, job.spot, |walk| {
-                let expected = alternatives(targets.map(|url| url.strip_prefix(BASE).unwrap_or(url)));
+                let expected = alternatives(targets.map(|(url, _)| url.strip_prefix(BASE).unwrap_or(url)));
                 let found = walk.type_name(target.element);
                 format!("expected a reference to {expected}, found one to {found} (profile {})", of(job.of))
             });
@@ -94,13 +91,13 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// Whether `target`, of which perhaps only the type is known, is what `canonical` calls.
-    pub(super) fn leads_to(&mut self, target: Spot<'a>, canonical: &'a str) -> Verdict {
+    pub(super) fn leads_to(&mut self, target: Spot<'a>, canonical: &str, called: Called<'a>) -> Verdict {
         let pack = self.walk.pack;
-        match pack.called(canonical) {
+        match called {
             Called::Profile(row) if !is_of_type(pack, target.element, &row.profile.of) => Verdict::No,
             // What is not at hand is of the right type, and more cannot be known.
             Called::Profile(_) if target.element.value.is_none() => Verdict::Unknown,
-            Called::Profile(_) => self.keeps(target, canonical),
+            Called::Profile(_) => self.keeps(target, canonical, called),
             Called::Type(name) if is_of_type(pack, target.element, name) => Verdict::Yes,
             Called::Type(_) => Verdict::No,
             Called::Unknown(url) => self.unknown(url),

@@ -23,7 +23,7 @@ pub(super) fn is_as_told(rule: &ProfileElement, value: Option<Value<'_>>) -> Opt
 
 impl<'a> Pass<'_, 'a> {
     pub(super) fn check_value(&mut self, job: Job<'a>) {
-        let (rule, value, url) = (job.rule, job.spot.element.value, of(job.of));
+        let (rule, value, url) = (job.demand.said, job.spot.element.value, of(job.of));
         if let Some(fixed) = &rule.fixed
             && !value.is_some_and(|value| is_same(fixed.root(), value))
         {
@@ -65,12 +65,12 @@ impl<'a> Pass<'_, 'a> {
     }
 
     fn check_binding(&mut self, job: Job<'a>, value: Value<'a>) {
-        let Some(bound) = &job.rule.binding else { return };
+        let Some(bound) = &job.demand.said.binding else { return };
         if bound.strength == Strength::Example {
             return;
         }
         let pack = self.walk.pack;
-        let Some(codes) = pack.codes(&bound.value_set).filter(|codes| codes.kind() != Binding::Open) else {
+        let Some(codes) = pack.codes_of(job.demand).filter(|codes| codes.kind() != Binding::Open) else {
             self.is_unsure |= bound.strength == Strength::Required;
             return self.walk.tally.open_binding(&bound.value_set);
         };
