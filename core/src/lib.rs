@@ -27,7 +27,7 @@ pub mod exchange;
 pub mod lifecycle;
 pub mod solicitation;
 
-pub use fhir_solicit_validator::{fhir, fhirpath, json, pack, validate};
+pub use fhir_solicit_validator::{fhir, fhirpath, json, order, pack, validate};
 
 /// The README's examples, run with this crate's own.
 #[cfg(doctest)]

@@ -1,7 +1,6 @@
 //! Watching a server for requests that arrive.
 
 use alloc::{
-    collections::{BTreeMap, BTreeSet},
     string::{String, ToString},
     vec::Vec,
 };
@@ -23,6 +22,7 @@ use crate::{
     fhir::{Instant, Resource, Task},
     json::{Document, FromJson},
     lifecycle::{Ask, CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
+    order::{Map, Set},
 };
 
 /// How far a search reaches back behind the newest thing seen, since servers store in parallel
@@ -129,7 +129,7 @@ struct Mark {
     time: Option<Instant>,
     /// Ids of what was reported, so that nothing is told twice however often it is changed, until no search from
     /// `time` on can find it open any more.
-    seen: BTreeSet<String>,
+    seen: Set<String>,
     /// What of that has ended.
     ended: Vec<Ended>,
 }
@@ -171,7 +171,7 @@ pub struct Inbox {
     tasks: Mark,
     requests: Mark,
     /// Reported, and not yet acknowledged, by `Type/id`.
-    waiting: BTreeMap<String, Document>,
+    waiting: Map<String, Document>,
 }
 
 impl Inbox {
@@ -184,7 +184,7 @@ impl Inbox {
         servers.base(HOME).ok_or(Refusal::MissingServer(HOME.into()))?;
         let desk = Desk::new(servers, guide, Role::Responder, seed);
         let (tasks, requests) = (Mark::default(), Mark::default());
-        let (watch, waiting) = (Watch::new(cadence), BTreeMap::new());
+        let (watch, waiting) = (Watch::new(cadence), Map::default());
         let mut state = Self { version: Version, desk, watch, owner, tasks, requests, waiting };
         let random = state.desk.entropy.next();
         state.watch.begin(now, random);
@@ -342,7 +342,7 @@ impl Shape for Inbox {
 
     /// Whoever was told before the crash may not have got round to it.
     fn restored(&mut self, effects: &mut Vec<Effect>) {
-        effects.extend(self.waiting.values().cloned().map(arrived));
+        effects.extend(self.waiting.iter().map(|(_, resource)| arrived(resource.clone())));
     }
 }
 

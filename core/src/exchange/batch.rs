@@ -6,7 +6,6 @@
 //! answered. A search decides nothing: who is not found in its answer is not answered, and asks for itself.
 
 use alloc::{
-    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     vec,
@@ -21,6 +20,7 @@ use super::{
 use crate::{
     fhir::{Identifier, Reference, Resource, Target},
     json::Document,
+    order::{Map, Set},
 };
 
 /// The types that exchanges watch by reading them.
@@ -87,11 +87,11 @@ fn url(kind: Kind<'_>, values: &[&str]) -> String {
 
 /// Fewer requests that ask for the same. All have to go to one base URL, with one credential.
 pub fn batch(requests: &[HttpRequest]) -> Vec<Batch> {
-    let mut kinds: BTreeMap<Kind<'_>, Vec<(usize, &str)>> = BTreeMap::new();
+    let mut kinds: Map<Kind<'_>, Vec<(usize, &str)>> = Map::default();
     let mut batches = Vec::new();
     for (at, request) in requests.iter().enumerate() {
         match kind_of(request) {
-            Some((kind, value)) => kinds.entry(kind).or_default().push((at, value)),
+            Some((kind, value)) => kinds.entry(kind, Vec::new).push((at, value)),
             None => {
                 batches.push(Batch { request: request.clone(), members: vec![at], kind: String::new() });
             }
@@ -136,7 +136,7 @@ pub fn unbatch(base: &str, members: &[HttpRequest], pages: &[HttpResponse]) -> U
     let (Some(first), Some(last)) = (members.first(), pages.last()) else { return alone() };
     let [Batch { request, .. }] = &batch(members)[..] else { return alone() };
     let Some((kind, _)) = kind_of(first) else { return alone() };
-    let bases = BTreeMap::from([(first.server.clone(), base.to_string())]);
+    let bases = Map::from_iter([(first.server.clone(), base.to_string())]);
     let Ok(servers) = Servers::try_from(bases) else { return alone() };
     if let Err(fault) = read_answer(&servers, request, last) {
         // What keeps the server from answering at all would meet each of them, too.
@@ -186,7 +186,7 @@ fn next(servers: &Servers, request: &HttpRequest, bundles: &[Resource<'_>]) -> N
 
 /// What each read would have been answered: what it reads, or that it has not changed (R66).
 fn by_id(kind: Kind<'_>, members: &[HttpRequest], bundles: &[Resource<'_>]) -> Vec<Option<HttpResponse>> {
-    let mut found: BTreeMap<String, Resource<'_>> = BTreeMap::new();
+    let mut found: Map<String, Resource<'_>> = Map::default();
     for entry in bundles.iter().flat_map(|bundle| bundle.entries()).filter(|it| it.is(kind.resource_type)) {
         let Some(id) = entry.id() else { continue };
         let known = found.get(id.as_ref());
@@ -208,22 +208,22 @@ fn by_id(kind: Kind<'_>, members: &[HttpRequest], bundles: &[Resource<'_>]) -> V
 /// What each search would have been answered: what links to a value of its own, and what links to none that
 /// was asked for, since servers write links in ways of their own.
 fn by_link(base: &str, members: &[HttpRequest], bundles: &[Resource<'_>]) -> Vec<Option<HttpResponse>> {
-    let mut wanted: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut wanted: Map<&str, Set<usize>> = Map::default();
     for (at, member) in members.iter().enumerate() {
         for value in kind_of(member).into_iter().flat_map(|(_, value)| value.split(',')) {
-            wanted.entry(value).or_default().insert(at);
+            wanted.entry(value, Set::default).insert(at);
         }
     }
-    let everybody: BTreeSet<usize> = (0..members.len()).collect();
+    let everybody: Set<usize> = (0..members.len()).collect();
     let mut entries: Vec<Vec<&str>> = vec![Vec::new(); members.len()];
-    let mut kept = BTreeSet::new();
+    let mut kept = Set::default();
     for entry in bundles.iter().flat_map(|bundle| bundle.entries()) {
         // Pages that shift show the same twice.
         if entry.id().is_some_and(|id| !kept.insert(format!("{}/{id}", entry.resource_type()))) {
             continue;
         }
         let links = entry.value().list("basedOn").map(Reference::read);
-        let whose: BTreeSet<usize> = links
+        let whose: Set<usize> = links
             .flat_map(|link| values_of(&link, base))
             .filter_map(|value| wanted.get(value.as_str()))
             .flatten()

@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::FromJson;
+use crate::{json::FromJson, order::Map};
 
 /// An HTTP method that FHIR REST uses here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
@@ -31,8 +31,14 @@ impl fmt::Display for Method {
 
 /// Header fields; names compare without regard to case (RFC 9110 section 5.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[serde(from = "BTreeMap<String, String>")]
-pub struct Headers(BTreeMap<String, String>);
+#[serde(from = "Map<String, String>")]
+pub struct Headers(Map<String, String>);
+
+impl From<Map<String, String>> for Headers {
+    fn from(fields: Map<String, String>) -> Self {
+        fields.into_iter().collect()
+    }
+}
 
 impl From<BTreeMap<String, String>> for Headers {
     fn from(fields: BTreeMap<String, String>) -> Self {

@@ -13,6 +13,7 @@ use super::url::{Split, stays_inside};
 use crate::{
     fhir::Target,
     json::{Document, FromJson},
+    order::Map,
 };
 
 /// The servers that an exchange may talk to: a base URL for each key.
@@ -20,8 +21,8 @@ use crate::{
 /// What is not listed here is never asked for anything (R97), and nothing but https is listed,
 /// loopback aside (R98).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
-pub struct Servers(BTreeMap<String, String>);
+#[serde(try_from = "Map<String, String>", into = "Map<String, String>")]
+pub struct Servers(Map<String, String>);
 
 /// Why a base URL is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,15 +64,23 @@ pub enum Unlocated {
 impl TryFrom<BTreeMap<String, String>> for Servers {
     type Error = ServerError;
 
-    fn try_from(mut bases: BTreeMap<String, String>) -> Result<Self, ServerError> {
-        for (key, base) in &mut bases {
+    fn try_from(bases: BTreeMap<String, String>) -> Result<Self, ServerError> {
+        bases.into_iter().collect::<Map<_, _>>().try_into()
+    }
+}
+
+impl TryFrom<Map<String, String>> for Servers {
+    type Error = ServerError;
+
+    fn try_from(mut bases: Map<String, String>) -> Result<Self, ServerError> {
+        for (key, base) in bases.iter_mut() {
             *base = checked_base(key, base)?;
         }
         Ok(Self(bases))
     }
 }
 
-impl From<Servers> for BTreeMap<String, String> {
+impl From<Servers> for Map<String, String> {
     fn from(servers: Servers) -> Self {
         servers.0
     }
@@ -90,8 +99,8 @@ impl Servers {
             None => from,
             Some(base) => {
                 let base = Split::parse(base).map(|split| split.origin + split.rest);
-                let known = self.0.iter().find(|(_, known)| Some(*known) == base.as_ref());
-                known.ok_or(Unlocated::UnknownServer)?.0
+                let known = self.0.iter().find(|(_, known)| Some(known) == base.as_ref());
+                &known.ok_or(Unlocated::UnknownServer)?.0
             }
         };
         // Both are ids by their characters, and steps in a path.
@@ -121,7 +130,7 @@ impl Servers {
             let base = self.base(key)?;
             if url.trim_end_matches('/') == base { Some(String::new()) } else { self.relative(url, key) }
         };
-        let found = self.0.keys().filter_map(|key| Some((key.as_str(), rest(key)?)));
+        let found = self.0.iter().filter_map(|(key, _)| Some((key.as_str(), rest(key)?)));
         found.min_by_key(|(_, rest)| rest.len())
     }
 
@@ -129,7 +138,7 @@ impl Servers {
     pub(super) fn have_origin_of(&self, url: &str) -> bool {
         let origin = |url: &str| Split::parse(url).map(|split| split.origin);
         let wanted = origin(url);
-        wanted.is_some() && self.0.values().any(|base| origin(base) == wanted)
+        wanted.is_some() && self.0.iter().any(|(_, base)| origin(base) == wanted)
     }
 
     /// Which server and place `url`, as an attachment has it, leads to when it was read on server

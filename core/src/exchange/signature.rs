@@ -5,7 +5,10 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt::Write;
 
-use crate::json::{Document, Kind, Value};
+use crate::{
+    json::{Document, Kind, Value},
+    order::sort,
+};
 
 /// The bytes that a signature of `resource` is over: its canonical JSON without `id`, `meta` and
 /// `signature`.
@@ -55,7 +58,7 @@ fn canonical(value: Value<'_>, text: &mut String) {
 fn object(value: Value<'_>, without: &[&str], text: &mut String) {
     let mut members: Vec<_> = value.members().map(|(key, member)| (key.as_str(), member)).collect();
     members.retain(|(name, _)| !without.contains(&&**name));
-    members.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
+    sort(&mut members, |(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
     text.push('{');
     for (at, (name, member)) in members.into_iter().enumerate() {
         if at > 0 {

@@ -12,6 +12,6 @@ extern crate std;
 pub mod fhir;
 pub mod fhirpath;
 pub mod json;
-mod order;
+pub mod order;
 pub mod pack;
 pub mod validate;

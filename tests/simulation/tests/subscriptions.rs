@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use common::*;
 use fhir_solicit::{
@@ -167,7 +167,7 @@ fn r72_an_event_over_the_socket_is_seen_at_once() {
     it.act("provider", Act::Accept).unwrap();
     it.pass(Duration::from_secs(6));
     assert_eq!(state(&it, "payer"), State::Accepted);
-    let about = About::Only(BTreeSet::from([task(&mut it)]));
+    let about = About::Only([task(&mut it)].into());
     assert_eq!(news(&it), [About::Everything, about], "once all at first, then the Task and nothing else");
 }
 
@@ -287,7 +287,7 @@ fn r74_an_event_that_is_lost_is_found_by_its_number_and_fetched_by_events() {
         it.pass(MINUTE + Duration::from_secs(20));
         assert_eq!(state(&it, "payer"), State::Accepted, "{has_events}");
         assert_eq!(requests(&it, 0, "$events"), usize::from(has_events));
-        let about = if has_events { About::Only(BTreeSet::from([task(&mut it)])) } else { About::Everything };
+        let about = if has_events { About::Only([task(&mut it)].into()) } else { About::Everything };
         assert_eq!(news(&it).last(), Some(&about));
     }
 }

@@ -19,7 +19,7 @@
 mod link;
 mod state;
 
-use alloc::{boxed::Box, collections::BTreeSet, format, string::String, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,7 @@ use crate::{
     fhir::{Coding, Instant, Resource},
     json::{Document, FromJson},
     lifecycle::{Guide, Role},
+    order::Set,
 };
 use link::Link;
 
@@ -450,7 +451,7 @@ impl Subscriber {
             let at = self.desk.servers.locate(focus, &self.server).ok()?;
             self.desk.servers.absolute(&at)
         });
-        located.collect::<Option<BTreeSet<String>>>().map_or(About::Everything, About::Only)
+        located.collect::<Option<Set<String>>>().map_or(About::Everything, About::Only)
     }
 
     /// Does what it is time for, and says when it is time next.

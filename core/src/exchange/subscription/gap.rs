@@ -1,15 +1,12 @@
 //! Which events are missing (R74).
 
-use alloc::{
-    collections::{BTreeSet, VecDeque},
-    vec::Vec,
-};
+use alloc::{collections::VecDeque, vec::Vec};
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::Notification;
-use crate::{fhir::Instant, json::FromJson};
+use crate::{fhir::Instant, json::FromJson, order::Set};
 
 /// Numbers that are remembered beyond a gap. What comes after those, the server has to tell again.
 const MOST_AHEAD: usize = 256;
@@ -44,7 +41,7 @@ pub struct Sequence {
     /// The highest number that was told.
     highest: u64,
     /// Numbers told beyond the first that is missing.
-    ahead: BTreeSet<u64>,
+    ahead: Set<u64>,
     recent: VecDeque<Told>,
     /// Since when a number is missing.
     open_since: Option<Instant>,
@@ -108,9 +105,7 @@ impl Sequence {
         let Some(settled) = self.settled.filter(|settled| *settled < total) else {
             return self.settle(total);
         };
-        while self.ahead.last().is_some_and(|last| *last > total) {
-            self.ahead.pop_last();
-        }
+        self.ahead.retain(|number| *number <= total);
         self.highest = total;
         self.close_up(settled, now);
     }
@@ -119,7 +114,7 @@ impl Sequence {
     /// less than was told before, where it counts anew or a number was forged.
     pub fn settle(&mut self, total: u64) {
         (self.settled, self.highest, self.open_since) = (Some(total), total, None);
-        self.ahead.clear();
+        self.ahead = Set::default();
     }
 
     /// Forgets all, for another subscription.
@@ -139,10 +134,11 @@ impl Sequence {
     }
 
     fn close_up(&mut self, mut settled: u64, now: Instant) {
-        while self.ahead.first().is_some_and(|first| *first == settled.saturating_add(1)) {
-            settled = settled.saturating_add(1);
-            self.ahead.pop_first();
-        }
+        self.ahead.retain(|number| {
+            let is_next = *number == settled.saturating_add(1);
+            settled = settled.saturating_add(is_next.into());
+            !is_next
+        });
         self.settled = Some(settled);
         let since = self.open_since.filter(|since| *since <= now).unwrap_or(now);
         self.open_since = (settled < self.highest).then_some(since);

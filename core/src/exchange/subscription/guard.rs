@@ -1,11 +1,11 @@
 //! How often notifications may cause a look (R74).
 
-use alloc::{collections::BTreeSet, string::String};
+use alloc::string::String;
 use core::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{fhir::Instant, json::FromJson};
+use crate::{fhir::Instant, json::FromJson, order::Set};
 
 /// The least time between two looks that notifications cause.
 const FLOOR: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ pub enum About {
     /// Anything.
     Everything,
     /// These, as `Type/id` on the server that is watched.
-    Only(BTreeSet<String>),
+    Only(Set<String>),
 }
 
 impl fmt::Debug for About {
@@ -42,10 +42,7 @@ impl About {
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Only(mut these), Self::Only(others)) => {
-                // One by one: to merge takes code that sorts.
-                for one in others {
-                    these.insert(one);
-                }
+                these.extend(others);
                 if these.len() > MOST_NAMED { Self::Everything } else { Self::Only(these) }
             }
             _ => Self::Everything,
@@ -120,7 +117,7 @@ mod tests {
     }
 
     fn only(name: &str) -> About {
-        About::Only(BTreeSet::from([name.into()]))
+        About::Only([name.into()].into())
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use alloc::{
     borrow::Cow,
     boxed::Box,
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     string::String,
     vec::Vec,
 };
 
 use super::{Document, Kind, Value};
+use crate::order::{Map, Set};
 
 /// Why a value is not what a type needs. It says nothing of what was found there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -257,17 +258,24 @@ impl<T: FromJson> FromJson for VecDeque<T> {
     }
 }
 
-impl<T: FromJson + Ord> FromJson for BTreeSet<T> {
+impl<T: FromJson + Ord> FromJson for Set<T> {
     fn blank() -> Self {
-        Self::new()
+        Self::default()
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
-        // One by one: to build it of all at once takes code that sorts.
-        for item in Vec::from_json(value)? {
-            self.insert(item);
-        }
+        *self = Vec::from_json(value)?.into_iter().collect();
         Ok(())
+    }
+}
+
+impl<T: FromJson> FromJson for Map<String, T> {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        each_member(value, &mut |key, value| self.entry(key, T::blank).read(value))
     }
 }
 
@@ -277,9 +285,7 @@ impl<T: FromJson> FromJson for BTreeMap<String, T> {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Unfit> {
-        each_member(value, &mut |key, value| {
-            self.insert(key, T::from_json(value)?);
-            Ok(())
-        })
+        *self = Map::from_json(value)?.into_iter().collect();
+        Ok(())
     }
 }
