@@ -16,7 +16,7 @@ use super::{
     program::{Code, Node, Op},
     types::Types,
 };
-use crate::json::Kind;
+use crate::json::{Kind, Value};
 
 /// What an expression is evaluated on.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,8 @@ pub struct Evaluator<'a> {
     pub(super) code: Code<'a>,
     /// What parts of a criterion that are the same for every item have given, by their node.
     pub(super) constants: Vec<(usize, bool)>,
-    pub(super) paths: Paths<'a>,
+    pub(super) paths: Paths<'a, Item<'a>>,
+    pub(super) plain_paths: Paths<'a, Value<'a>>,
     pub(super) types: Types<'a>,
     steps: u64,
     most_items: usize,
@@ -88,6 +89,7 @@ impl<'a> Evaluator<'a> {
             code: Code { nodes: &[], text: "" },
             constants: Vec::new(),
             paths: Paths::default(),
+            plain_paths: Paths::default(),
             types: Types::default(),
             steps,
             most_items: usize::try_from(steps / 16).unwrap_or(usize::MAX).saturating_add(1000),
@@ -138,6 +140,7 @@ impl<'a> Evaluator<'a> {
         // Several expressions about one element mostly look at the same of it.
         if !core::ptr::eq(self.code.text, code.text) || !self.context.element.is_same(context.element) {
             self.paths.clear();
+            self.plain_paths.clear();
         }
         self.items.push(Item::Element(context.element));
         (self.code, self.context, self.is_uncertain) = (code, context, false);

@@ -12,17 +12,16 @@ use super::{
     program::{Node, Op},
 };
 
-/// Most to remember.
+/// Most to remember: to look through more would take longer than to follow them again.
 const MOST_PATHS: usize = 64;
 
 /// About as many as constraints on one element make.
 const USUAL_PATHS: usize = 16;
 
-/// The paths that were followed from one element, and what they led to.
-#[derive(Default)]
-pub(super) struct Paths<'a> {
+/// The paths that were followed from one element, and what they led to: items, or plain values.
+pub(super) struct Paths<'a, T> {
     known: Vec<Path<'a>>,
-    found: Vec<Item<'a>>,
+    found: Vec<T>,
 }
 
 struct Path<'a> {
@@ -43,52 +42,93 @@ impl Path<'_> {
     }
 }
 
-impl Paths<'_> {
+impl<T> Default for Paths<'_, T> {
+    fn default() -> Self {
+        Self { known: Vec::new(), found: Vec::new() }
+    }
+}
+
+impl<'a, T> Paths<'a, T> {
     pub(super) fn clear(&mut self) {
         self.known.clear();
         self.found.clear();
     }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.known.len() >= MOST_PATHS
+    }
+
+    /// Where that is which the path with these steps led to.
+    pub(super) fn find(&self, steps: &[Node]) -> Option<Range<usize>> {
+        self.known.iter().find(|path| path.is_of(steps)).map(|path| path.found.clone())
+    }
+
+    pub(super) fn found(&self) -> &[T] {
+        &self.found
+    }
+
+    /// Begins a path; gives where that is which it leads to.
+    pub(super) fn begin(&mut self) -> usize {
+        if self.known.capacity() == 0 {
+            self.known.reserve(USUAL_PATHS);
+            self.found.reserve(USUAL_PATHS);
+        }
+        self.found.len()
+    }
+
+    /// Adds to what a path leads to that was begun.
+    pub(super) fn lead_to(&mut self, found: impl IntoIterator<Item = T>) {
+        self.found.extend(found);
+    }
+
+    /// Ends a path that was begun at `first`.
+    pub(super) fn end(&mut self, steps: &'a [Node], first: usize) -> Range<usize> {
+        let found = first..self.found.len();
+        self.known.push(Path { steps, found: found.clone() });
+        found
+    }
+
+    /// Takes back what was begun at `first`.
+    pub(super) fn take_back(&mut self, first: usize) {
+        self.found.truncate(first);
+    }
 }
 
 impl<'a> Evaluator<'a> {
+    /// The steps of the path whose last one is the node at `at`.
+    pub(super) fn steps(&self, at: usize) -> &'a [Node] {
+        &self.code.nodes[at + 1 - self.code.nodes[at].size as usize..=at]
+    }
+
     /// Pushes what the path gives whose last step is the node at `at`.
     pub(super) fn push_path(&mut self, at: usize) -> Pushed<'a> {
-        let last = self.path(at)?;
-        let found = &self.paths.found[self.paths.known[last].found.clone()];
-        self.items.extend_from_slice(found);
-        let count = found.len() as u64;
-        // To look through more of them would take longer than to follow them again.
-        if last >= MOST_PATHS {
+        let range = self.path(at)?;
+        let count = range.len() as u64;
+        self.items.extend_from_slice(&self.paths.found()[range]);
+        if self.paths.is_full() {
             self.paths.clear();
         }
         self.spend(1 + count)
     }
 
-    /// The number of the path whose last step is the node at `at`.
-    fn path(&mut self, at: usize) -> Result<usize, Undecided<'a>> {
-        let node = self.code.nodes[at];
-        let steps = &self.code.nodes[at + 1 - node.size as usize..=at];
-        if let Some(known) = self.paths.known.iter().position(|path| path.is_of(steps)) {
-            return Ok(known);
-        }
-        if self.paths.known.capacity() == 0 {
-            self.paths.known.reserve(USUAL_PATHS);
-            self.paths.found.reserve(USUAL_PATHS);
+    /// Where that is which the path leads to whose last step is the node at `at`.
+    fn path(&mut self, at: usize) -> Result<Range<usize>, Undecided<'a>> {
+        let (node, steps) = (self.code.nodes[at], self.steps(at));
+        if let Some(found) = self.paths.find(steps) {
+            return Ok(found);
         }
         let start = self.items.len();
         if node.op == Op::Member {
-            let from = self.path(at - 1)?;
-            for at in self.paths.known[from].found.clone() {
-                if let Item::Element(element) = self.paths.found[at] {
+            for at in self.path(at - 1)? {
+                if let Item::Element(element) = self.paths.found()[at] {
                     self.push_named(element, self.node_text(node))?;
                 }
             }
         } else {
             self.begin_path(node, 0..1)?;
         }
-        let first = self.paths.found.len();
-        self.paths.found.extend(self.items.drain(start..));
-        self.paths.known.push(Path { steps, found: first..self.paths.found.len() });
-        Ok(self.paths.known.len() - 1)
+        let first = self.paths.begin();
+        self.paths.lead_to(self.items.drain(start..));
+        Ok(self.paths.end(steps, first))
     }
 }

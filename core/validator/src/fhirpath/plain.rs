@@ -132,14 +132,45 @@ impl<'a> Evaluator<'a> {
 
     /// Calls `visit` for each item that the node at `at` gives, until it wants no more; says whether it wants more.
     fn visit(&mut self, at: usize, this: Value<'a>, visit: Visit<'_, 'a>) -> Result<bool, Unclear> {
+        if !self.code.nodes[at].is_path || !self.is_outermost(this) || self.plain_paths.is_full() {
+            return self.visit_anew(at, this, visit);
+        }
+        let steps = self.steps(at);
+        let found = if let Some(found) = self.plain_paths.find(steps) {
+            found
+        } else {
+            let first = self.plain_paths.begin();
+            let all = self.visit_anew(at, this, &mut |evaluator, item| {
+                evaluator.plain_paths.lead_to([item]);
+                Ok(true)
+            });
+            if all.is_err() {
+                self.plain_paths.take_back(first);
+            }
+            all?;
+            self.plain_paths.end(steps, first)
+        };
+        for at in found {
+            let item = self.plain_paths.found()[at];
+            if !self.spend_some(1) || !visit(self, item)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_outermost(&self, this: Value<'a>) -> bool {
+        self.context.element.value.is_some_and(|value| value.id() == this.id())
+    }
+
+    /// The same for what is no path from the outermost element, or one that was not followed before.
+    fn visit_anew(&mut self, at: usize, this: Value<'a>, visit: Visit<'_, 'a>) -> Result<bool, Unclear> {
         let node = self.code.nodes[at];
         let name = self.node_text(node);
         match node.op {
             Op::This => visit(self, this),
             Op::Name if name.as_bytes().first().is_some_and(u8::is_ascii_uppercase) => {
-                let root = self.context.element;
-                let is_it =
-                    root.value.is_some_and(|value| value.id() == this.id()) && self.model.is(root.of, name);
+                let is_it = self.is_outermost(this) && self.model.is(self.context.element.of, name);
                 if is_it { visit(self, this) } else { Err(Unclear) }
             }
             Op::Name => self.visit_children(this, name, visit),
@@ -149,7 +180,8 @@ impl<'a> Evaluator<'a> {
                 Some(true) => visit(evaluator, item),
                 _ => Ok(true),
             }),
-            _ => self.visit(at - 1, this, &mut |evaluator, item| evaluator.visit_children(item, name, visit)),
+            _ => self
+                .visit_anew(at - 1, this, &mut |evaluator, item| evaluator.visit_children(item, name, visit)),
         }
     }
 

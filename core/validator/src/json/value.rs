@@ -143,9 +143,28 @@ impl<'d> Value<'d> {
     }
 
     /// The value of the first member called `name`.
-    #[inline(never)]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
-        self.members().find(|(key, _)| key.is(name)).map(|(_, value)| value)
+        self.member(name.as_bytes())
+    }
+
+    /// The same by the bytes of a name.
+    #[inline(never)]
+    pub(crate) fn member(self, name: &[u8]) -> Option<Value<'d>> {
+        let (text, (mut at, end)) = (self.document.text(), self.inside(Tag::Object));
+        let tape = self.document.nodes().get(..end as usize)?;
+        while let Some([key, value]) = tape.get(at as usize..).and_then(<[_]>::first_chunk) {
+            let inner = key.start as usize + 1..key.end as usize - 1;
+            let is_it = if key.tag == Tag::EscapedKey {
+                unescape(text.get(inner)?).as_bytes() == name
+            } else {
+                inner.len() == name.len() && is_same(text.as_bytes().get(inner)?, name)
+            };
+            if is_it {
+                return Some(Value::new(self.document, at + 1));
+            }
+            at = value.next;
+        }
+        None
     }
 
     /// The value of the member called `name`, if there is one. What is passed on the way is added to `passed`.
@@ -271,6 +290,11 @@ impl<'d> Key<'d> {
             1 => is_same(bytes.strip_prefix(b"_")?, name.as_bytes()).then_some(true),
             _ => None,
         }
+    }
+
+    /// A number for this name, unique among those of all nodes of its document.
+    pub(crate) fn id(self) -> usize {
+        self.value.id()
     }
 
     /// Offset of the opening quote in the text.

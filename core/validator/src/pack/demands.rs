@@ -47,6 +47,8 @@ struct DemandRow {
     types: Range<u32>,
     value_set: u32,
     says: Says,
+    /// Whether it says no more than that there is one, of what there cannot be several.
+    is_presence: bool,
 }
 
 /// What a demand speaks of.
@@ -102,6 +104,11 @@ impl<'p> Demand<'p> {
         self.row.says.of_nothing
     }
 
+    /// Whether it says no more than that there is one, of what there cannot be several.
+    pub(crate) fn says_presence_only(self) -> bool {
+        self.row.is_presence
+    }
+
     /// Whether it says something of each value, beside how many there are.
     pub(crate) fn says_of_each(self) -> bool {
         let Says { of_value, of_elements, .. } = self.row.says;
@@ -111,11 +118,7 @@ impl<'p> Demand<'p> {
     /// Whether it says anything.
     pub(crate) fn says_something(self) -> bool {
         let said = self.said;
-        self.says_of_each()
-            || said.min > 0
-            || said.max.is_some()
-            || said.slicing.is_some()
-            || !said.slices.is_empty()
+        self.says_of_each() || said.min > 0 || said.max.is_some() || is_sliced(said)
     }
 }
 
@@ -243,13 +246,20 @@ impl Demands {
         let value_set = said.binding.as_ref().filter(|one| one.strength != Strength::Example);
         let value_set = value_set.and_then(|one| pack.codes_row(&one.value_set)).unwrap_or(NONE);
         let says = self.says(said, &elements, &slices);
-        self.rows[at as usize] = DemandRow { structure, place, elements, slices, types, value_set, says };
+        let is_presence = false;
+        let mut row = DemandRow { structure, place, elements, slices, types, value_set, says, is_presence };
+        let is_single = |one| !pack.element(one).is_list();
+        row.is_presence = pack.members.get(row.place.members.start as usize).is_some_and(is_single)
+            && !Demand { said, row: &row }.says_of_each()
+            && said.min <= 1
+            && said.max.is_none()
+            && !is_sliced(said);
+        self.rows[at as usize] = row;
     }
 
     fn says(&self, said: &ProfileElement, elements: &Range<u32>, slices: &Range<u32>) -> Says {
         let is_bound = said.binding.as_ref().is_some_and(|one| one.strength != Strength::Example);
         let mut inside = said.elements.iter().zip(&self.rows[range(elements)]);
-        let is_sliced = said.slicing.is_some() || !said.slices.is_empty();
         Says {
             of_value: said.fixed.is_some()
                 || said.pattern.is_some()
@@ -260,10 +270,14 @@ impl Demands {
             of_elements: inside.any(|(said, row)| Demand { said, row }.says_something()),
             // That nothing tells slices apart is worth telling even where there is none.
             of_nothing: said.min > 0
-                || (is_sliced && said.slicing.as_ref().is_none_or(|one| one.discriminators.is_empty()))
+                || (is_sliced(said) && said.slicing.as_ref().is_none_or(|one| one.discriminators.is_empty()))
                 || self.rows[range(slices)].iter().any(|slice| slice.says.of_nothing),
         }
     }
+}
+
+fn is_sliced(said: &ProfileElement) -> bool {
+    said.slicing.is_some() || !said.slices.is_empty()
 }
 
 /// The structure of what stands at `place`, where it is clear.

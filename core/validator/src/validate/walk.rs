@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
             anchors: None,
             invariants: invariant::Invariants::new(document, pack),
             bundles: Map::default(),
-            profiles: profile::Profiles::new(document.node_count()),
+            profiles: profile::Profiles::new(pack, document.node_count()),
         }
     }
 
@@ -252,6 +252,7 @@ impl<'a> Walk<'a> {
         let Some(member) = found else {
             return self.other_member(key, &key.as_str(), value);
         };
+        self.profiles.note(key, member);
         let element = pack.element(member);
         let step = Step { key, member: Some(member), index: None };
         let was_seen = (frame.seen | frame.siblings) & element.bit != 0;

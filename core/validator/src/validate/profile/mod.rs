@@ -28,7 +28,7 @@ use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Element, Model},
     json::{Key, Value},
-    pack::{BASE, Demand, DemandType, Kind, Pack, ProfileRow, Role},
+    pack::{BASE, Demand, DemandType, Kind, MemberRow, Pack, ProfileRow, Role},
 };
 
 mod pass;
@@ -62,6 +62,9 @@ pub(super) struct Profiles<'a> {
     /// What was held to which profile, so that no issue is told twice.
     held: BTreeSet<(usize, &'a str)>,
     steps: u64,
+    /// What the walk has found members to be, by their names: their rows in the pack and one, 0 where it does not
+    /// know. Empty where there are no profiles.
+    members: Vec<u32>,
 }
 
 /// An element of the resource, and where it is.
@@ -91,7 +94,7 @@ struct Found<'a> {
     key: Key<'a>,
     value: Value<'a>,
     /// Its row in the pack.
-    member: u32,
+    row: &'a MemberRow,
     /// Whether it is a `_name` member.
     is_sibling: bool,
 }
@@ -102,6 +105,8 @@ struct Members {
     /// The bits of their elements, and of those elements that have more than one.
     seen: u64,
     doubled: u64,
+    /// The bits of those that have more than what stands beside a value.
+    valued: u64,
     /// Of each element the first, counted from the beginning.
     first: [u8; u64::BITS as usize],
 }
@@ -135,8 +140,21 @@ struct Pass<'w, 'a> {
 }
 
 impl Profiles<'_> {
-    pub(super) fn new(nodes: usize) -> Self {
-        Self { known: BTreeMap::new(), held: BTreeSet::new(), steps: STEPS.0 + STEPS.1 * nodes as u64 }
+    pub(super) fn new(pack: &Pack, nodes: usize) -> Self {
+        Self {
+            known: BTreeMap::new(),
+            held: BTreeSet::new(),
+            steps: STEPS.0 + STEPS.1 * nodes as u64,
+            members: alloc::vec![0; if pack.profile_rows().is_empty() { 0 } else { nodes }],
+        }
+    }
+
+    /// Remembers what a member is.
+    #[inline]
+    pub(super) fn note(&mut self, key: Key<'_>, member: &MemberRow) {
+        if let Some(row) = self.members.get_mut(key.id()) {
+            *row = member.id + 1;
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Context, Element, Model, Type, Undecided},
     json::{Key, Kind as Json, Value},
-    pack::{self, Called, Demand, Place, ProfileRow, StructureRow},
+    pack::{self, Called, Demand, MemberRow, Place, ProfileRow, StructureRow},
     validate::{
         path::{Trail, stem},
         rules::{alternatives, bundle, profile as rules},
@@ -39,6 +39,9 @@ impl<'a> Pass<'_, 'a> {
         let tells_support = self.walk.options().must_support;
         for child in pack.demands_inside(job.demand) {
             if !child.says_something() && !tells_support {
+                continue;
+            }
+            if is_usual && child.says_presence_only() && child.place().bit & members.valued != 0 {
                 continue;
             }
             let other;
@@ -119,30 +122,38 @@ impl<'a> Pass<'_, 'a> {
     /// that a profile says of them.
     fn members(&mut self, spot: Spot<'a>, structure: &StructureRow) -> Members {
         let (pack, start) = (self.walk.pack, self.found.len());
-        let (mut seen, mut doubled, mut first) = (0, 0, [0; u64::BITS as usize]);
+        let (mut seen, mut doubled, mut valued, mut first) = (0, 0, 0, [0; u64::BITS as usize]);
         // The elements of a primitive stand in its `_name`.
         let is_primitive = structure.primitive.is_some();
         let object = if is_primitive { spot.element.sibling } else { spot.element.value };
         for (key, value) in object.into_iter().flat_map(Value::members) {
-            let escaped;
-            let json = if let Some(json) = key.plain_bytes() {
-                json
-            } else {
-                escaped = key.as_str();
-                escaped.as_bytes()
-            };
-            let (name, is_sibling) = json.strip_prefix(b"_").map_or((json, false), |name| (name, true));
-            let Some(row) = pack.member_of_bytes(structure, name) else { continue };
-            let (member, bit) = (row.id, pack.element(row).bit);
+            let Some((row, is_sibling)) = self.row_of(key, structure) else { continue };
+            let bit = pack.element(row).bit;
             let at = u8::try_from(self.found.len() - start);
             doubled |= if at.is_ok() { seen & bit } else { bit };
             seen |= bit;
+            valued |= if is_sibling { 0 } else { bit };
             if doubled & bit == 0 {
                 first[bit.trailing_zeros() as usize % first.len()] = at.unwrap_or_default();
             }
-            self.found.push(Found { key, value, member, is_sibling });
+            self.found.push(Found { key, value, row, is_sibling });
         }
-        Members { found: start..self.found.len(), seen, doubled, first }
+        Members { found: start..self.found.len(), seen, doubled, valued, first }
+    }
+
+    /// What the member called `key` of a `structure` is, and whether it stands beside the value of a primitive.
+    fn row_of(&self, key: Key<'a>, structure: &StructureRow) -> Option<(&'a MemberRow, bool)> {
+        let pack = self.walk.pack;
+        let known = self.walk.profiles.members.get(key.id()).and_then(|row| row.checked_sub(1));
+        if let Some(row) = known.map(|row| pack.member_at(row))
+            // What the walk held to the definition of an extension is an extension here.
+            && structure.elements.contains(&row.element)
+        {
+            return Some((row, false));
+        }
+        let name = key.as_str();
+        let (name, is_sibling) = name.strip_prefix('_').map_or((&*name, false), |name| (name, true));
+        Some((pack.member(structure, name)?, is_sibling))
     }
 
     /// Puts those of `members`, which are in `spot`, on the stack that are at `place`.
@@ -152,20 +163,17 @@ impl<'a> Pass<'_, 'a> {
             return start..start;
         }
         let (mut value, mut sibling) = (None, None);
-        let Range { start: from, end: mut to } = members.found;
+        let Range { start: from, end } = members.found;
         let first =
             from + usize::from(members.first[place.bit.trailing_zeros() as usize % members.first.len()]);
-        if place.bit & members.doubled == 0 {
-            to = first + 1;
-        }
+        let to = if place.bit & members.doubled == 0 { first + 1 } else { end };
         for one in &self.found[first..to] {
-            if place.members.contains(&one.member) {
+            if place.members.contains(&one.row.id) {
                 let first = if one.is_sibling { &mut sibling } else { &mut value };
-                first.get_or_insert((one.key, one.value, one.member));
+                first.get_or_insert((one.key, one.value, one.row));
             }
         }
-        let Some((_, _, member)) = value.or(sibling) else { return start..start };
-        let row = pack.member_at(member);
+        let Some((_, _, row)) = value.or(sibling) else { return start..start };
         let (of, element) = (pack.structure_at(row.structure), pack.element(row));
         let (is_list, name) = (element.is_list(), stem(pack.text(element.name)));
         // Only primitives have something beside them.

@@ -21,13 +21,15 @@ impl<'a> Pass<'_, 'a> {
         }
         let Some(target) = self.resolve(job.spot) else { return };
         let pack = self.walk.pack;
-        let targets = types.flat_map(|one| pack.targets_of(one));
         let mut leads_nowhere = true;
-        for (url, called) in targets.clone() {
-            leads_nowhere &= self.leads_to(target, url, called) == Verdict::No;
+        for one in types.clone() {
+            for (url, called) in pack.targets_of(one) {
+                leads_nowhere &= self.leads_to(target, url, called) == Verdict::No;
+            }
         }
         if leads_nowhere {
             self.report(&rules::TARGET, job.spot, |walk| {
+                let targets = types.flat_map(|one| pack.targets_of(one));
                 let expected = alternatives(targets.map(|(url, _)| url.strip_prefix(BASE).unwrap_or(url)));
                 let found = walk.type_name(target.element);
                 format!("expected a reference to {expected}, found one to {found} (profile {})", of(job.of))

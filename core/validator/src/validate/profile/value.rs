@@ -131,7 +131,7 @@ fn is_within(pattern: Value<'_>, value: Value<'_>) -> bool {
 /// The member of `object` that is called as one of another.
 fn member<'a>(object: Value<'a>, key: Key<'_>) -> Option<Value<'a>> {
     match key.plain_bytes() {
-        Some(name) => object.members().find(|(key, _)| key.is_bytes(name)).map(|(_, value)| value),
+        Some(name) => object.member(name),
         None => object.get(&key.as_str()),
     }
 }
