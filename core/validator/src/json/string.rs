@@ -27,6 +27,29 @@ pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     }
 }
 
+/// Where a byte of `word` is `byte`, its highest bit; above the first of them there may be others.
+#[inline]
+fn bits_of(word: u64, byte: u8) -> u64 {
+    let word = word ^ (ONES * u64::from(byte));
+    word.wrapping_sub(ONES) & !word & HIGHS
+}
+
+/// Length of the run at the start of `bytes` that holds none of `stops`.
+#[inline]
+pub(crate) fn run_to<const N: usize>(bytes: &[u8], stops: [u8; N]) -> usize {
+    let mut run = 0;
+    let (chunks, _) = bytes.as_chunks::<8>();
+    for chunk in chunks {
+        let word = u64::from_le_bytes(*chunk);
+        let found = stops.iter().fold(0, |found, &stop| found | bits_of(word, stop));
+        if found != 0 {
+            return run + (found.trailing_zeros() / 8) as usize;
+        }
+        run += 8;
+    }
+    run + bytes[run..].iter().take_while(|byte| !stops.contains(byte)).count()
+}
+
 /// Length of the run at the start of `bytes` that holds no quote, backslash or control character.
 ///
 /// Eight bytes at a time: base64 attachments of megabytes pass through here.
@@ -36,10 +59,8 @@ pub(super) fn plain_run(bytes: &[u8]) -> usize {
     let (chunks, _) = bytes.as_chunks::<8>();
     for chunk in chunks {
         let word = u64::from_le_bytes(*chunk);
-        let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-        let stops = has_zero(word ^ (ONES * u64::from(b'"')))
-            | has_zero(word ^ (ONES * u64::from(b'\\')))
-            | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
+        let stops =
+            bits_of(word, b'"') | bits_of(word, b'\\') | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
         if stops != 0 {
             return run + (stops.trailing_zeros() / 8) as usize;
         }
@@ -57,7 +78,10 @@ pub(super) fn hex4(bytes: &[u8]) -> Option<u32> {
 #[cold]
 #[inline(never)]
 pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
-    let Some(first) = raw.find('\\') else { return Cow::Borrowed(raw) };
+    let first = run_to(raw.as_bytes(), [b'\\']);
+    if first == raw.len() {
+        return Cow::Borrowed(raw);
+    }
     let mut text = String::with_capacity(raw.len());
     text.push_str(&raw[..first]);
     let mut rest = &raw[first..];
@@ -83,7 +107,7 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
             other => text.push(other as char),
         }
         rest = rest.get(length..).unwrap_or("");
-        let plain = rest.find('\\').unwrap_or(rest.len());
+        let plain = run_to(rest.as_bytes(), [b'\\']);
         text.push_str(&rest[..plain]);
         rest = &rest[plain..];
     }

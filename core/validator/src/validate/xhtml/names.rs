@@ -1,0 +1,194 @@
+//! The elements and attributes that a narrative may have, as numbers that are quick to look up.
+
+/// The name of an element or attribute, as the number that its bytes make.
+///
+/// The longest known name has room; all that are longer are one name, which is not known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Name(u128);
+
+impl Name {
+    pub(super) const EMPTY: Self = Self(0);
+    pub(super) const A: Self = Self::of("a");
+    pub(super) const CITE: Self = Self::of("cite");
+    pub(super) const DIV: Self = Self::of("div");
+    pub(super) const HREF: Self = Self::of("href");
+    pub(super) const IMG: Self = Self::of("img");
+    pub(super) const LONGDESC: Self = Self::of("longdesc");
+    pub(super) const SRC: Self = Self::of("src");
+    pub(super) const USEMAP: Self = Self::of("usemap");
+    pub(super) const XMLNS: Self = Self::of("xmlns");
+
+    /// The name that goes on with `byte`, which is not 0.
+    #[inline]
+    pub(super) const fn with(self, byte: u8) -> Self {
+        const LONGEST: u128 = u128::MAX >> 8;
+        Self(if self.0 <= LONGEST { self.0 << 8 | byte as u128 } else { u128::MAX })
+    }
+
+    const fn of(name: &str) -> Self {
+        let (mut word, mut rest) = (Self::EMPTY, name.as_bytes());
+        while let Some((&first, after)) = rest.split_first() {
+            word = word.with(first);
+            rest = after;
+        }
+        word
+    }
+
+    const fn all<const N: usize>(names: [&str; N]) -> [Self; N] {
+        let mut words = [Self::EMPTY; N];
+        let mut at = 0;
+        while at < N {
+            words[at] = Self::of(names[at]);
+            at += 1;
+        }
+        words
+    }
+}
+
+/// The elements, in the order of their numbers: the shorter first, those of a length by the alphabet.
+static ELEMENTS: [Name; 53] = Name::all([
+    "a",
+    "b",
+    "i",
+    "p",
+    "q",
+    "br",
+    "dd",
+    "dl",
+    "dt",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "td",
+    "th",
+    "tr",
+    "tt",
+    "ul",
+    "bdo",
+    "big",
+    "col",
+    "dfn",
+    "div",
+    "img",
+    "kbd",
+    "map",
+    "pre",
+    "sub",
+    "sup",
+    "var",
+    "abbr",
+    "area",
+    "cite",
+    "code",
+    "samp",
+    "span",
+    "small",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "strong",
+    "acronym",
+    "address",
+    "caption",
+    "colgroup",
+    "blockquote",
+]);
+
+/// Where an attribute may stand that any element may have.
+const ANY: &[Name] = &[];
+
+/// The attributes and the elements that may have them, in the order of their numbers, too.
+static ATTRIBUTES: [(Name, &[Name]); 52] = [
+    (Name::of("id"), ANY),
+    (Name::of("alt"), &Name::all(["img", "area"])),
+    (Name::of("dir"), ANY),
+    (Name::of("rel"), &[Name::A]),
+    (Name::of("rev"), &[Name::A]),
+    (Name::SRC, &[Name::IMG]),
+    (Name::of("abbr"), ANY),
+    (Name::of("axis"), ANY),
+    (Name::of("char"), ANY),
+    (Name::CITE, &Name::all(["q", "blockquote"])),
+    (Name::HREF, &Name::all(["a", "area"])),
+    (Name::of("lang"), ANY),
+    (Name::of("name"), &Name::all(["a", "map"])),
+    (Name::of("span"), ANY),
+    (Name::of("type"), &Name::all(["a", "ol", "ul"])),
+    (Name::of("align"), ANY),
+    (Name::of("class"), ANY),
+    (Name::of("clear"), &Name::all(["br"])),
+    (Name::of("frame"), &Name::all(["table"])),
+    (Name::of("idref"), ANY),
+    (Name::of("ismap"), &[Name::IMG]),
+    (Name::of("rules"), &Name::all(["table"])),
+    (Name::of("scope"), ANY),
+    (Name::of("shape"), &Name::all(["a", "area"])),
+    (Name::of("space"), &Name::all(["pre"])),
+    (Name::of("start"), &Name::all(["ol"])),
+    (Name::of("style"), ANY),
+    (Name::of("title"), ANY),
+    (Name::of("width"), ANY),
+    (Name::XMLNS, ANY),
+    (Name::of("border"), &Name::all(["img", "table"])),
+    (Name::of("coords"), &Name::all(["a", "area"])),
+    (Name::of("height"), ANY),
+    (Name::of("nohref"), &Name::all(["area"])),
+    (Name::of("nowrap"), &Name::all(["td", "th"])),
+    (Name::USEMAP, &[Name::IMG]),
+    (Name::of("valign"), ANY),
+    (Name::of("xml:id"), ANY),
+    (Name::of("charoff"), ANY),
+    (Name::of("charset"), &[Name::A]),
+    (Name::of("colspan"), ANY),
+    (Name::of("headers"), ANY),
+    (Name::of("rowspan"), ANY),
+    (Name::of("summary"), &Name::all(["table"])),
+    (Name::of("hreflang"), &[Name::A]),
+    (Name::LONGDESC, &[Name::IMG]),
+    (Name::of("tabindex"), ANY),
+    (Name::of("xml:lang"), ANY),
+    (Name::of("accesskey"), ANY),
+    (Name::of("xml:space"), ANY),
+    (Name::of("cellpadding"), &Name::all(["table"])),
+    (Name::of("cellspacing"), &Name::all(["table"])),
+];
+
+/// Whether a narrative may have the element `name`.
+pub(super) fn is_element(name: Name) -> bool {
+    ELEMENTS.binary_search(&name).is_ok()
+}
+
+/// The bit of the attribute `name` among all, where `element` may have it.
+pub(super) fn attribute(name: Name, element: Name) -> Option<u64> {
+    let at = ATTRIBUTES.binary_search_by_key(&name, |(name, _)| *name).ok()?;
+    let (_, elements) = ATTRIBUTES[at];
+    (elements.is_empty() || elements.contains(&element)).then_some(1 << at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted_and_a_word_has_a_bit_for_each_attribute() {
+        assert!(ELEMENTS.is_sorted() && ATTRIBUTES.is_sorted_by_key(|(name, _)| *name));
+        assert!(ATTRIBUTES.len() <= 64);
+    }
+
+    #[test]
+    fn names_that_are_too_long_are_not_known() {
+        let [long, other] = ["div".repeat(6), "hre".repeat(6)].map(|name| Name::of(&name));
+        assert!(!is_element(long) && attribute(other, Name::A).is_none());
+        assert!(
+            Name::of("xml:lang") == Name::of("xml").with(b':').with(b'l').with(b'a').with(b'n').with(b'g')
+        );
+    }
+}
