@@ -1,12 +1,13 @@
 //! Bytes to tape, in one pass and without recursion.
 
 use alloc::{string::String, vec::Vec};
+use core::mem;
 
 use super::{
     Document,
     document::{Node, Tag},
     position::{Locator, Position},
-    string::{hex4, plain_run},
+    string::{hex4, plain_run, spaces},
     unfinished,
 };
 
@@ -120,8 +121,11 @@ impl Document {
             let offset = fault.utf8_error().valid_up_to();
             error(fault.as_bytes(), ParseErrorKind::Utf8, offset)
         })?;
-        let mut parser = Parser { bytes: text.as_bytes(), at: 0, nodes: Vec::new(), depth: limits.depth };
-        if let Err((kind, offset)) = parser.run() {
+        let fault = (ParseErrorKind::Empty, 0);
+        let mut parser =
+            Parser { bytes: text.as_bytes(), at: 0, nodes: Vec::new(), depth: limits.depth, fault };
+        if let Err(Stopped) = parser.run() {
+            let (kind, offset) = parser.fault;
             let pointer = match kind {
                 ParseErrorKind::LoneSurrogate => unfinished::pointer(&text, &parser.nodes),
                 _ => String::new(),
@@ -137,36 +141,44 @@ fn error(bytes: &[u8], kind: ParseErrorKind, offset: usize) -> ParseError {
     ParseError { kind, offset, position: Locator::new(bytes).position(offset), pointer: String::new() }
 }
 
+/// What is wrong, and where.
 type Fault = (ParseErrorKind, usize);
+
+/// Something is wrong: the parser keeps what it is, so that what is not wrong costs nothing to tell.
+struct Stopped;
+
+/// The number of no node: there are fewer than bytes, of which there are never so many.
+const NONE: u32 = u32::MAX;
 
 struct Parser<'t> {
     bytes: &'t [u8],
     at: usize,
     nodes: Vec<Node>,
     depth: usize,
+    /// Meaningful once it has stopped.
+    fault: Fault,
 }
 
 impl Parser<'_> {
-    fn run(&mut self) -> Result<(), Fault> {
+    fn run(&mut self) -> Result<(), Stopped> {
         // About one node in 16 bytes of FHIR JSON; a fraction of the text saves the regrowing.
         self.nodes.reserve(self.bytes.len() / 16 + 4);
         if self.bytes.starts_with(b"\xEF\xBB\xBF") {
             self.at = 3;
         }
         if self.peek_token().is_none() {
-            return Err((ParseErrorKind::Empty, self.at));
+            return self.fail(ParseErrorKind::Empty);
         }
-        let mut open: Vec<u32> = Vec::new();
+        let (mut container, mut is_object, mut depth) = (NONE, false, 0);
         'value: loop {
             match self.peek_token() {
                 Some(opener @ (b'{' | b'[')) => {
-                    if open.len() >= self.depth {
+                    if depth >= self.depth {
                         return self.fail(ParseErrorKind::TooDeep(self.depth));
                     }
-                    let is_object = opener == b'{';
-                    open.push(self.nodes.len() as u32);
-                    self.push(if is_object { Tag::Object } else { Tag::Array }, self.at, self.at + 1);
-                    self.at += 1;
+                    depth += 1;
+                    is_object = opener == b'{';
+                    container = self.open(if is_object { Tag::Object } else { Tag::Array }, container);
                     let next = self.peek_token();
                     if next != Some(opener + 2) {
                         if is_object {
@@ -185,18 +197,8 @@ impl Parser<'_> {
                 None => return self.fail(ParseErrorKind::Truncated),
             }
             // A value is complete: close what it ends, then go to the next one.
-            while let Some(&container) = open.last() {
-                let next = self.peek_token();
-                let is_object = self.nodes[container as usize].tag == Tag::Object;
-                match (next, is_object) {
-                    (Some(b'}'), true) | (Some(b']'), false) => {
-                        self.at += 1;
-                        let after = self.nodes.len() as u32;
-                        let node = &mut self.nodes[container as usize];
-                        node.end = self.at as u32;
-                        node.next = after;
-                        open.pop();
-                    }
+            while container != NONE {
+                match (self.peek_token(), is_object) {
                     (Some(b','), true) => {
                         self.at += 1;
                         self.peek_token();
@@ -206,6 +208,10 @@ impl Parser<'_> {
                     (Some(b','), false) => {
                         self.at += 1;
                         continue 'value;
+                    }
+                    (Some(b'}'), true) | (Some(b']'), false) => {
+                        (container, is_object) = self.close(container);
+                        depth -= 1;
                     }
                     (None, _) => return self.fail(ParseErrorKind::Truncated),
                     (_, true) => return self.fail(ParseErrorKind::ExpectedCommaOrBrace),
@@ -219,8 +225,35 @@ impl Parser<'_> {
         }
     }
 
-    fn fail<T>(&self, kind: ParseErrorKind) -> Result<T, Fault> {
-        Err((kind, self.at))
+    /// Opens a container in the one `around` it, and gives its number.
+    ///
+    /// What is after a container is not known while it is open; until then the one around it stands there.
+    fn open(&mut self, tag: Tag, around: u32) -> u32 {
+        let (number, start) = (self.nodes.len() as u32, self.at as u32);
+        self.nodes.push(Node { start, end: start + 1, next: around, tag });
+        self.at += 1;
+        number
+    }
+
+    /// Closes `container`, and gives the one around it and whether that is an object.
+    fn close(&mut self, container: u32) -> (u32, bool) {
+        self.at += 1;
+        let after = self.nodes.len() as u32;
+        let node = &mut self.nodes[container as usize];
+        node.end = self.at as u32;
+        let around = mem::replace(&mut node.next, after);
+        (around, self.nodes.get(around as usize).is_some_and(|around| around.tag == Tag::Object))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail_at(&mut self, kind: ParseErrorKind, at: usize) -> Result<(), Stopped> {
+        self.fault = (kind, at);
+        Err(Stopped)
+    }
+
+    fn fail(&mut self, kind: ParseErrorKind) -> Result<(), Stopped> {
+        self.fail_at(kind, self.at)
     }
 
     fn push(&mut self, tag: Tag, start: usize, end: usize) {
@@ -231,16 +264,25 @@ impl Parser<'_> {
     /// The next byte that is not white space, without passing it.
     #[inline]
     fn peek_token(&mut self) -> Option<u8> {
-        while let Some(&byte) = self.bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                return Some(byte);
-            }
-            self.at += 1;
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte > b' ' => Some(byte),
+            _ => self.pass_space(),
         }
-        None
     }
 
-    fn member_name(&mut self) -> Result<(), Fault> {
+    /// The same where there may be some: mostly one, or the end of a line and the indentation of the next.
+    #[inline(never)]
+    fn pass_space(&mut self) -> Option<u8> {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                other => return other.copied(),
+            }
+            self.at += spaces(&self.bytes[self.at..]);
+        }
+    }
+
+    fn member_name(&mut self) -> Result<(), Stopped> {
         match self.bytes.get(self.at) {
             Some(b'"') => self.string(Tag::Key)?,
             Some(_) => return self.fail(ParseErrorKind::ExpectedName),
@@ -249,6 +291,7 @@ impl Parser<'_> {
         match self.peek_token() {
             Some(b':') => {
                 self.at += 1;
+                self.at += usize::from(self.bytes.get(self.at) == Some(&b' '));
                 Ok(())
             }
             Some(_) => self.fail(ParseErrorKind::ExpectedColon),
@@ -256,28 +299,37 @@ impl Parser<'_> {
         }
     }
 
-    fn string(&mut self, tag: Tag) -> Result<(), Fault> {
+    #[inline]
+    fn string(&mut self, tag: Tag) -> Result<(), Stopped> {
         let start = self.at;
-        let mut has_escapes = false;
         self.at += 1;
-        loop {
-            self.at += plain_run(&self.bytes[self.at..]);
-            match self.bytes.get(self.at) {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    has_escapes = true;
-                    self.escape()?;
-                }
-                Some(_) => return self.fail(ParseErrorKind::ControlCharacter),
-                None => return self.fail(ParseErrorKind::Truncated),
-            }
+        self.at += plain_run(&self.bytes[self.at..]);
+        if self.bytes.get(self.at) != Some(&b'"') {
+            return self.rest_of_string(tag, start);
         }
         self.at += 1;
-        self.push(if has_escapes { tag.escaped() } else { tag }, start, self.at);
+        self.push(tag, start, self.at);
         Ok(())
     }
 
-    fn escape(&mut self) -> Result<(), Fault> {
+    /// The rest of a string from the first byte on that is not plain.
+    #[inline(never)]
+    fn rest_of_string(&mut self, tag: Tag, start: usize) -> Result<(), Stopped> {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b'"') => break,
+                Some(b'\\') => self.escape()?,
+                Some(_) => return self.fail(ParseErrorKind::ControlCharacter),
+                None => return self.fail(ParseErrorKind::Truncated),
+            }
+            self.at += plain_run(&self.bytes[self.at..]);
+        }
+        self.at += 1;
+        self.push(tag.escaped(), start, self.at);
+        Ok(())
+    }
+
+    fn escape(&mut self) -> Result<(), Stopped> {
         let rest = &self.bytes[self.at..];
         match rest.get(1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
@@ -289,12 +341,12 @@ impl Parser<'_> {
                 };
                 self.at += 6;
                 if (0xDC00..0xE000).contains(&code) {
-                    return Err((ParseErrorKind::LoneSurrogate, self.at - 6));
+                    return self.fail_at(ParseErrorKind::LoneSurrogate, self.at - 6);
                 }
                 if (0xD800..0xDC00).contains(&code) {
                     let low = rest[6..].strip_prefix(b"\\u").and_then(hex4);
                     if !low.is_some_and(|low| (0xDC00..0xE000).contains(&low)) {
-                        return Err((ParseErrorKind::LoneSurrogate, self.at - 6));
+                        return self.fail_at(ParseErrorKind::LoneSurrogate, self.at - 6);
                     }
                     self.at += 6;
                 }
@@ -311,21 +363,20 @@ impl Parser<'_> {
         run
     }
 
-    fn number(&mut self) -> Result<(), Fault> {
+    fn number(&mut self) -> Result<(), Stopped> {
         let start = self.at;
-        let fault = |at| Err((ParseErrorKind::Number, at));
         if self.bytes[self.at] == b'-' {
             self.at += 1;
         }
         let leading_zero = self.bytes.get(self.at) == Some(&b'0');
         let digits = self.digits();
         if digits == 0 || (leading_zero && digits > 1) {
-            return fault(start);
+            return self.fail_at(ParseErrorKind::Number, start);
         }
         if self.bytes.get(self.at) == Some(&b'.') {
             self.at += 1;
             if self.digits() == 0 {
-                return fault(start);
+                return self.fail_at(ParseErrorKind::Number, start);
             }
         }
         if let Some(b'e' | b'E') = self.bytes.get(self.at) {
@@ -334,14 +385,14 @@ impl Parser<'_> {
                 self.at += 1;
             }
             if self.digits() == 0 {
-                return fault(start);
+                return self.fail_at(ParseErrorKind::Number, start);
             }
         }
         self.push(Tag::Number, start, self.at);
         Ok(())
     }
 
-    fn literal(&mut self, word: &[u8], tag: Tag) -> Result<(), Fault> {
+    fn literal(&mut self, word: &[u8], tag: Tag) -> Result<(), Stopped> {
         let rest = &self.bytes[self.at..];
         if !rest.starts_with(word) {
             let cut = word.starts_with(rest);
