@@ -29,6 +29,12 @@ const COMPILER_GLUE = glue("pack_compiler");
 const SMALL = ["--config", 'profile.release.package."*".opt-level = "s"'];
 const NO_INLINING = "--skip-pass=inlining-optimizing";
 
+/** What is imported by its name: the exports of the package, its command, how files are read, and what tests look at. */
+const ENTRIES = [
+  ...["index.js", "inline.js", "pack.js", "command/main.js"],
+  ...["load/node.js", "load/browser.js", "packs.js"],
+];
+
 const STEPS = [
   {
     name: "wasm",
@@ -86,7 +92,7 @@ for (const { name, inputs, outputs, make } of STEPS) {
   if (outputs.every(exists) && exists(stamp) && readFileSync(stamp, "utf8") === hash) continue;
   const start = performance.now();
   rmSync(stamp, { force: true });
-  make();
+  await make();
   writeFileSync(stamp, fingerprint(["js/build.mjs", ...inputs]));
   console.log(`build: ${name} … ok (${seconds(start)})`);
 }
@@ -111,7 +117,7 @@ function glue(name) {
   return [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm`];
 }
 
-function js() {
+async function js() {
   rmSync(DIST, { recursive: true, force: true });
   must(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "js"]);
   for (const name of GLUE) copyFileSync(`${PKG}/${name}`, `${DIST}/${name}`);
@@ -123,6 +129,27 @@ function js() {
     copyFileSync(`${PACKS}/${name}`, `${DIST}/packs/${name}`);
   const base64 = readFileSync(`${PKG}/fhir_solicit_bg.wasm`, "base64");
   writeFileSync(`${DIST}/load/base64.js`, `export const base64 = "${base64}";\n`);
+  await bundle();
+}
+
+/**
+ * Makes few files of the many modules: to find and open one takes longer than to run it, and a page without a bundler
+ * fetches them one after another. What entries share is shared still, and the wasm glue stands by itself.
+ */
+async function bundle() {
+  // It may have been installed just now.
+  const { build } = await import("esbuild");
+  const modules = readdirSync(DIST, { recursive: true }).map(String);
+  const scripts = modules.filter((name) => name.endsWith(".js")).map((name) => `${DIST}/${name}`);
+  const apart = [...GLUE, ...COMPILER_GLUE, "load/base64.js"].map((name) => `${DIST}/${name}`);
+  const { metafile } = await build({
+    entryPoints: ENTRIES.map((name) => `${DIST}/${name}`),
+    ...{ outdir: DIST, outbase: DIST, allowOverwrite: true, metafile: true },
+    ...{ bundle: true, splitting: true, format: "esm", target: "es2022", platform: "neutral" },
+    external: ["#load", "node:*", ...apart.map((name) => `./${name}`)],
+  });
+  const kept = new Set([...Object.keys(metafile.outputs), ...apart]);
+  for (const name of scripts) if (!kept.has(name)) rmSync(name);
 }
 
 /** @param {string} program @param {string[]} args @param {Record<string, string>} [env] */

@@ -1,6 +1,7 @@
+import { decode } from "#load";
 import { base64 } from "./base64.js";
 
 /** The wasm module as it was built into this file. */
 export function bytes(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  return decode(base64);
 }
