@@ -31,7 +31,7 @@ const NO_INLINING = "--skip-pass=inlining-optimizing";
 
 /** What is imported by its name: the exports of the package, its command, how files are read, and what tests look at. */
 const ENTRIES = [
-  ...["index.js", "inline.js", "pack.js", "command/main.js"],
+  ...["index.js", "inline.js", "validate.js", "pack.js", "command/main.js"],
   ...["load/node.js", "load/browser.js", "packs.js"],
 ];
 
@@ -141,7 +141,9 @@ async function bundle() {
   const { build } = await import("esbuild");
   const modules = readdirSync(DIST, { recursive: true }).map(String);
   const scripts = modules.filter((name) => name.endsWith(".js")).map((name) => `${DIST}/${name}`);
-  const apart = [...GLUE, ...COMPILER_GLUE, "load/base64.js"].map((name) => `${DIST}/${name}`);
+  const apart = [...GLUE, ...VALIDATOR_GLUE, ...COMPILER_GLUE, "load/base64.js"].map(
+    (name) => `${DIST}/${name}`,
+  );
   const { metafile } = await build({
     entryPoints: ENTRIES.map((name) => `${DIST}/${name}`),
     ...{ outdir: DIST, outbase: DIST, allowOverwrite: true, metafile: true },

@@ -38,6 +38,7 @@ pub use eval::{Context, Evaluator};
 pub use known::Known;
 pub use model::{Child, Class, Element, Model, Type};
 pub use parse::ParseError;
+pub(crate) use presence::Beginnings;
 pub(crate) use program::{Builder, Node};
 pub use program::{Code, Program};
 

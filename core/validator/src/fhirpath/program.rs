@@ -413,6 +413,17 @@ impl<'p> Code<'p> {
         self.nodes.iter().filter(|node| node.op == Op::Name).map(move |&node| self.text(node))
     }
 
+    /// The paths of several names in it that no longer path goes on from: where each ends, and its names.
+    pub(crate) fn long_paths(self) -> impl Iterator<Item = (usize, impl Iterator<Item = &'p str> + Clone)> {
+        let goes_on =
+            move |at: usize| self.nodes.get(at + 1).is_some_and(|next| next.is_path && next.op == Op::Member);
+        let ends = move |(at, node): &(usize, &Node)| node.is_path && node.op == Op::Member && !goes_on(*at);
+        self.nodes.iter().enumerate().filter(ends).map(move |(at, node)| {
+            let steps = &self.nodes[at + 1 - node.size as usize..=at];
+            (at, steps.iter().map(move |&step| self.text(step)))
+        })
+    }
+
     /// Whether it sees nothing of what it is evaluated on but the elements it names.
     pub(crate) fn asks_by_name(self) -> bool {
         use Op::{Index, Known, Malformed, Name, Now, This, TimeOfDay, Today, Total, Variable};

@@ -14,7 +14,7 @@ use super::{
     stem,
 };
 use crate::{
-    fhirpath::{Context, Element, Evaluator, Type},
+    fhirpath::{Beginnings, Context, Element, Evaluator, Type},
     json::Document,
 };
 
@@ -25,16 +25,19 @@ impl Pack {
     /// Works out what constraints say of elements by what there is of what they ask about, and what it
     /// is in each structure that they ask about.
     pub(super) fn index_absent(&mut self) {
-        let said: Vec<(Option<bool>, Said)> = self
+        let said: Vec<(Option<bool>, [Said; 2])> = self
             .constraints
             .iter()
             .map(|one| {
                 let of_nothing = self.said_of_nothing(one);
-                (of_nothing, of_nothing.map_or_else(Said::default, |_| self.said_of_each(one)))
+                let said = |_| [self.said_of_each(one, false), self.said_of_each(one, true)];
+                (of_nothing, of_nothing.map_or_else(Default::default, said))
             })
             .collect();
-        for (constraint, said) in self.constraints.iter_mut().zip(said) {
-            (constraint.of_nothing, constraint.said) = said;
+        for (at, (of_nothing, [said, of_paths])) in said.into_iter().enumerate() {
+            let names = self.names(&self.constraints[at]).len() as u32;
+            let constraint = &mut self.constraints[at];
+            *constraint = ConstraintRow { of_nothing, said, of_paths, names, ..constraint.clone() };
         }
         let mut asked = alloc::vec![Asked::default(); self.structure_constraints.len()];
         for structure in &self.structures {
@@ -62,23 +65,47 @@ impl Pack {
         Some(said != Some(false))
     }
 
-    /// What `constraint` says of each combination of the elements it names.
-    fn said_of_each(&self, constraint: &ConstraintRow) -> Said {
-        let names = self.names(constraint);
+    /// What `constraint` says of each combination of the elements it names, and of its paths where that
+    /// is known, too.
+    fn said_of_each(&self, constraint: &ConstraintRow, with_paths: bool) -> Said {
+        let (code, names) = (self.code(constraint), self.names(constraint));
+        // A `resourceType` is no element, but an element may be called so.
+        let paths: Vec<usize> = match with_paths {
+            true if code.long_paths().any(|(_, mut path)| path.any(|name| name == "resourceType")) => {
+                return Said::default();
+            }
+            true => code.long_paths().map(|(end, _)| end).collect(),
+            false => Vec::new(),
+        };
+        let count = names.len() + paths.len();
         let mut said = Said::default();
-        if names.len() <= MOST_ASKED {
-            for bits in 0..1_u16 << names.len() {
-                let is_there = |name: &str| {
-                    names.iter().position(|other| *other == name).is_some_and(|at| bits >> at & 1 != 0)
-                };
-                match self.code(constraint).by_presence(is_there) {
-                    Some(true) => said.passing |= 1 << bits,
-                    Some(false) => said.failing |= 1 << bits,
-                    None => {}
-                }
+        if count > MOST_ASKED || (with_paths && paths.is_empty()) {
+            return said;
+        }
+        for bits in 0..1_u16 << count {
+            let has = |at: usize| bits >> at & 1 != 0;
+            let is_there = |name: &str| names.iter().position(|other| *other == name).is_some_and(has);
+            let leads = |end| paths.iter().position(|path| *path == end).map(|at| has(names.len() + at));
+            match code.by_presence(is_there, leads) {
+                Some(true) => said.passing |= 1 << bits,
+                Some(false) => said.failing |= 1 << bits,
+                None => {}
             }
         }
         said
+    }
+
+    /// What `constraint` says `of` an element, of which the elements `there` are there, if it asks no more than where paths
+    /// lead; `None` where that takes a look.
+    pub(crate) fn by_paths<'a>(
+        &'a self,
+        constraint: &ConstraintRow,
+        asked: &Asked,
+        there: u64,
+        of: &mut Beginnings<'a>,
+    ) -> Option<bool> {
+        let paths = self.code(constraint).long_paths();
+        constraint.by_paths(asked, there, paths.map(|(_, path)| of.lead(path)))
     }
 
     /// The names that `constraint` asks about, once each.
@@ -179,5 +206,41 @@ mod tests {
             }
         }
         assert!(told > 100, "{told}");
+    }
+
+    #[test]
+    fn what_paths_tell_is_what_the_expression_gives() {
+        let pack = Pack::read(&include_bytes!("../../packs/r4.pack")[..]).unwrap();
+        let structure = pack.structure("Patient").unwrap();
+        let (mut passed, mut failed) = (0, 0);
+        for contained in [
+            r#"[{"resourceType":"Task"}]"#,
+            r#"[{"resourceType":"Task","contained":[{"resourceType":"Task"}]}]"#,
+            r#"[{"resourceType":"Task","meta":{"security":[{"code":"x"}]}}]"#,
+            r#"[{"meta":{"security":[null],"versionId":null,"_versionId":{"id":"x"}}}]"#,
+            r#"[null, {"resourceType":"Task","m\u0065ta":{"versionId":"1"}}]"#,
+            r#"[{"meta":{"tag":[]}},{"meta":{"lastUpdated":"2024"}},[{"contained":1}]]"#,
+            r#"{"contained":{"resourceType":"Task"},"contained":null}"#,
+            r#""contained""#,
+        ] {
+            for text in ["null", "{}", r#"{"div":"x"}"#, r#"{"_div":{"id":"x"}}"#, r#"{"divs":"x"}"#] {
+                let text = format!(r#"{{"resourceType":"Patient","text":{text},"contained":{contained}}}"#);
+                let document = Document::parse(text.as_str()).unwrap();
+                let names = ["text", "contained"].map(|name| pack.member(structure, name).unwrap());
+                let there = names.iter().fold(0, |there, member| there | pack.element(member).bit);
+                let element = Element::new(document.root(), Type(structure.id));
+                let context = Context { element, resource: element, root: element, now: None };
+                let mut beginnings = Beginnings::of(document.root());
+                for (constraint, asked) in pack.constraints_asking(structure) {
+                    let Some(said) = pack.by_paths(constraint, asked, there, &mut beginnings) else {
+                        continue;
+                    };
+                    let plainly = Evaluator::new(&pack, 1_000_000).test(pack.code(constraint), context);
+                    assert_eq!(plainly.unwrap() != Some(false), said, "{} {text}", pack.text(constraint.key));
+                    *if said { &mut passed } else { &mut failed } += 1;
+                }
+            }
+        }
+        assert!(passed > 20 && failed > 10, "{passed} and {failed}");
     }
 }

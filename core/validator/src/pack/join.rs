@@ -106,6 +106,8 @@ impl Pack {
             known: row.known,
             of_nothing: None,
             said: row.said,
+            of_paths: row.of_paths,
+            names: row.names,
             nodes: moved(&row.nodes, shift.nodes),
         }));
         self.nodes.extend(pack.nodes.iter().map(|node| node.moved(text)));

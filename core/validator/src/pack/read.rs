@@ -277,6 +277,8 @@ fn constraint(
         known,
         of_nothing: None,
         said: Said::default(),
+        of_paths: Said::default(),
+        names: 0,
         nodes: program,
     })
 }

@@ -102,7 +102,7 @@ pub(crate) struct MemberRow {
 }
 
 /// A rule in FHIRPath.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ConstraintRow {
     pub(crate) key: Text,
     pub(crate) severity: Severity,
@@ -113,6 +113,10 @@ pub(crate) struct ConstraintRow {
     pub(crate) of_nothing: Option<bool>,
     /// What it says where some of them are there.
     pub(super) said: Said,
+    /// What it says where it is known, too, which of its paths lead somewhere: their bits are above those of the names.
+    pub(super) of_paths: Said,
+    /// How many names it asks about.
+    pub(super) names: u32,
     pub(super) nodes: Range<u32>,
 }
 
@@ -125,6 +129,14 @@ pub(super) struct Said {
     /// Those that it lets pass, and those that it does not; the others take a look.
     pub(super) passing: u16,
     pub(super) failing: u16,
+}
+
+impl Said {
+    #[inline]
+    fn of(self, bits: u16) -> Option<bool> {
+        let has = |set: u16| set >> bits & 1 != 0;
+        if has(self.passing) { Some(true) } else { has(self.failing).then_some(false) }
+    }
 }
 
 /// The bits of the elements that a constraint asks about in a structure.
@@ -141,6 +153,12 @@ impl Asked {
         Self { all, each }
     }
 
+    /// Which of those are `there` that are known one by one.
+    #[inline]
+    fn bits(&self, there: u64) -> u16 {
+        self.each.iter().rev().fold(0, |bits, each| bits << 1 | u16::from(each & there != 0))
+    }
+
     #[cfg(test)]
     pub(super) fn all(&self) -> u64 {
         self.all
@@ -154,9 +172,26 @@ impl ConstraintRow {
         if asked.all & there == 0 {
             return self.of_nothing;
         }
-        let bits = asked.each.iter().rev().fold(0, |bits, each| bits << 1 | u16::from(each & there != 0));
-        let has = |set: u16| bits != 0 && set >> bits & 1 != 0;
-        if has(self.said.passing) { Some(true) } else { has(self.said.failing).then_some(false) }
+        let bits = asked.bits(there);
+        if bits == 0 { None } else { self.said.of(bits) }
+    }
+
+    /// The same where that is known of its paths, which `leads` says in their order; what it says is asked for only
+    /// where that helps.
+    pub(super) fn by_paths(
+        &self,
+        asked: &Asked,
+        there: u64,
+        leads: impl Iterator<Item = Option<bool>>,
+    ) -> Option<bool> {
+        let mut bits = asked.bits(there);
+        if bits == 0 || self.of_paths.passing | self.of_paths.failing == 0 {
+            return None;
+        }
+        for (leads, at) in leads.zip(self.names..) {
+            bits |= u16::from(leads?) << at;
+        }
+        self.of_paths.of(bits)
     }
 }
 

@@ -9,7 +9,7 @@ use alloc::{borrow::Cow, format, vec::Vec};
 use super::{Rule, contained};
 use crate::{
     fhir::outcome,
-    fhirpath::{Child, Class, Code, Context, Element, Evaluator, Known, Model, Type, Undecided},
+    fhirpath::{Beginnings, Child, Class, Code, Context, Element, Evaluator, Known, Model, Type, Undecided},
     json::{Document, Value},
     order::{Map, sort},
     pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role, Severity},
@@ -94,8 +94,10 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
         // A member that is no element may be called as one that is asked about, and one that is empty is not
         // there to FHIRPath.
         let (there, has_faults) = (frame.seen | frame.siblings, frame.has_faults);
+        let mut beginnings = Beginnings::of(frame.value);
         for (constraint, asked) in pack.constraints_asking(structure) {
-            let told = if has_faults { None } else { constraint.by_presence(asked, there) };
+            let by_paths = || pack.by_paths(constraint, asked, there, &mut beginnings);
+            let told = if has_faults { None } else { constraint.by_presence(asked, there).or_else(by_paths) };
             match told {
                 Some(true) => {}
                 Some(false) => report(walk, constraint, place),
