@@ -8,7 +8,10 @@ use super::{
     desk::{Desk, Event},
 };
 use crate::{
-    exchange::subscription::{About, Notification, NotificationKind},
+    exchange::{
+        HttpResponse,
+        subscription::{About, Notification, NotificationKind},
+    },
     fhir::{Instant, Target},
 };
 
@@ -73,7 +76,60 @@ impl Told {
     }
 }
 
-fn hurry<M: Shape>(machine: &mut M, about: Option<&About>, now: Instant) {
+/// A machine, whatever it reads: with this the code of a step is there once, and not for each of them.
+trait AnyShape {
+    fn settle(&mut self, id: u32, response: Option<HttpResponse>, now: Instant, effects: &mut Vec<Effect>);
+    fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>);
+    fn watches(&mut self) -> &mut [Watch];
+    fn told(&self, index: usize) -> Told;
+    fn restore(&mut self, effects: &mut Vec<Effect>);
+    fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal>;
+    fn look(&mut self, now: Instant, effects: &mut Vec<Effect>);
+    fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>);
+    fn next_wake(&mut self) -> Option<Instant>;
+}
+
+impl<M: Shape> AnyShape for M {
+    fn settle(&mut self, id: u32, response: Option<HttpResponse>, now: Instant, effects: &mut Vec<Effect>) {
+        let event = self.desk().settle(id, response, now, effects);
+        Shape::settle(self, event, now, effects);
+    }
+
+    fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.desk().wake(now, effects);
+    }
+
+    fn watches(&mut self) -> &mut [Watch] {
+        Shape::watches(self)
+    }
+
+    fn told(&self, index: usize) -> Told {
+        Shape::told(self, index)
+    }
+
+    fn restore(&mut self, effects: &mut Vec<Effect>) {
+        self.desk().restore(effects);
+        self.restored(effects);
+    }
+
+    fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        Shape::act(self, act, now, effects)
+    }
+
+    fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        Shape::look(self, now, effects);
+    }
+
+    fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        Shape::finish(self, now, effects);
+    }
+
+    fn next_wake(&mut self) -> Option<Instant> {
+        self.desk().next_wake()
+    }
+}
+
+fn hurry(machine: &mut dyn AnyShape, about: Option<&About>, now: Instant) {
     for index in 0..machine.watches().len() {
         let told = machine.told(index);
         let concerns = match about {
@@ -86,7 +142,7 @@ fn hurry<M: Shape>(machine: &mut M, about: Option<&About>, now: Instant) {
     }
 }
 
-fn rely<M: Shape>(machine: &mut M, base: &str, until: Option<Instant>, now: Instant) {
+fn rely(machine: &mut dyn AnyShape, base: &str, until: Option<Instant>, now: Instant) {
     for index in 0..machine.watches().len() {
         let told = machine.told(index);
         if let Some(watch) = machine.watches().get_mut(index).filter(|_| told.is_at(base)) {
@@ -97,35 +153,33 @@ fn rely<M: Shape>(machine: &mut M, base: &str, until: Option<Instant>, now: Inst
 
 /// Takes what happened and says what to do next; a refusal leaves `machine` as it was.
 pub(super) fn handle<M: Shape>(machine: &M, input: Input, now: Instant) -> Result<Step<M>, Refusal> {
-    let mut next = machine.clone();
+    let mut state = machine.clone();
+    let mut effects = take(&mut state, input, now)?;
+    if state == *machine {
+        effects.retain(|effect| *effect != Effect::Save);
+    }
+    Ok(Step { state, effects })
+}
+
+fn take(machine: &mut dyn AnyShape, input: Input, now: Instant) -> Result<Vec<Effect>, Refusal> {
     let mut effects = Vec::new();
-    let answered = |next: &mut M, id, response, effects: &mut Vec<Effect>| {
-        let event = next.desk().settle(id, response, now, effects);
-        next.settle(event, now, effects);
-    };
     match input {
-        Input::Received { id, response } => answered(&mut next, id, Some(response), &mut effects),
-        Input::Failed { id } => answered(&mut next, id, None, &mut effects),
-        Input::Woke => next.desk().wake(now, &mut effects),
-        Input::Notified { about } => hurry(&mut next, about.as_ref(), now),
-        Input::Watched { base, until } => rely(&mut next, &base, until, now),
+        Input::Received { id, response } => machine.settle(id, Some(response), now, &mut effects),
+        Input::Failed { id } => machine.settle(id, None, now, &mut effects),
+        Input::Woke => machine.wake(now, &mut effects),
+        Input::Notified { about } => hurry(machine, about.as_ref(), now),
+        Input::Watched { base, until } => rely(machine, &base, until, now),
         // What it says is for whoever subscribed; here it is somebody who says that there is news.
-        Input::Notification { bundle } if tells_news(&bundle) => hurry(&mut next, None, now),
+        Input::Notification { bundle } if tells_news(&bundle) => hurry(machine, None, now),
         Input::Notification { .. } | Input::Closed => {}
-        Input::Restored => {
-            next.desk().restore(&mut effects);
-            next.restored(&mut effects);
-        }
-        Input::Do(act) => next.act(act, now, &mut effects)?,
+        Input::Restored => machine.restore(&mut effects),
+        Input::Do(act) => machine.act(act, now, &mut effects)?,
     }
-    if next.watches().iter_mut().any(|watch| watch.is_due(now)) {
-        next.look(now, &mut effects);
+    if machine.watches().iter_mut().any(|watch| watch.is_due(now)) {
+        machine.look(now, &mut effects);
     }
-    let mut step = conclude(next, effects, now);
-    if step.state == *machine {
-        step.effects.retain(|effect| *effect != Effect::Save);
-    }
-    Ok(step)
+    end(machine, &mut effects, now);
+    Ok(effects)
 }
 
 /// Whether a notification tells that something has happened.
@@ -133,15 +187,20 @@ fn tells_news(bundle: &str) -> bool {
     Notification::parse(bundle).is_ok_and(|told| told.kind == NotificationKind::EventNotification)
 }
 
-/// Orders the effects of a step: save before anything leaves, then wake at the earliest time.
+/// Ends the first step of a machine.
 pub(super) fn conclude<M: Shape>(mut state: M, mut effects: Vec<Effect>, now: Instant) -> Step<M> {
-    state.finish(now, &mut effects);
+    end(&mut state, &mut effects, now);
+    Step { state, effects }
+}
+
+/// Orders the effects of a step: save before anything leaves, then wake at the earliest time.
+fn end(machine: &mut dyn AnyShape, effects: &mut Vec<Effect>, now: Instant) {
+    machine.finish(now, effects);
     effects.insert(0, Effect::Save);
-    let resend = state.desk().next_wake();
-    let looks = state.watches();
+    let resend = machine.next_wake();
+    let looks = machine.watches();
     let from = looks.iter().filter_map(Watch::from).chain(resend).min();
     if let Some(at) = looks.iter().filter_map(Watch::next).chain(resend).min() {
         effects.push(Effect::WakeAt { at, from: from.filter(|from| *from < at) });
     }
-    Step { state, effects }
 }
