@@ -9,7 +9,7 @@ use std::{env, fmt::Write as _, fs};
 use fhir_solicit::{
     actor::{
         Act, AskedRecipient, Content, Delivery, Effect, Input, Machine, Phase, Received, Refusal,
-        RequestDraft, Start, Taken, Update, Variant, View, Watching,
+        RequestDraft, Snapshot, Start, Taken, Update, Variant, View, Watching,
     },
     exchange::{
         Fault, FaultKind, Headers, HttpRequest, HttpResponse, ServerError, Servers, Unlocated,
@@ -42,6 +42,7 @@ fn what_crosses_is_what_the_typescript_types_say() {
     drafts(&mut golden);
     inputs(&mut golden);
     given(&mut golden);
+    saved(&mut golden);
     contents(&mut golden);
     golden.compare();
 }
@@ -100,6 +101,18 @@ impl Golden {
              test --test contract`, then `npm run check -- ts`, and mend js/src/contract.ts"
         );
     }
+}
+
+fn saved(golden: &mut Golden) {
+    let entries = [
+        json!({"id": "newer", "state": {"actor": "inbox", "version": Snapshot::VERSION + 1}}),
+        json!({"id": "later", "state": {"actor": "auctioneer"}}),
+        json!("damaged"),
+    ];
+    let snapshot = json!({"format": "fhir-solicit", "version": 1, "saved": entries});
+    let restored = Snapshot::restore(&snapshot.to_string()).unwrap();
+    golden.gives("snapshots", "Snapshot", [serde_json::from_str::<Value>(&restored.to_json()).unwrap()]);
+    golden.gives("restored", "Restored", [restored]);
 }
 
 /// Every member of `part` is in `whole`.

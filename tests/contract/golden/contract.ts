@@ -1,5 +1,5 @@
 // Written by core/tests/contract.rs with UPDATE_SNAPSHOTS=1; never edited.
-import type { Start, Rules, Guide, RequestDraft, AttachmentDraft, Input, Fault, FaultKind, State, Timeliness, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Phase, Update, View, ContentInput, ContentLimits, ContentEffect } from "fhir-solicit";
+import type { Start, Rules, Guide, RequestDraft, AttachmentDraft, Input, Fault, FaultKind, State, Timeliness, Solicitation, TaskStatus, Variant, Report, Explanation, RefusalKind, HttpRequest, Translation, HttpResponse, Effect, Phase, Update, View, Snapshot, Restored, ContentInput, ContentLimits, ContentEffect } from "fhir-solicit";
 
 export const starts = [
   {
@@ -3792,6 +3792,54 @@ export const views = [
     }
   }
 ] satisfies View[];
+
+export const snapshots = [
+  {
+    "format": "fhir-solicit",
+    "saved": [
+      {
+        "id": "newer",
+        "state": {
+          "actor": "inbox",
+          "version": 3
+        }
+      },
+      {
+        "id": "later",
+        "state": {
+          "actor": "auctioneer"
+        }
+      },
+      "damaged"
+    ],
+    "version": 2
+  }
+] satisfies Snapshot[];
+
+export const restored = [
+  {
+    "aside": [
+      {
+        "entry": "{\"id\":\"newer\",\"state\":{\"actor\":\"inbox\",\"version\":3}}",
+        "id": "newer",
+        "message": "a newer version of this library has saved it; update the library to go on with it",
+        "why": "newer"
+      },
+      {
+        "entry": "{\"id\":\"later\",\"state\":{\"actor\":\"auctioneer\"}}",
+        "id": "later",
+        "message": "it is of a kind that this version of the library does not have; update the library to go on with it",
+        "why": "unknown-kind"
+      },
+      {
+        "entry": "\"damaged\"",
+        "message": "it is damaged: restore it from a backup, or begin anew, whereupon servers are asked what they have",
+        "why": "damaged"
+      }
+    ],
+    "saved": []
+  }
+] satisfies Restored[];
 
 export const contentInputs = [
   {

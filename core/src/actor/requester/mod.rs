@@ -526,7 +526,10 @@ impl Shape for Requester {
             Act::Look if !self.is_sent() => {
                 return Err(Refusal::NotNow("there is nothing to look for: the request is not sent yet"));
             }
-            Act::Look => self.look_again(|_| true, now, effects),
+            Act::Look => {
+                self.doubt_copies();
+                self.look_again(|_| true, now, effects);
+            }
             Act::Retry => {
                 self.desk.retry(effects);
                 self.look_again(|one| one.lost, now, effects);
@@ -559,6 +562,7 @@ impl Shape for Requester {
 
     fn restored(&mut self, _: &mut Vec<Effect>) {
         self.reported = None;
+        self.doubt_copies();
     }
 
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {

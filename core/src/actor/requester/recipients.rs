@@ -50,7 +50,8 @@ pub(in crate::actor) struct Addressee {
     /// Whether asking it was given up.
     pub(super) withdrawn: bool,
     pub(super) lost: bool,
-    /// Whether a change of what asks was given up that may have been made all the same.
+    /// Whether what asks may be another than was seen last: a change was given up that may have been made all the
+    /// same, or somebody else goes on with this state, too.
     #[serde(default)]
     pub(super) unsure: bool,
     /// Why it is to be taken back as soon as its server holds what asks.
@@ -135,6 +136,14 @@ impl Requester {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Without Task nothing tells of the copies of the request; they are looked at where there is reason to (R103).
+    pub(super) fn doubt_copies(&mut self) {
+        let doubts = self.variant == Variant::WithoutTask;
+        for at in 0..self.recipients.len() {
+            self.recipients[at].unsure |= doubts && self.is_held(at);
+        }
     }
 
     /// The document that asks a recipient, where it is a Task.

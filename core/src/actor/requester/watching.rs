@@ -111,7 +111,11 @@ impl Requester {
         match wanted {
             Wanted::Task { recipient } => {
                 let gone = [FaultKind::NotFound, FaultKind::Gone, FaultKind::Forbidden];
-                let lost = gone.contains(&fault.kind);
+                // A request may be posted where it may not be read.
+                let may_be_hidden =
+                    self.variant == Variant::WithoutTask && fault.kind == FaultKind::Forbidden;
+                self.recipients[*recipient].unsure &= !may_be_hidden;
+                let lost = gone.contains(&fault.kind) && !may_be_hidden;
                 self.recipients[*recipient].lost = lost;
                 if lost {
                     // Asking again changes nothing (R69); a person may look, or retry.

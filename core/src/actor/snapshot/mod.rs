@@ -11,7 +11,10 @@
 
 mod migration;
 
-use alloc::{string::String, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use serde::{Deserialize, Serialize, de::Error as _};
 
@@ -90,15 +93,16 @@ pub struct Aside {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Why it could not.
-    #[serde(flatten)]
     pub why: Why,
+    /// The same in words, and what to do.
+    pub message: String,
     /// The entry as it came.
     pub entry: Document,
 }
 
 /// Why an entry could not be restored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[serde(tag = "why", rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Why {
     /// A later version has saved it.
@@ -164,7 +168,7 @@ impl Snapshot {
                 (id, state) => {
                     let why = state.err().unwrap_or(Why::Damaged);
                     let entry = Document::parse(entry.raw()).map_err(|_| Unrestorable::NotASnapshot)?;
-                    snapshot.aside.push(Aside { id, why, entry });
+                    snapshot.aside.push(Aside { id, why, message: why.to_string(), entry });
                 }
             }
         }
@@ -211,7 +215,7 @@ fn restored(state: Value<'_>) -> Result<Machine, Why> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{format, string::ToString, vec::Vec};
+    use alloc::{format, vec::Vec};
 
     use super::*;
     use crate::{
@@ -280,8 +284,7 @@ mod tests {
         let snapshot = Snapshot::restore(&of(&all)).unwrap();
         assert_eq!(snapshot.saved.len(), 1, "the others restore");
         assert!(snapshot.saved[0].state == inbox());
-        let whys: Vec<_> =
-            snapshot.aside.iter().map(|aside| (aside.id.as_deref(), aside.why.clone())).collect();
+        let whys: Vec<_> = snapshot.aside.iter().map(|aside| (aside.id.as_deref(), aside.why)).collect();
         let expected = [
             (Some("later"), Why::UnknownKind),
             (Some("newer"), Why::Newer),

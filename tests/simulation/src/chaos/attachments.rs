@@ -70,11 +70,14 @@ impl Chaos {
                         parameters.text().contains(&format!("\"{value}\""))
                     })
                 };
-                let requesters = self.exchanges.iter().map(|of| &of.requester);
-                let Some(name) = requesters.into_iter().find(asks).cloned() else { continue };
-                let taken = self.it.decide(&name, Act::Submitted { parameters });
-                self.tell(|_| format!("{name}: submitted{}", if taken.is_ok() { "" } else { ", refused" }));
-                assert!(taken.is_ok(), "{name} takes what answers its request: {taken:?}");
+                let requesters = self.parties().into_iter().filter(|name| name.starts_with("requester"));
+                for name in requesters.filter(|name| asks(&name)).collect::<Vec<_>>() {
+                    let taken = self.it.decide(&name, Act::Submitted { parameters: parameters.clone() });
+                    self.tell(|_| {
+                        format!("{name}: submitted{}", if taken.is_ok() { "" } else { ", refused" })
+                    });
+                    assert!(taken.is_ok(), "{name} takes what answers its request: {taken:?}");
+                }
             }
         }
     }

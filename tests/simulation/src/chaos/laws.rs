@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fhir_solicit::{
-    actor::{Content, Update},
+    actor::{Arrived, Content, Machine, Update, View},
     exchange::Method,
     fhir::Resource,
-    json::Document,
-    solicitation::State,
+    json::{Document, Value},
+    solicitation::{Solicitation, State},
 };
 use fhir_solicit_world::{Effect, Quirk};
 
-use super::{Exchange, SECRET};
+use super::{Exchange, SECRET, tabs::Tab};
 use crate::Simulation;
 
 /// Requests in all that one party may make in an hour of virtual time, however it is treated:
@@ -33,6 +33,14 @@ pub(super) struct Laws {
     looks: BTreeMap<(String, String), Vec<(u32, bool)>>,
     /// How many requests each server has had.
     seen: BTreeMap<String, usize>,
+    /// What each inbox has told since it was opened last, and what of it is in good hands.
+    told: BTreeMap<String, BTreeSet<String>>,
+    acknowledged: BTreeSet<(String, String)>,
+    acknowledging: Vec<(String, String)>,
+    /// The state that each party told last.
+    state: BTreeMap<String, Solicitation>,
+    /// What each requester has got.
+    results: BTreeMap<String, Vec<String>>,
 }
 
 const FINAL: [&str; 4] = ["rejected", "cancelled", "completed", "failed"];
@@ -99,6 +107,62 @@ impl Laws {
         self.blind.contains(base)
     }
 
+    /// Whether a server is one at which two that write at the same time undo or double each other's work.
+    pub(super) fn needs_one_place(&self, base: &str) -> bool {
+        self.is_blind(base) || self.careless.contains(base)
+    }
+
+    /// `name` has lost its memory: who was told may be told again.
+    pub(super) fn forget_what_was_told(&mut self, name: &str) {
+        self.told.remove(name);
+        self.state.remove(name);
+    }
+
+    /// What arrived is in good hands.
+    pub(super) fn acknowledged(&mut self, inbox: &str, arrived: Option<&str>) {
+        self.acknowledging.extend(arrived.map(|arrived| (inbox.to_owned(), arrived.to_owned())));
+    }
+
+    /// What is new is told once (R102).
+    fn told_once(&mut self, name: &str, update: &Update) -> Result<(), String> {
+        match update {
+            Update::Arrived { resource } => {
+                let key = Resource::read(resource)
+                    .and_then(|it| Some(format!("{}/{}", it.resource_type(), it.id()?)));
+                let key = key.unwrap_or_default();
+                let again = self.acknowledged.contains(&(name.to_owned(), key.clone()));
+                let is_new = self.told.entry(name.to_owned()).or_default().insert(key.clone());
+                if again || !is_new {
+                    return Err(format!("results are told once: {name} tells of {key} again"));
+                }
+            }
+            Update::State { solicitation } => {
+                let told = self.state.insert(name.to_owned(), (**solicitation).clone());
+                if told.is_some_and(|told| told == **solicitation) {
+                    return Err(format!("results are told once: {name} tells the same state twice"));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What a requester has got, it has once, and keeps (R102).
+    fn results_once(&mut self, it: &Simulation, name: &str) -> Result<(), String> {
+        let Machine::Requester(machine) = it.party(name).machine() else { return Ok(()) };
+        let place = |one: &Arrived| format!("{}/{}", one.at.server, one.at.url);
+        let now: Vec<String> = machine.communications().iter().map(place).collect();
+        let before = self.results.entry(name.to_owned()).or_default();
+        if !now.starts_with(before) {
+            return Err(format!("results are kept: {name} had {before:?} and has {now:?}"));
+        }
+        if now.len() > before.len() && now.iter().collect::<BTreeSet<_>>().len() < now.len() {
+            return Err(format!("results come once: {name} has {now:?}"));
+        }
+        *before = now;
+        Ok(())
+    }
+
     pub(super) fn check(&mut self, it: &mut Simulation, parties: &[String]) -> Result<(), String> {
         for base in it.bases() {
             let count = it.server(&base).log().len();
@@ -107,9 +171,11 @@ impl Laws {
             }
         }
         for name in parties {
-            let read = self.read.entry(name.clone()).or_default();
+            self.results_once(it, name)?;
             let updates = &it.party(name).updates;
-            for update in &updates[*read..] {
+            let read = self.read.insert(name.clone(), updates.len()).unwrap_or_default();
+            for update in &updates[read..] {
+                self.told_once(name, update)?;
                 let said = match update {
                     Update::Notice { text } => text.clone(),
                     Update::Fault { doing, fault, .. } => format!("{doing} {fault} {fault:?}"),
@@ -122,8 +188,8 @@ impl Laws {
                     return Err(format!("no values: {name} tells a patient's data"));
                 }
             }
-            *read = updates.len();
         }
+        self.acknowledged.extend(self.acknowledging.drain(..));
         Ok(())
     }
 
@@ -138,13 +204,17 @@ impl Laws {
         if recent > MOST_IN_AN_HOUR {
             return Err(format!("monotone patience: {base} had {recent} requests in an hour"));
         }
-        let mut identifiers = BTreeSet::new();
+        let (mut identifiers, mut foci) = (BTreeSet::new(), BTreeSet::new());
         for (key, document) in server.resources() {
             if let Some(identifier) = identifier(document) {
                 let kind = key.split('/').next().unwrap_or_default();
                 if !identifiers.insert(format!("{kind} {identifier}")) {
                     return Err(format!("sending twice is sending once: {base} has a {kind} twice"));
                 }
+            }
+            let focus = document.root().pointer("/focus/reference").and_then(Value::as_str);
+            if key.starts_with("Task/") && focus.is_some_and(|focus| !foci.insert(focus)) {
+                return Err(format!("sending twice is sending once: {base} has two Tasks with one focus"));
             }
             if !key.starts_with("Task/") || careless {
                 continue;
@@ -167,37 +237,53 @@ impl Laws {
     }
 }
 
-/// In the end both sides and both servers say the same.
-pub(super) fn agree(it: &Simulation, exchanges: &[Exchange]) -> Result<(), String> {
+/// In the end both sides, in every tab, and both servers say the same.
+pub(super) fn agree(it: &Simulation, exchanges: &[Exchange], tabs: &[Tab]) -> Result<(), String> {
+    let copies = |name: &String| {
+        let copies = tabs.iter().filter(|tab| tab.of == *name).map(|tab| tab.name.clone());
+        copies.chain([name.clone()]).collect::<Vec<_>>()
+    };
     for exchange in exchanges.iter().filter(|exchange| it.has(&exchange.responder)) {
-        let (asked, answered) = (it.view(&exchange.requester), it.view(&exchange.responder));
-        let states = (
-            asked.solicitation.as_ref().map(|seen| seen.recipients[exchange.recipient].state),
-            answered.solicitation.as_ref().map(|seen| seen.state),
-        );
-        if asked.recipients[exchange.recipient].task.is_some() && answered.task.is_some() {
-            let fits = match states {
-                (Some(one), Some(other)) => {
-                    one == other || one == State::Cancelled || other == State::Cancelled
-                        // Closed by who asked, whatever became of it there.
-                        || one == State::Answered
-                }
-                _ => false,
-            };
-            if !fits {
-                return Err(format!("both sides agree in the end: {}", describe(it, exchange)));
+        for requester in copies(&exchange.requester) {
+            for responder in copies(&exchange.responder) {
+                agree_in(it, exchange, &it.view(&requester), &it.view(&responder))?;
             }
+            comes_once(&requester, &it.view(&requester))?;
         }
-        let mut places = BTreeSet::new();
-        for communication in &asked.communications {
-            // What was submitted has no identifier of its own.
-            let of_content = |one: &Content| one.document.as_ref().and_then(identifier);
-            let is_own = communication.document.root().get("id").is_some();
-            let contents: Vec<_> = communication.contents.iter().filter_map(of_content).collect();
-            let contents = if is_own { Vec::new() } else { contents };
-            if !places.insert((identifier(&communication.document), contents)) {
-                return Err(format!("{} has one Communication twice", exchange.requester));
-            }
+    }
+    Ok(())
+}
+
+fn agree_in(it: &Simulation, exchange: &Exchange, asked: &View, answered: &View) -> Result<(), String> {
+    let states = (
+        asked.solicitation.as_ref().map(|seen| seen.recipients[exchange.recipient].state),
+        answered.solicitation.as_ref().map(|seen| seen.state),
+    );
+    if asked.recipients[exchange.recipient].task.is_none() || answered.task.is_none() {
+        return Ok(());
+    }
+    let fits = match states {
+        (Some(one), Some(other)) => {
+            one == other || one == State::Cancelled || other == State::Cancelled
+                // Closed by who asked, whatever became of it there.
+                || one == State::Answered
+        }
+        _ => false,
+    };
+    let told = || format!("both sides agree in the end: {}", describe(it, exchange));
+    if fits { Ok(()) } else { Err(told()) }
+}
+
+fn comes_once(name: &str, asked: &View) -> Result<(), String> {
+    let mut places = BTreeSet::new();
+    for communication in &asked.communications {
+        // What was submitted has no identifier of its own.
+        let of_content = |one: &Content| one.document.as_ref().and_then(identifier);
+        let is_own = communication.document.root().get("id").is_some();
+        let contents: Vec<_> = communication.contents.iter().filter_map(of_content).collect();
+        let contents = if is_own { Vec::new() } else { contents };
+        if !places.insert((identifier(&communication.document), contents)) {
+            return Err(format!("{name} has one Communication twice"));
         }
     }
     Ok(())

@@ -8,6 +8,7 @@
 mod attachments;
 mod laws;
 mod random;
+mod tabs;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -25,7 +26,7 @@ use fhir_solicit::{
 use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
 pub use self::random::Random;
-use self::{attachments::HandedOver, laws::Laws};
+use self::{attachments::HandedOver, laws::Laws, tabs::Tab};
 use crate::Simulation;
 
 /// In every text that is a patient's: no notice and no fault may repeat it.
@@ -62,6 +63,7 @@ struct Chaos {
     it: Simulation,
     exchanges: Vec<Exchange>,
     late: Vec<Late>,
+    tabs: Vec<Tab>,
     laws: Laws,
     /// `None` where nobody listens.
     story: Option<Vec<String>>,
@@ -129,10 +131,10 @@ impl Chaos {
                 }
             }
         }
-        let (exchanges, late, read) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (exchanges, late, tabs, read) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
         let (attaches, handed_over) = (seed % 5 == 4, HandedOver::new());
         let mut chaos =
-            Self { random, it, exchanges, late, laws, story, read, attaches, handed_over, steps: 0 };
+            Self { random, it, exchanges, late, tabs, laws, story, read, attaches, handed_over, steps: 0 };
         for number in 0..=chaos.random.below(3) {
             let payer = chaos.random.of(&payers).clone();
             // One of them, or all.
@@ -222,7 +224,8 @@ impl Chaos {
 
     fn parties(&self) -> Vec<String> {
         let names = self.exchanges.iter().flat_map(|of| [&of.requester, &of.responder, &of.inbox]);
-        names.filter(|name| self.it.has(name)).cloned().collect()
+        let tabs = self.tabs.iter().map(|tab| &tab.name);
+        names.chain(tabs).filter(|name| self.it.has(name)).cloned().collect()
     }
 
     fn play(&mut self) -> Result<Ran, String> {
@@ -238,7 +241,7 @@ impl Chaos {
         self.steps += 1;
         let parties = self.parties();
         let name = self.random.of(&parties).clone();
-        match self.random.below(24) {
+        match self.random.below(25) {
             0..8 => self.exchange(&name)?,
             8..11 => self.deliver(),
             11..15 => self.decide(&name),
@@ -258,11 +261,15 @@ impl Chaos {
                 self.it.skew(&name, skew);
             }
             19 | 20 => {
+                // What was told before is read before it is forgotten.
+                self.check()?;
                 self.tell(|_| format!("{name} crashes"));
                 self.late.retain(|late| late.name != name);
                 self.it.crash(&name);
+                self.laws.forget_what_was_told(&name);
             }
             21 => self.give(&name, Input::Notified { about: None })?,
+            22 => self.open_again(&name),
             _ => self.fail(),
         }
         self.arrive();
@@ -395,7 +402,9 @@ impl Chaos {
             if self.it.has(responder) || self.read.insert(responder.clone(), news) == Some(news) {
                 continue;
             }
-            let Some(arrived) = arrived(&self.it, requester, inbox) else { continue };
+            let copies = self.tabs.iter().filter(|tab| tab.of == *requester).map(|tab| &tab.name);
+            let found = copies.chain([requester]).find_map(|one| arrived(&self.it, one, inbox));
+            let Some(arrived) = found else { continue };
             let (responder, inbox) = (responder.clone(), inbox.clone());
             let resource = fhir_solicit::fhir::Resource::read(&arrived);
             let key = resource.and_then(|it| Some(format!("{}/{}", it.resource_type(), it.id()?)));
@@ -409,6 +418,7 @@ impl Chaos {
                 seed: self.seed(),
             };
             self.begin_party(&responder, Start::Responder(start));
+            self.laws.acknowledged(&inbox, key.as_deref());
             let acknowledged = self.it.decide(&inbox, Act::Acknowledge { arrived: key.unwrap_or_default() });
             assert!(acknowledged.is_ok(), "an inbox takes an acknowledgement");
         }
@@ -434,11 +444,13 @@ impl Chaos {
                     self.steps += 1;
                 }
             }
+            // Who asks may know only now what was found before.
+            self.read.clear();
             self.arrive();
             self.hand_over();
             self.check()?;
             if (0..self.exchanges.len()).all(|number| self.is_over(number)) {
-                return laws::agree(&self.it, &self.exchanges);
+                return laws::agree(&self.it, &self.exchanges, &self.tabs);
             }
             for number in 0..self.exchanges.len() {
                 self.urge(number);
@@ -453,17 +465,24 @@ impl Chaos {
     fn is_over(&self, number: usize) -> bool {
         let Exchange { requester, responder, .. } = &self.exchanges[number];
         let never_asked = !self.it.has(responder);
-        self.it.view(requester).finished && (never_asked || self.it.view(responder).finished)
+        let tabs = self.tabs.iter().filter(|tab| [requester, responder].contains(&&tab.of));
+        let is_over = |name: &String| self.it.view(name).finished;
+        is_over(requester)
+            && (never_asked || is_over(responder))
+            && tabs.into_iter().all(|tab| is_over(&tab.name))
     }
 
     /// The users of an exchange do what is next.
     fn urge(&mut self, number: usize) {
         let Exchange { requester, responder, inbox, .. } = &self.exchanges[number];
         let (requester, responder, inbox) = (requester.clone(), responder.clone(), inbox.clone());
-        let mut acts = vec![(inbox, Act::Retry), (requester.clone(), Act::Retry)];
-        if self.it.has(&responder) {
-            acts.push((responder.clone(), Act::Retry));
-            let next = match self.it.view(&responder).status {
+        let parties = [inbox, requester, responder];
+        let tabs = self.tabs.iter().filter(|tab| parties.contains(&tab.of)).map(|tab| &tab.name);
+        let names: Vec<&String> = parties.iter().chain(tabs).filter(|name| self.it.has(name)).collect();
+        let mut acts = Vec::new();
+        for name in names {
+            let view = self.it.view(name);
+            let next = match view.status {
                 Some(TaskStatus::Requested | TaskStatus::Received | TaskStatus::Draft) => vec![Act::Accept],
                 Some(TaskStatus::OnHold) => vec![Act::Resume],
                 Some(TaskStatus::Accepted | TaskStatus::InProgress | TaskStatus::Ready) => vec![
@@ -476,16 +495,18 @@ impl Chaos {
                 ],
                 _ => vec![],
             };
-            acts.extend(next.into_iter().map(|act| (responder.clone(), act)));
-        }
-        // What has not come, and will not come any more, came otherwise.
-        let completed = |task: &Document| task.root().string("status").as_deref() == Some("completed");
-        if self.attaches && self.it.view(&requester).task.as_ref().is_some_and(completed) {
-            acts.push((requester.clone(), Act::Close));
-        }
-        // What a person has to look at is looked at.
-        if self.it.view(&requester).solicitation.is_some_and(|it| it.lost || it.state.is_final()) {
-            acts.push((requester.clone(), Act::Look));
+            // What has not come, and will not come any more, came otherwise; what a person has to look at is
+            // looked at.
+            let completed = |task: &Document| task.root().string("status").as_deref() == Some("completed");
+            let closes = self.attaches && view.task.as_ref().is_some_and(completed);
+            let closes = closes && view.status.is_none();
+            let looks =
+                view.solicitation.is_some_and(|it| it.lost || it.state.is_final()) || view.task.is_none();
+            let looks = looks && view.request.is_some();
+            let looks = looks && view.status.is_none();
+            let others = [closes.then_some(Act::Close), looks.then_some(Act::Look)];
+            let all = [Act::Retry].into_iter().chain(next).chain(others.into_iter().flatten());
+            acts.extend(all.map(|act| (name.clone(), act)));
         }
         for (name, act) in acts {
             let done = self.it.decide(&name, act.clone());
