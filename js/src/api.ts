@@ -33,8 +33,9 @@ export {
 } from "./security/signature.js";
 export type { Resource } from "./resource.js";
 export type { Responder, ResponderOptions, RespondOptions } from "./responder.js";
+export { memoryStore, type Store } from "./snapshot.js";
 export { Sockets, type SocketsOptions, type WebSocketConstructor, type WebSocketLike } from "./sockets.js";
 export type { Subscriber, SubscriberOptions } from "./subscriber.js";
-export type { Actors, AttachmentOptions, Exchanged, Solicit } from "./solicit.js";
+export type { Actors, AttachmentOptions, Exchanged, RestoredActors, Solicit } from "./solicit.js";
 export type { ValidateOptions, Validator } from "./validator.js";
 export { type FetchOptions, fetchTransport, type Traffic, type Transport } from "./transport.js";

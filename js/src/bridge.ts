@@ -13,6 +13,7 @@ import type {
   RequestDraft,
   Resolver,
   ResourceText,
+  Restored,
   Servers,
   Start,
   Step,
@@ -32,6 +33,7 @@ export const draftAttachments = (draft: AttachmentDraft, guide: Guide, now: numb
 export const translate = (resources: ResourceText[], from: Guide, to: Guide): Translation =>
   checked(() => wasm.translate(resources, from, to));
 export const begin = (start: Start, now: number): Step => checked(() => wasm.begin(start, now));
+export const restore = (snapshot: string): Restored => checked(() => wasm.restore(snapshot));
 export const handle = (state: Machine, input: Input, now: number): Step =>
   checked(() => wasm.handle(state, input, now));
 export const view = (state: Machine, now: number): View => checked(() => wasm.view(state, now));

@@ -545,8 +545,39 @@ export type Effect =
   | { effect: "disconnect" }
   | { effect: "report"; update: Update };
 
-/** The state of a machine: plain data to store and give back. Its inside is not part of the contract. */
-export type Machine = { actor: "requester" | "responder" | "inbox" | "subscriber" };
+/**
+ * The state of a machine: plain data to store and give back. Its inside is not part of the contract, but for the
+ * version of its shape, by which later versions of this library know how to read it.
+ */
+export type Machine = { actor: "requester" | "responder" | "inbox" | "subscriber"; version?: number };
+
+/** A machine that was saved, and what the application calls it: no patient's data, for it appears in errors. */
+export interface Saved {
+  id: string;
+  state: Machine;
+}
+/** What was saved of all machines of an application: plain data. **Contains patient data.** */
+export interface Snapshot {
+  format: "fhir-solicit";
+  version: number;
+  /** Also what this version of the library cannot read, as it came. */
+  saved: unknown[];
+}
+/** What was saved, in the shape of this version. */
+export interface Restored {
+  saved: Saved[];
+  aside: Aside[];
+}
+/** An entry of a snapshot that could not be restored. Give it to `snapshot` again, so that it is not lost. */
+export interface Aside {
+  /** What the application calls it, where that can be read. */
+  id?: string;
+  why: "newer" | "unknown-kind" | "damaged";
+  /** The same in words, and what to do. */
+  message: string;
+  /** The entry as it came, as JSON. */
+  entry: string;
+}
 
 export interface Step {
   state: Machine;

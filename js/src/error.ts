@@ -31,6 +31,7 @@ export type RefusalKind =
  * - `pack`: whoever deployed the page, what is no pack of this release stands where a pack should be;
  * - `translation`: whoever asked for one, the other guide cannot say any of it, or not all resources were given;
  * - `launch`: whoever runs the EHR, what a launch is about could not be read;
+ * - `snapshot`: whoever deployed the page, or keeps the store, what was saved is damaged, or of a later version;
  * - `save`: the application's store; nothing was sent, and trying again is safe;
  * - `stopped`: nobody, the machine was stopped; resume it from what was saved;
  * - `internal`: we; `message` says where and is safe to report.
@@ -41,6 +42,7 @@ export type SolicitErrorKind =
   | "pack"
   | "translation"
   | "launch"
+  | "snapshot"
   | "save"
   | "stopped"
   | "internal";

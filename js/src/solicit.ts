@@ -1,13 +1,24 @@
 /** What the loaded module can do. */
+import type { Actor } from "./actor.js";
 import * as core from "./bridge.js";
 import { type ContentNews, type ContentOptions, resolveContent } from "./content/resolve.js";
-import type { AttachmentDraft, Guide, Machine, RequestDraft, ResourceText, Translation } from "./contract.js";
+import type {
+  Aside,
+  AttachmentDraft,
+  Guide,
+  Machine,
+  RequestDraft,
+  ResourceText,
+  Snapshot,
+  Translation,
+} from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { Inbox, type InboxOptions } from "./inbox.js";
 import { Requester, type RequesterOptions } from "./requester.js";
 import { type Resource, text } from "./resource.js";
 import { Responder, type ResponderOptions } from "./responder.js";
 import { type LaunchOptions, launched } from "./security/launch.js";
+import { restored, snapshot } from "./snapshot.js";
 import { Subscriber, type SubscriberOptions } from "./subscriber.js";
 import type { Validator } from "./validator.js";
 
@@ -27,6 +38,14 @@ export interface Exchanged {
   from: Guide;
   /** The guide to follow. */
   to: Guide;
+}
+
+/** What goes on with what was saved. */
+export interface RestoredActors {
+  /** The machines, by what the application calls them. */
+  actors: Record<string, Actors[keyof Actors]>;
+  /** What could not be restored. */
+  aside: Aside[];
 }
 
 /** The machine that each kind of saved state becomes. */
@@ -126,9 +145,38 @@ export interface Solicit extends Validator {
    * @example
    * const saved = JSON.parse(localStorage.getItem("request-17"));
    * const asking = await solicit.resume(saved, { credentials, save });
-   * @throws {SolicitError} of kind `argument` for what is no saved state
+   * @throws {SolicitError} of kind `snapshot` for what is no saved state, or that of a later version
    */
   resume<M extends Machine>(saved: M, options?: DriveOptions): Promise<Actors[M["actor"]]>;
+
+  /**
+   * What is to be saved of all machines of an application, by what it calls them. States may also be saved one by one,
+   * as the option `save` gives them: see {@link Store}.
+   *
+   * @param aside what `restoreAll` could not restore, so that it is not lost
+   * @example
+   * localStorage.setItem("exchanges", JSON.stringify(solicit.snapshot({ "request-17": asking, inbox }, aside)));
+   */
+  snapshot(machines: Record<string, Actor | Machine>, aside?: Aside[]): Snapshot;
+
+  /**
+   * Goes on with everything that was saved, by this version of the library or an earlier one. What cannot be restored
+   * is in `aside`, with what to do about it, and keeps nobody else from going on.
+   *
+   * @param options how to drive the machine of an id
+   * @example
+   * const { actors, aside } = await solicit.restoreAll(await store.load(), (id) => ({
+   *   credentials,
+   *   save: (state) => store.save(id, state),
+   * }));
+   * for (const { id, message } of aside) console.warn(`${id} was not restored: ${message}`);
+   * @throws {SolicitError} of kind `snapshot` for what is no snapshot, or that of a later version: nothing was
+   * changed, keep it as it is
+   */
+  restoreAll(
+    snapshot: Snapshot | undefined,
+    options?: (id: string, state: Machine) => DriveOptions,
+  ): Promise<RestoredActors>;
 }
 
 const ACTORS = { requester: Requester, responder: Responder, inbox: Inbox, subscriber: Subscriber };
@@ -148,7 +196,26 @@ export const solicit: Solicit = {
   inbox: Inbox.begin,
   subscriber: Subscriber.begin,
   async resume<M extends Machine>(saved: M, options: DriveOptions = {}) {
-    const driver = await Driver.resume(saved, options);
-    return new ACTORS[saved.actor](driver) as Actors[M["actor"]];
+    return resume(restored(saved), options);
+  },
+  snapshot,
+  async restoreAll(snapshot, options = () => ({})) {
+    if (snapshot === undefined) return { actors: {}, aside: [] };
+    const { saved, aside } = core.restore(JSON.stringify(snapshot));
+    const resumed = saved.map(
+      async ({ id, state }) => [id, await resume(state, options(id, state))] as const,
+    );
+    const settled = await Promise.allSettled(resumed);
+    const failed = settled.find((one) => one.status === "rejected");
+    if (!failed) return { actors: Object.fromEntries(await Promise.all(resumed)), aside };
+    // All of them go on, or none does.
+    for (const one of settled) if (one.status === "fulfilled") one.value[1].stop();
+    throw failed.reason;
   },
 };
+
+/** Goes on with a state of the present shape. */
+async function resume<M extends Machine>(state: M, options: DriveOptions): Promise<Actors[M["actor"]]> {
+  const driver = await Driver.resume(state, options);
+  return new ACTORS[state.actor](driver) as Actors[M["actor"]];
+}

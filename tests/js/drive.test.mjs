@@ -170,8 +170,8 @@ test("a refusal leaves no trace", async () => {
   await assert.rejects(solicit.requester({ ...start, ...byTaskOnly }), { kind: "guide" });
   await assert.rejects(solicit.requester({ ...start, request: "{" }), { kind: "argument" });
   await assert.rejects(solicit.requester({ ...start, request: new Uint8Array([255]) }), { kind: "argument" });
-  await assert.rejects(solicit.resume(/** @type {any} */ ({ actor: "inbox" })), { kind: "argument" });
-  await assert.rejects(solicit.resume(/** @type {any} */ (null)), { kind: "argument" });
+  await assert.rejects(solicit.resume({ actor: "inbox" }), { kind: "snapshot" });
+  await assert.rejects(solicit.resume(/** @type {any} */ (null)), { kind: "snapshot" });
 });
 
 test("every reader gets everything from where it began", async () => {

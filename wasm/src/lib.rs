@@ -8,13 +8,13 @@ mod convert;
 
 use convert::{from_js, instant, refused, untranslated};
 use fhir_solicit::{
-    actor::{Machine, RequestDraft},
+    actor::{Machine, RequestDraft, Snapshot},
     exchange::{self, HttpRequest, HttpResponse, content::Resolver},
     json::Document,
     solicitation::{self, AttachmentDraft},
 };
 // Whatever the validator exports, this module exports too.
-use fhir_solicit_validator_wasm::convert::to_js;
+use fhir_solicit_validator_wasm::convert::{thrown, to_js};
 pub use fhir_solicit_validator_wasm::{explain, load_pack, outcome, start, validate, version};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -22,7 +22,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 const CONTENT: &str = r#"import type { Batch, ContentInput, ContentLimits, ContentStep, HttpRequest, HttpResponse, Resolver, Servers, Unbatched } from "./contract.js";"#;
 
 #[wasm_bindgen(typescript_custom_section)]
-const CONTRACT: &str = r#"import type { AttachmentDraft, Guide, Input, Machine, RequestDraft, ResourceText, Start, Step, Translation, View } from "./contract.js";"#;
+const CONTRACT: &str = r#"import type { AttachmentDraft, Guide, Input, Machine, RequestDraft, ResourceText, Restored, Start, Step, Translation, View } from "./contract.js";"#;
 
 /// Writes a CommunicationRequest: [`RequestDraft::build`].
 #[wasm_bindgen]
@@ -65,6 +65,12 @@ pub fn begin(
 ) -> Result<JsValue, JsValue> {
     let start = from_js("start", start)?;
     to_js(&Machine::begin(start, instant(now)).map_err(|refusal| refused(&refusal))?)
+}
+
+/// Reads what any version has saved: [`Snapshot::restore`].
+#[wasm_bindgen(unchecked_return_type = "Restored")]
+pub fn restore(snapshot: &str) -> Result<JsValue, JsValue> {
+    to_js(&Snapshot::restore(snapshot).map_err(|error| thrown("snapshot", &error.to_string()))?)
 }
 
 /// Takes what happened and says what to do next: [`Machine::handle`].

@@ -5,6 +5,7 @@ import { type DriveOptions, Driver } from "../drive.js";
 import { SolicitError } from "../error.js";
 import { Requester } from "../requester.js";
 import { Responder, type ResponderOptions } from "../responder.js";
+import { restorable } from "../snapshot.js";
 import { fetchTransport } from "../transport.js";
 
 /** What a launch is about, and how to go on from there. */
@@ -49,10 +50,11 @@ function behind({ code, focus, input = [], basedOn = [], partOf = [] }: TaskLike
 
 /** See `Solicit.launched`. */
 export async function launched(options: LaunchOptions): Promise<Requester | Responder | undefined> {
-  const { context, saved = [], ...rest } = options;
+  const { context, saved: given = [], ...rest } = options;
   let reference = launchedFor(context);
   if (reference === undefined) return undefined;
   const { servers } = options;
+  const saved = restorable(given);
   let machine = find(saved, locate(reference, servers), options);
   if (machine) return resume(machine, options);
   let arrived = await read(reference, options);
