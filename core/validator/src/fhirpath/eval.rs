@@ -107,6 +107,7 @@ impl<'a> Evaluator<'a> {
         if let Some(Ok(found)) = object.map(|object| self.plainly(last, object)) {
             return Ok(found);
         }
+        self.clear();
         let found = self.condition(last, &Self::OUTERMOST)?;
         if found.is_none() && self.is_uncertain {
             Err(Undecided("comparison of different precision"))
@@ -121,6 +122,7 @@ impl<'a> Evaluator<'a> {
     /// As for [`Evaluator::test`].
     pub fn texts(&mut self, code: Code<'a>, context: Context<'a>) -> Result<Vec<String>, Undecided<'a>> {
         let Some(last) = self.begin(code, context) else { return Ok(Vec::new()) };
+        self.clear();
         self.eval(last, &Self::OUTERMOST)?;
         let text = |item: &Item<'a>| match (item.plain(self.model), item) {
             (Some(plain), _) => plain.to_text(),
@@ -133,18 +135,23 @@ impl<'a> Evaluator<'a> {
     /// The scope of a whole expression.
     const OUTERMOST: Scope = Scope { this: 0..1, index: None, total: 0..0 };
 
-    /// Puts the element on the stack that `code` is evaluated on, and gives the last of its nodes.
+    /// Takes what is to be evaluated, and gives the last of its nodes.
     fn begin(&mut self, code: Code<'a>, context: Context<'a>) -> Option<usize> {
-        self.items.clear();
-        self.constants.clear();
         // Several expressions about one element mostly look at the same of it.
         if !core::ptr::eq(self.code.text, code.text) || !self.context.element.is_same(context.element) {
             self.paths.clear();
             self.plain_paths.clear();
         }
-        self.items.push(Item::Element(context.element));
-        (self.code, self.context, self.is_uncertain) = (code, context, false);
+        (self.code, self.context) = (code, context);
         code.nodes.len().checked_sub(1)
+    }
+
+    /// Puts the element on the stack, and nothing else.
+    fn clear(&mut self) {
+        self.items.clear();
+        self.constants.clear();
+        self.items.push(Item::Element(self.context.element));
+        self.is_uncertain = false;
     }
 
     /// Takes `steps` from those that are left.

@@ -187,8 +187,9 @@ impl<'d> Value<'d> {
                     if value.tag == Tag::Object {
                         break;
                     }
+                } else if found.is_none() {
+                    has_like |= beside.unwrap_or(own).starts_with(name);
                 }
-                has_like |= beside.unwrap_or(own).starts_with(name);
             }
             at = value.next;
         }

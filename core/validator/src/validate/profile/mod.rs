@@ -41,8 +41,8 @@ mod value;
 /// How deep trying may nest.
 const MOST_TRIES: u8 = 12;
 
-/// About as many elements as a resource has that a profile speaks of.
-const USUAL: usize = 32;
+/// About as many elements as an object has that a profile speaks of.
+const USUAL: usize = 16;
 
 /// Jobs that every document has, and those that each of its nodes adds.
 const STEPS: (u64, u64) = (20_000, 200);
@@ -203,8 +203,8 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
     let mut pass = Pass {
         walk,
         jobs: Vec::with_capacity(USUAL),
-        trails: Vec::with_capacity(USUAL),
-        surroundings: Vec::with_capacity(USUAL),
+        trails: Vec::with_capacity(2 * USUAL),
+        surroundings: Vec::with_capacity(USUAL / 2),
         found: Vec::with_capacity(USUAL),
         spots: Vec::with_capacity(USUAL),
         definitions: Vec::new(),

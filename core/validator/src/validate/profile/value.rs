@@ -95,11 +95,11 @@ fn found(walk: &crate::validate::walk::Walk<'_>, value: Option<Value<'_>>) -> al
 
 /// Whether two values are the same, whatever the order of members.
 fn is_same(one: Value<'_>, other: Value<'_>) -> bool {
+    if let (Some(one), Some(other)) = (one.as_plain_str(), other.as_plain_str()) {
+        return json::is_same(one.as_bytes(), other.as_bytes());
+    }
     match (one.kind(), other.kind()) {
-        (Json::String, Json::String) => match (one.as_plain_str(), other.as_plain_str()) {
-            (Some(one), Some(other)) => json::is_same(one.as_bytes(), other.as_bytes()),
-            _ => one.as_str() == other.as_str(),
-        },
+        (Json::String, Json::String) => one.as_str() == other.as_str(),
         (Json::Object, Json::Object) => {
             one.members().count() == other.members().count()
                 && one.members().all(|(key, one)| member(other, key).is_some_and(|it| is_same(one, it)))
