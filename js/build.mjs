@@ -111,7 +111,15 @@ function wasm(crate, name, folder) {
     ...wasmEnv(),
   });
   const module = `${folder}/${name}_bg.wasm`;
-  must(process.execPath, ["node_modules/binaryen/bin/wasm-opt", "-O3", NO_INLINING, SORTED, module, "-o", module]);
+  must(process.execPath, [
+    "node_modules/binaryen/bin/wasm-opt",
+    "-O3",
+    NO_INLINING,
+    SORTED,
+    module,
+    "-o",
+    module,
+  ]);
 }
 
 /** The files that a wasm crate becomes. @param {string} name */
@@ -154,6 +162,10 @@ async function bundle() {
   });
   const kept = new Set([...Object.keys(metafile.outputs), ...apart]);
   for (const name of scripts) if (!kept.has(name)) rmSync(name);
+  // Nothing here is imported for what it does, and bundlers warn of whatever looks as if it were.
+  for (const name of Object.keys(metafile.outputs)) {
+    writeFileSync(name, readFileSync(name, "utf8").replace(/^import "\.{1,2}\/chunk-\w+\.js";\n/gm, ""));
+  }
 }
 
 /** @param {string} program @param {string[]} args @param {Record<string, string>} [env] */

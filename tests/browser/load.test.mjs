@@ -76,7 +76,10 @@ test("a page that only checks fetches the validator, and nothing that exchanges"
     requests.filter((path) => path.endsWith(".wasm")),
     ["/fhir_validator_bg.wasm"],
   );
-  for (const other of ["/solicit.js", "/drive.js"]) assert.ok(!requests.includes(other), other);
+  const scripts = requests.filter((path) => path.endsWith(".js"));
+  const texts = scripts.map((path) => readFileSync(new URL(`.${path}`, DIST), "utf8")).join("\n");
+  assert.match(texts, /mustSupport/, "what checks is in them");
+  assert.doesNotMatch(texts, /draftAttachments|beginContent/, "what exchanges is not");
 });
 
 test("loads where the server does not know the type of wasm", async (t) => {
