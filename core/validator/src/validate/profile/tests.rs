@@ -62,6 +62,42 @@ fn cardinalities() {
 }
 
 #[test]
+fn what_is_there_is_counted_by_its_value_or_what_stands_beside_it() {
+    let rule = r#""elements":[{"name":"authoredOn","min":1},{"name":"code","min":1}]"#;
+    let code = r#","code":{"text":"x"}"#;
+    assert_eq!(on_task(rule, &format!(r#"{code},"authoredOn":"2024""#)), "");
+    assert_eq!(on_task(rule, &format!(r#"{code},"_authoredOn":{{"id":"x"}}"#)), "");
+    assert_eq!(
+        on_task(rule, r#","_code":{"id":"x"}"#),
+        "cardinality Task.authoredOn; cardinality Task.code",
+        "only primitives have something beside them"
+    );
+    // A second one changes nothing, nor does one that is written otherwise.
+    assert_eq!(on_task(rule, &format!(r#"{code},"code":{{}},"authored\u004fn":"2024""#)), "");
+}
+
+#[test]
+fn elements_of_a_choice_are_those_of_the_type_that_is_there() {
+    let rule = r#""elements":[{"name":"input","elements":[{"name":"value[x]",
+        "elements":[{"name":"extension","max":0},{"name":"display","min":1}]}]}]"#;
+    let input = |value: &str| on_task(rule, &format!(r#","input":[{{"type":{{"text":"x"}},{value}}}]"#));
+    let extension = r#""extension":[{"url":"http://x","valueCode":"y"}]"#;
+    assert_eq!(input(r#""valueReference":{"display":"x"}"#), "");
+    assert_eq!(
+        input(r#""valueReference":{"reference":"Task/1"}"#),
+        "cardinality Task.input[0].value.display"
+    );
+    assert_eq!(
+        input(&format!(r#""valueReference":{{"display":"x",{extension}}}"#)),
+        "cardinality Task.input[0].value.extension[0]"
+    );
+    assert_eq!(
+        input(&format!(r#""valueCode":"x","_valueCode":{{{extension}}}"#)),
+        "cardinality Task.input[0].value.display; cardinality Task.input[0].value.extension[0]"
+    );
+}
+
+#[test]
 fn fixed_values_and_patterns() {
     let rule = r#""elements":[{"name":"intent","fixed":"\"order\""},
         {"name":"code","pattern":"{\"coding\":[{\"system\":\"http://cs\",\"code\":\"a\"}]}"}]"#;
