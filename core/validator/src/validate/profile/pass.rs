@@ -38,10 +38,9 @@ impl<'a> Pass<'_, 'a> {
         let (members, is_usual) = (self.members(job.spot, structure), job.demand.is_in(structure));
         let tells_support = self.walk.options().must_support;
         for child in pack.demands_inside(job.demand) {
-            if !child.says_something() && !tells_support {
-                continue;
-            }
-            if is_usual && child.says_presence_only() && child.place().bit & members.valued != 0 {
+            let is_there = || is_usual && child.place().bit & members.valued != 0;
+            let is_met = !child.says_something() || (child.says_presence_only() && is_there());
+            if is_met && !tells_support {
                 continue;
             }
             let other;

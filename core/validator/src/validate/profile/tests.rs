@@ -322,6 +322,11 @@ fn support_is_told_on_request() {
     let report = validate_bytes(text, &pack, &options);
     assert_eq!(broken(&report), "support Task.owner");
     assert!(report.is_valid());
+    let inside =
+        r#""elements":[{"name":"owner","min":1,"elements":[{"name":"display","mustSupport":true}]}]"#;
+    let text = r#"{"resourceType":"Task","status":"requested","intent":"order","owner":{"reference":"A/1"}}"#;
+    let report = validate_bytes(text, &self::pack(&[("Task", inside)]), &options);
+    assert_eq!(broken(&report), "support Task.owner.display");
 }
 
 #[test]

@@ -50,6 +50,9 @@ impl<'a> Pass<'_, 'a> {
                 });
             }
         }
+        if rule.min_value.is_none() && rule.max_value.is_none() {
+            return;
+        }
         for (limit, beyond, word) in
             [(&rule.min_value, Ordering::Less, "least"), (&rule.max_value, Ordering::Greater, "most")]
         {
