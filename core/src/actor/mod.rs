@@ -11,7 +11,13 @@
 //!
 //! A state moves on a server's answer, never on an intention. Every request that a machine makes
 //! may be sent twice with the effect of once, so that after a crash the saved state is restored,
-//! [`Input::Restored`] repeats what was under way, and nothing is lost or doubled.
+//! [`Input::Restored`] repeats what was under way, and nothing is lost or doubled. For the same reason two tabs or
+//! machines that go on with one state do nothing twice: what each creates has an identifier that follows from the
+//! seed and from what it is, and what each changes it changes in the version that it has seen. That holds as far as
+//! the server heeds `If-None-Exist` and `If-Match`, and not for attachments, which have no identifier there.
+//!
+//! [`Snapshot`] is what all machines of an application have saved, readable by every later version. What a state
+//! remembers is bounded: by what is open at the servers, and by what the exchange itself holds.
 
 mod cadence;
 mod calls;

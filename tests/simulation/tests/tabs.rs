@@ -128,6 +128,26 @@ fn r103_two_tabs_that_accept_change_the_task_once() {
     }
 }
 
+/// Without Task nothing but the copy of the request tells it.
+#[test]
+fn r103_what_was_taken_back_in_another_tab_is_known_after_a_look_or_a_restart() {
+    for restarts in [false, true] {
+        let mut it = asked(Variant::WithoutTask);
+        open(&mut it, "payer", "second");
+        it.settle();
+        it.act("payer", Act::Cancel { reason: reason("paid already") }).unwrap();
+        assert_eq!(state(&it, "second"), State::Sent);
+        if restarts {
+            it.crash("second");
+            it.pass(2 * HOUR);
+        } else {
+            it.act("second", Act::Look).unwrap();
+        }
+        assert_eq!(state(&it, "second"), State::Cancelled);
+        assert!(it.view("second").finished);
+    }
+}
+
 #[test]
 fn r103_two_machines_with_one_inbox_tell_of_each_request_once() {
     let mut it = Simulation::new();
