@@ -54,7 +54,7 @@ pub(crate) fn run_to<const N: usize>(bytes: &[u8], stops: [u8; N]) -> usize {
 ///
 /// Eight bytes at a time: base64 attachments of megabytes pass through here.
 #[inline]
-pub(super) fn plain_run(bytes: &[u8]) -> usize {
+pub(crate) fn plain_run(bytes: &[u8]) -> usize {
     // A quote is the third byte after the control characters; the other two change places with two of those.
     const SWAP: u64 = ONES * 2;
     let mut run = 0;

@@ -30,6 +30,7 @@ mod rules;
 mod short_ways;
 mod tally;
 mod walk;
+mod write;
 mod xhtml;
 
 pub use report::{Issue, Report, Unchecked, UncheckedKind};

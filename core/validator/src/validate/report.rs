@@ -5,6 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::write;
 use crate::{
     fhir::outcome::{self, OutcomeIssue, Severity},
     json::{Document, Position},
@@ -106,11 +107,8 @@ impl Report {
     }
 
     /// The report as JSON, as serde writes it.
-    ///
-    /// It is written here because this crate is built to be fast.
     pub fn to_json(&self) -> String {
-        // Strings and numbers always serialize.
-        serde_json::to_string(self).unwrap_or_default()
+        write::to_json(self)
     }
 
     /// The report as an OperationOutcome.
