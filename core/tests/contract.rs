@@ -268,7 +268,7 @@ fn inputs(golden: &mut Golden) {
         json!({"input": "do", "act": "waive", "reference": "Binary/1"}),
         json!({"input": "do", "act": "submitted", "parameters": "{}"}),
     ];
-    for act in ["look", "retry", "give-up", "close", "accept", "start", "resume", "complete"] {
+    for act in ["look", "retry", "give-up", "untrack", "close", "accept", "start", "resume", "complete"] {
         inputs.push(json!({"input": "do", "act": act}));
     }
     for delivery in [Delivery::Usual, Delivery::Communication, Delivery::CommunicationTask] {
@@ -455,6 +455,7 @@ fn given(golden: &mut Golden) {
         ],
         watching: Some(watching(Phase::Active)),
         finished: true,
+        watched_until: Some(at),
     };
     golden.gives("views", "View", [begun.state.view(at), full]);
 }
@@ -528,6 +529,7 @@ fn full_solicitation(due: Due) -> Solicitation {
             progress: Some("x".into()),
             reason: Some("x".into()),
             lost: false,
+            reopened: true,
         }],
         due: Some(due),
         lost: false,
@@ -620,6 +622,7 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
     match act {
         Act::Acknowledge { .. }
         | Act::GiveUp
+        | Act::Untrack
         | Act::Look
         | Act::Retry
         | Act::Cancel { .. }

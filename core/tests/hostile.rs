@@ -14,7 +14,7 @@ use std::{
 };
 
 use fhir_solicit::{
-    actor::{Cadence, Effect, Input, Machine, Recipient, RequesterStart, Seed, Start, Variant},
+    actor::{Cadence, Effect, Grace, Input, Machine, Recipient, RequesterStart, Seed, Start, Variant},
     exchange::{
         HttpRequest, HttpResponse, Servers,
         content::{ContentEffect, ContentInput, Limits, Measured, Resolver, Unfetched},
@@ -203,6 +203,7 @@ impl World {
             servers: self.servers(),
             guide: Guide::default(),
             cadence: Cadence::Cdex,
+            grace: Grace::default(),
             calendar: Calendar::default(),
             recipients: vec![Recipient {
                 owner: Some(Reference::to("Organization/clinic")),

@@ -18,8 +18,9 @@ use std::{
 
 use fhir_solicit::{
     actor::{
-        Act, Attachment, Cadence, Delivery, Effect, HOME, InboxStart, Input, Machine, PARTNER, PayerPolicy,
-        PayloadDraft, RequestDraft, RequesterStart, ResponderStart, Seed, Start, Step, Update, Variant,
+        Act, Attachment, Cadence, Delivery, Effect, Grace, HOME, InboxStart, Input, Machine, PARTNER,
+        PayerPolicy, PayloadDraft, RequestDraft, RequesterStart, ResponderStart, Seed, Start, Step, Update,
+        Variant,
     },
     exchange::{HttpRequest, HttpResponse, Method, Servers},
     fhir::{Instant, Reference},
@@ -69,6 +70,7 @@ fn main() -> Result<()> {
         servers: servers(&payer, &provider)?,
         guide: Guide::default(),
         cadence: CADENCE,
+        grace: Grace::default(),
         calendar: Calendar::default(),
         recipients: vec![],
         seed: seed()?,
@@ -101,6 +103,7 @@ fn main() -> Result<()> {
                 servers: servers(&provider, &payer)?,
                 guide: Guide::default(),
                 cadence: CADENCE,
+                grace: Grace::default(),
                 calendar: Calendar::default(),
                 payer: PayerPolicy::default(),
                 seed: seed()?,

@@ -15,6 +15,8 @@ import { type Resource, text } from "./resource.js";
 /** When to stop reading. */
 export interface ReadOptions {
   signal?: AbortSignal;
+  /** Also what comes after the end, for as long as it is looked at then: `view.watchedUntil`. */
+  late?: boolean;
 }
 
 /** A machine at work. Its verbs resolve when it has taken them, and reject with a `SolicitError` when refused. */
@@ -75,7 +77,7 @@ export abstract class Actor {
    * }
    */
   updates(options: ReadOptions = {}): AsyncIterableIterator<News> {
-    return this.driver.updates(options.signal);
+    return this.driver.updates(options);
   }
 
   /** The state as plain JSON, as it was last given to the `save` hook. **Contains patient data.** */
@@ -91,7 +93,15 @@ export abstract class Actor {
 
 /** A machine that follows one request. */
 export abstract class Exchange extends Actor {
-  /** The last state, once nothing is left to do or the machine was stopped. Never rejects. */
+  /** Looks no longer for what may come after the end. */
+  untrack(): Promise<void> {
+    return this.driver.act({ act: "untrack" });
+  }
+
+  /**
+   * The state once nothing is left to do or the machine was stopped. Never rejects. For a day, or what `grace` says,
+   * it is still looked at; that keeps no process alive, and `stop()` or `untrack()` ends it.
+   */
   get finished(): Promise<Solicitation> {
     return this.driver.finished as Promise<Solicitation>;
   }

@@ -3,6 +3,7 @@
 export class Broadcast<T> {
   readonly #readers = new Set<Reader<T>>();
   #ended = false;
+  #finished = false;
   /** What nobody has been there to read yet. */
   #backlog: T[] = [];
 
@@ -13,6 +14,12 @@ export class Broadcast<T> {
     if (this.#ended) return;
     if (this.#readers.size === 0 && this.keeps(item)) this.#backlog.push(item);
     for (const reader of this.#readers) reader.push(item);
+  }
+
+  /** Lets every reader end once it has read what there is, but for those who stay for what comes late. */
+  finish(): void {
+    this.#finished = true;
+    for (const reader of this.#readers) if (!reader.stays) reader.end();
   }
 
   /** Lets every reader end once it has read what there is. */
@@ -26,17 +33,18 @@ export class Broadcast<T> {
    * call, not from the first item taken, and holds what is not taken until `return` (as `break` calls it) or
    * `signal` ends it.
    */
-  read(first: T[], signal?: AbortSignal): AsyncIterableIterator<T> {
-    const reader: Reader<T> = new Reader([...first, ...this.#backlog], () => {
+  read(first: T[], signal?: AbortSignal, stays = false): AsyncIterableIterator<T> {
+    const leave = () => {
       this.#readers.delete(reader);
       signal?.removeEventListener("abort", abort);
-    });
+    };
+    const reader: Reader<T> = new Reader([...first, ...this.#backlog], stays, leave);
     const abort = () => void reader.return();
     this.#backlog = [];
     this.#readers.add(reader);
     signal?.addEventListener("abort", abort);
     if (signal?.aborted) abort();
-    else if (this.#ended) reader.end();
+    else if (this.#ended || (this.#finished && !stays)) reader.end();
     return reader;
   }
 }
@@ -47,6 +55,8 @@ class Reader<T> implements AsyncIterableIterator<T> {
 
   constructor(
     readonly items: T[],
+    /** Whether it stays for what comes late. */
+    readonly stays: boolean,
     readonly leave: () => void,
   ) {}
 

@@ -33,6 +33,12 @@ export class Alarm {
     this.#timer = this.clock.setTimeout(this.ring, Math.max(0, wait));
   }
 
+  /** What is waited for keeps no process alive, where there is one. */
+  release(): void {
+    const timer = this.#timer;
+    if (typeof timer === "object" && timer && "unref" in timer && typeof timer.unref === "function") timer.unref();
+  }
+
   clear(): void {
     this.clock.clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -241,6 +241,8 @@ export interface RequesterStart {
   servers: Servers;
   guide?: Guide | undefined;
   cadence?: Cadence | undefined;
+  /** Seconds for which it is looked at once an hour after its end; a day where not given, 0 for not at all. */
+  grace?: number | undefined;
   calendar?: Calendar | undefined;
   /** Who is asked; the one on the server `partner` where nobody is named. */
   recipients?: Recipient[] | undefined;
@@ -260,6 +262,8 @@ export interface ResponderStart {
   servers: Servers;
   guide?: Guide | undefined;
   cadence?: Cadence | undefined;
+  /** Seconds for which it is looked at once an hour after its end; a day where not given, 0 for not at all. */
+  grace?: number | undefined;
   calendar?: Calendar | undefined;
   /** Of a request for attachments, how the payer takes them. */
   payer?: PayerPolicy | undefined;
@@ -346,6 +350,7 @@ export type Act =
   | { act: "look" }
   | { act: "retry" }
   | { act: "give-up" }
+  | { act: "untrack" }
   | { act: "acknowledge"; arrived: string }
   | { act: "cancel"; reason: CodeableConcept }
   | { act: "close" }
@@ -501,6 +506,8 @@ export interface RecipientState {
   reason?: string;
   /** Its server no longer shows what it held. */
   lost: boolean;
+  /** Its Task was moved back from a status that is final: it is looked at, not written to. */
+  reopened?: boolean;
 }
 
 /**
@@ -632,7 +639,10 @@ export interface View {
   communications: Received[];
   /** How far a subscription can be relied on; of a subscriber alone. */
   watching?: Watching;
+  /** Nothing is left to do: an application may let go of it. */
   finished: boolean;
+  /** Until when it is looked at after that: a document may come late, a Task be opened again. */
+  watchedUntil?: string;
 }
 
 /** An exchange in the words of another guide. */

@@ -1,5 +1,6 @@
 /** Does what a machine of the core decides: saves, sends, wakes, tells; and gives back what came of it. */
 import * as core from "./bridge.js";
+import type { ReadOptions } from "./actor.js";
 import { Broadcast } from "./broadcast.js";
 import { Alarm, type Clock, systemClock } from "./clock.js";
 import type {
@@ -65,7 +66,7 @@ interface Job {
 }
 
 export class Driver {
-  /** The last state, once nothing is left to do or the machine was stopped. */
+  /** The state once nothing is left to do or the machine was stopped. */
   readonly finished: Promise<Solicitation | undefined>;
   readonly transport: Transport;
   /** How contents are reached: by the same requests, but as streams where the transport is ours. */
@@ -158,10 +159,10 @@ export class Driver {
     return this.#view;
   }
 
-  /** The current state, then all news until the machine ends or `signal` is aborted. */
-  updates(signal?: AbortSignal): AsyncIterableIterator<News> {
+  /** The current state, then all news until the machine has finished or, with `late`, ends, or `signal` is aborted. */
+  updates({ signal, late = false }: ReadOptions = {}): AsyncIterableIterator<News> {
     const { solicitation } = this.view;
-    return this.#news.read(solicitation ? [{ update: "state", solicitation }] : [], signal);
+    return this.#news.read(solicitation ? [{ update: "state", solicitation }] : [], signal, late);
   }
 
   /** Calls `listener` with every update, beside those who read them. */
@@ -261,8 +262,11 @@ export class Driver {
     this.#rest();
     if (this.#stopped) return;
     for (const effect of step.effects) this.#perform(effect);
-    const waits = step.effects.some(({ effect }) => effect === "wake-at");
-    if (!waits && this.view.finished) this.#end();
+    if (!this.view.finished) return;
+    this.#news.finish();
+    this.#finish(this.view.solicitation);
+    this.#alarm.release();
+    if (!step.effects.some(({ effect }) => effect === "wake-at" || effect === "send")) this.#end();
   }
 
   #perform(effect: Effect): void {

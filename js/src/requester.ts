@@ -41,10 +41,10 @@ export class Requester extends Exchange {
 
   /** @internal */
   static async begin(options: RequesterOptions): Promise<Requester> {
-    const { variant, servers, guide, cadence, recipients } = options;
+    const { variant, servers, guide, cadence, grace, recipients } = options;
     const request = text(options.request);
     const given = { request, calendar: calendarOf(request, options.calendar), seed: options.seed ?? seed() };
-    const start = { actor: "requester", variant, servers, guide, cadence, recipients, ...given } as const;
+    const start = { actor: "requester", variant, servers, guide, cadence, grace, recipients, ...given } as const;
     return new Requester(await Driver.begin(start, options));
   }
 

@@ -40,10 +40,10 @@ export class Responder extends Exchange {
 
   /** @internal */
   static async begin(options: ResponderOptions): Promise<Responder> {
-    const { servers, guide, cadence, payer } = options;
+    const { servers, guide, cadence, grace, payer } = options;
     const arrived = text(options.arrived);
     const given = { arrived, calendar: calendarOf(arrived, options.calendar), seed: options.seed ?? seed() };
-    const start = { actor: "responder", servers, guide, cadence, payer, ...given } as const;
+    const start = { actor: "responder", servers, guide, cadence, grace, payer, ...given } as const;
     return new Responder(await Driver.begin(start, options));
   }
 

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::entropy::Entropy;
 use crate::{fhir::Instant, json::FromJson};
 
 const MINUTE: u64 = 60;
@@ -12,6 +13,8 @@ const FLOOR: u64 = MINUTE;
 /// The least that is waited under a subscription that is well: with jitter an hour, so that no guide's own
 /// patience is longer (R74).
 const SAFETY: u64 = 54 * MINUTE;
+/// What is waited after the end.
+const AFTERWARDS: u64 = 60 * MINUTE;
 /// No schedule waits longer, jitter included.
 const LONGEST: Duration = Duration::from_secs(70 * MINUTE);
 /// No subscription vouches for itself for longer; what says so was set by a clock that was wrong.
@@ -58,10 +61,40 @@ impl Cadence {
     }
 }
 
+/// For how long an exchange is looked at, once an hour, after it has come to its end (R67): a document may come late,
+/// and a server may move back a Task that was final. In seconds: a day by default, 0 for not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+pub struct Grace(u32);
+
+impl Grace {
+    /// Nothing is looked at after the end.
+    pub const NONE: Self = Self(0);
+
+    /// So many seconds.
+    pub const fn seconds(seconds: u32) -> Self {
+        Self(seconds)
+    }
+
+    const fn duration(self) -> Duration {
+        Duration::from_secs(self.0 as u64)
+    }
+}
+
+impl Default for Grace {
+    fn default() -> Self {
+        Self(24 * 3600)
+    }
+}
+
 /// When this machine has looked and will look.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 pub(super) struct Watch {
     cadence: Cadence,
+    /// For how long after the end, and until when that is once it has come, 0..1.
+    #[serde(default)]
+    grace: Grace,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Instant>,
     /// When the wait began; `None` until there is something to wait for.
     since: Option<Instant>,
     /// When there first can be anything to see (R77), 0..1.
@@ -78,13 +111,14 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) const fn new(cadence: Cadence) -> Self {
-        Self { cadence, since: None, opens: None, told_until: None, last: None, from: None, next: None }
+    pub(super) const fn new(cadence: Cadence, grace: Grace) -> Self {
+        let (since, opens, told_until, last, from, next) = (None, None, None, None, None, None);
+        Self { cadence, grace, until: None, since, opens, told_until, last, from, next }
     }
 
     /// Begins to wait. Jitter of up to a tenth, only ever added, keeps many clients apart.
     pub(super) fn begin(&mut self, now: Instant, random: u64) {
-        self.since = Some(now);
+        (self.since, self.until) = (Some(now), None);
         self.schedule(now, random);
     }
 
@@ -96,6 +130,32 @@ impl Watch {
 
     pub(super) fn end(&mut self) {
         (self.since, self.from, self.next) = (None, None, None);
+    }
+
+    /// What is watched has come to its end: for a while there may still be something to see (R67). Begun once, that
+    /// time runs out by itself.
+    pub(super) fn linger(&mut self, now: Instant, entropy: &mut Entropy) {
+        if self.next.is_some() && self.until.is_none() {
+            self.until = Some(now + self.grace.duration());
+            self.schedule(now, entropy.next());
+        }
+    }
+
+    /// What had come to its end has not, after all.
+    pub(super) fn go_on(&mut self, now: Instant, entropy: &mut Entropy) {
+        if self.until.take().is_some() {
+            self.schedule(now, entropy.next());
+        }
+    }
+
+    /// Until when it is looked at after its end, 0..1.
+    pub(super) fn until(&self) -> Option<Instant> {
+        self.until.filter(|_| self.next.is_some())
+    }
+
+    /// Whether nothing is waited for: there is no next look, or only what may come late.
+    pub(super) fn is_over(&self) -> bool {
+        self.next.is_none() || self.until.is_some()
     }
 
     pub(super) fn next(&self) -> Option<Instant> {
@@ -150,9 +210,15 @@ impl Watch {
 
     fn schedule(&mut self, now: Instant, random: u64) {
         let Some(since) = self.since else { return };
+        // A clock that was wrong may have set an end too far off.
+        self.until = self.until.map(|until| until.min(now + self.grace.duration()));
         let is_told = self.told_until.is_some_and(|until| now < until && until.since(now) <= MOST_TOLD);
-        let seconds = self.cadence.interval(since, now).max(if is_told { SAFETY } else { 0 });
+        let least = if self.until.is_some() { AFTERWARDS } else { 0 };
+        let seconds = self.cadence.interval(since, now).max(if is_told { SAFETY } else { least });
         let from = now + Duration::from_secs(seconds);
+        if self.until.is_some_and(|until| until < from) {
+            return self.end();
+        }
         // Never less than a twentieth, so that exchanges of one program can be woken together.
         let jitter = seconds * 50 + random % (seconds * 50);
         (self.from, self.next) = (Some(from), Some(from + Duration::from_millis(jitter)));
@@ -162,12 +228,13 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actor::Seed;
     use alloc::vec::Vec;
 
     /// Seconds after sending of every look in the first `hours`.
     fn looks(cadence: Cadence, hours: u64, random: u64) -> Vec<u64> {
         let sent = Instant::from_unix_milliseconds(0);
-        let mut watch = Watch::new(cadence);
+        let mut watch = Watch::new(cadence, Grace::default());
         watch.begin(sent, random);
         let mut looks = Vec::new();
         while let Some(next) = watch.next().filter(|next| next.since(sent).as_secs() <= hours * 3600) {
@@ -209,7 +276,7 @@ mod tests {
         for (cadence, before) in [(Cadence::Cdex, 5), (Cadence::Hrex { urgent: true }, 5), (Cadence::Cdex, 5)]
         {
             let start = Instant::from_unix_milliseconds(0);
-            let mut watch = Watch::new(cadence);
+            let mut watch = Watch::new(cadence, Grace::default());
             watch.begin(start, u64::MAX);
             let (mut now, mut looks) = (start, 0);
             while now.since(start).as_secs() < 86_400 {
@@ -221,7 +288,7 @@ mod tests {
                 (now, looks) = (next, looks + 1);
             }
             assert!((22..=27).contains(&looks), "{looks}");
-            let mut watch = Watch::new(cadence);
+            let mut watch = Watch::new(cadence, Grace::default());
             watch.begin(start, 0);
             let sent = start + Duration::from_secs(60);
             watch.is_told(Some(sent + MOST_TOLD), sent);
@@ -233,8 +300,32 @@ mod tests {
     }
 
     #[test]
+    fn r67_after_the_end_a_look_is_taken_every_hour_for_a_day_or_as_long_as_was_said() {
+        let end = Instant::from_unix_milliseconds(0);
+        for (cadence, grace, expected) in [
+            (Cadence::Cdex, Grace::default(), 21..=23),
+            (Cadence::Custom { seconds: 60, unsafe_below_minute: false }, Grace::default(), 21..=23),
+            (Cadence::Cdex, Grace::seconds(3 * 3600), 2..=2),
+            (Cadence::Cdex, Grace::NONE, 0..=0),
+        ] {
+            let mut watch = Watch::new(cadence, grace);
+            watch.begin(end, u64::MAX);
+            let (mut now, mut looks) = (end, 0);
+            let mut entropy = Entropy::new(Seed::new(7));
+            watch.linger(now, &mut entropy);
+            while let Some(next) = watch.next() {
+                assert!((3600..=3960).contains(&next.since(now).as_secs()));
+                (now, looks) = (next, looks + 1);
+                watch.looked(now, u64::MAX);
+                watch.linger(now, &mut entropy);
+            }
+            assert!(expected.contains(&looks), "{cadence:?} {grace:?}: {looks}");
+        }
+    }
+
+    #[test]
     fn notifications_cannot_flood() {
-        let mut watch = Watch::new(Cadence::Cdex);
+        let mut watch = Watch::new(Cadence::Cdex, Grace::default());
         let start = Instant::from_unix_milliseconds(0);
         watch.begin(start, 0);
         watch.looked(start, 0);

@@ -9,7 +9,7 @@ use core::{slice, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Cadence, Effect, HOME, Input, Refusal, Seed, Step, Update,
+    Act, Cadence, Effect, Grace, HOME, Input, Refusal, Seed, Step, Update,
     cadence::Watch,
     compose::ACTIONABLE,
     desk::{Desk, Event},
@@ -184,7 +184,7 @@ impl Inbox {
         servers.base(HOME).ok_or(Refusal::MissingServer(HOME.into()))?;
         let desk = Desk::new(servers, guide, Role::Responder, seed);
         let (tasks, requests) = (Mark::default(), Mark::default());
-        let (watch, waiting) = (Watch::new(cadence), Map::default());
+        let (watch, waiting) = (Watch::new(cadence, Grace::NONE), Map::default());
         let mut state = Self { version: Version, desk, watch, owner, tasks, requests, waiting };
         let random = state.desk.entropy.next();
         state.watch.begin(now, random);

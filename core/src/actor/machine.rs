@@ -75,8 +75,11 @@ pub struct View {
     /// How far a subscription can be relied on; of a subscriber alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watching: Option<Watching>,
-    /// Whether nothing is left to do.
+    /// Whether nothing is left to do: an application may let go of it.
     pub finished: bool,
+    /// Until when it is looked at after that, 0..1: a document may come late, a Task be opened again (R67).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watched_until: Option<Instant>,
 }
 
 /// One who is asked, and what asks there (R10).
@@ -161,6 +164,7 @@ impl Machine {
                 communications: machine.communications().iter().filter_map(Received::of).collect(),
                 watching: None,
                 finished: machine.is_finished(now),
+                watched_until: machine.watched_until(),
             },
             Self::Responder(machine) => View {
                 servers: machine.servers().clone(),
@@ -178,6 +182,7 @@ impl Machine {
                     .collect(),
                 watching: None,
                 finished: machine.is_finished(),
+                watched_until: machine.watched_until(),
             },
             Self::Subscriber(machine) => View {
                 servers: machine.servers().clone(),

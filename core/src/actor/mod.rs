@@ -35,7 +35,7 @@ mod shape;
 mod snapshot;
 mod subscriber;
 
-pub use cadence::Cadence;
+pub use cadence::{Cadence, Grace};
 pub use compose::{Attachment, PayloadDraft};
 pub use draft::RequestDraft;
 pub use entropy::Seed;
@@ -131,6 +131,8 @@ pub enum Act {
     Look,
     /// Either side: repeat what a fault has stopped, as after a new sign-in.
     Retry,
+    /// Either side: after the end, look no longer for what may come late (R67).
+    Untrack,
     /// Either side: no longer try what a fault has stopped. What was not stored stays unsent.
     GiveUp,
     /// Inbox: what arrived is in good hands; until then it is reported again after a restart.
@@ -208,6 +210,7 @@ impl core::fmt::Debug for Act {
         f.write_str(match self {
             Self::Look => "look",
             Self::Retry => "retry",
+            Self::Untrack => "untrack",
             Self::GiveUp => "give-up",
             Self::Acknowledge { .. } => "acknowledge",
             Self::Submitted { .. } => "submitted",

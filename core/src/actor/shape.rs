@@ -151,6 +151,15 @@ fn rely(machine: &mut dyn AnyShape, base: &str, until: Option<Instant>, now: Ins
     }
 }
 
+/// Looks no longer for what may come late (R67).
+pub(super) fn untrack(watches: &mut [Watch]) -> Result<(), Refusal> {
+    if !watches.iter().any(|watch| watch.until().is_some()) {
+        return Err(Refusal::NotNow("nothing is looked for after its end; close or cancel what is open"));
+    }
+    watches.iter_mut().filter(|watch| watch.until().is_some()).for_each(Watch::end);
+    Ok(())
+}
+
 /// Takes what happened and says what to do next; a refusal leaves `machine` as it was.
 pub(super) fn handle<M: Shape>(machine: &M, input: Input, now: Instant) -> Result<Step<M>, Refusal> {
     let mut state = machine.clone();

@@ -99,6 +99,8 @@ pub struct SeenRecipient<'s> {
     pub outstanding: usize,
     /// Whether the server no longer shows what it held (R69).
     pub lost: bool,
+    /// Whether the Task was moved back from a status that is final (R21).
+    pub reopened: bool,
 }
 
 /// What has become of a request, and why.
@@ -149,6 +151,9 @@ pub struct RecipientState {
     pub reason: Option<String>,
     /// Whether its server no longer shows what it held (R69).
     pub lost: bool,
+    /// Whether its Task was moved back from a status that is final (R21): it is looked at, not written to.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub reopened: bool,
 }
 
 /// Derives the state from what was seen at `now`: same input, same output.
@@ -215,6 +220,7 @@ fn of_recipient(seen: &Seen<'_>, at: usize, all: &Ledger) -> RecipientState {
         progress: words(recipient.task.and_then(|task| task.business_status())),
         reason: words(recipient.task.and_then(|task| task.status_reason()).or(declined)),
         lost: recipient.lost,
+        reopened: recipient.reopened,
     }
 }
 

@@ -2521,6 +2521,10 @@ export const inputs = [
     "input": "do"
   },
   {
+    "act": "untrack",
+    "input": "do"
+  },
+  {
     "act": "close",
     "input": "do"
   },
@@ -2746,6 +2750,7 @@ export const solicitations = [
     "recipients": [
       {
         "lost": false,
+        "reopened": true,
         "server": "partner",
         "state": "answered",
         "why": "x"
@@ -2835,6 +2840,7 @@ export const solicitations = [
         },
         "progress": "x",
         "reason": "x",
+        "reopened": true,
         "server": "partner",
         "state": "answered",
         "why": "x"
@@ -3141,6 +3147,7 @@ export const effects = [
             },
             "progress": "x",
             "reason": "x",
+            "reopened": true,
             "server": "partner",
             "state": "answered",
             "why": "x"
@@ -3380,6 +3387,7 @@ export const updates = [
           },
           "progress": "x",
           "reason": "x",
+          "reopened": true,
           "server": "partner",
           "state": "answered",
           "why": "x"
@@ -3775,6 +3783,7 @@ export const views = [
           },
           "progress": "x",
           "reason": "x",
+          "reopened": true,
           "server": "partner",
           "state": "answered",
           "why": "x"
@@ -3785,6 +3794,7 @@ export const views = [
     },
     "status": "accepted",
     "task": "{\"resourceType\":\"Basic\"}",
+    "watchedUntil": "1970-01-01T00:00:00.000Z",
     "watching": {
       "base": "https://a.example/fhir",
       "phase": "active",

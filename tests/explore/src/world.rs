@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, Input, PayerPolicy, PayloadDraft, RequestDraft, RequesterStart,
+        Act, Cadence, Delivery, Grace, Input, PayerPolicy, PayloadDraft, RequestDraft, RequesterStart,
         ResponderStart, Seed, Start, Update, Variant,
     },
     exchange::Method,
@@ -193,6 +193,7 @@ impl World {
             servers: payer_servers(),
             guide,
             cadence: Cadence::Cdex,
+            grace: Grace::NONE,
             calendar: Calendar::default(),
             recipients: Vec::new(),
             seed: Seed::new(1),
@@ -333,6 +334,7 @@ impl State {
             servers: provider_servers(),
             guide,
             cadence: Cadence::Cdex,
+            grace: Grace::NONE,
             calendar: Calendar::default(),
             payer: PayerPolicy::default(),
             seed: Seed::new(3),

@@ -1,7 +1,7 @@
 //! How a story begins, unless it says otherwise: a payer asks a provider, in the 2019 guide's time.
 
 use fhir_solicit::{
-    actor::{Cadence, InboxStart, PayerPolicy, RequesterStart, ResponderStart, Seed, Variant},
+    actor::{Cadence, Grace, InboxStart, PayerPolicy, RequesterStart, ResponderStart, Seed, Variant},
     json::Document,
     lifecycle::Guide,
     solicitation::Calendar,
@@ -17,6 +17,7 @@ pub fn requester(request: Document) -> RequesterStart {
         servers: payer_servers(),
         guide: Guide::default(),
         cadence: Cadence::Cdex,
+        grace: Grace::default(),
         calendar: Calendar::default(),
         recipients: Vec::new(),
         seed: Seed::new(1),
@@ -41,6 +42,7 @@ pub fn responder(arrived: Document) -> ResponderStart {
         servers: provider_servers(),
         guide: Guide::default(),
         cadence: Cadence::Cdex,
+        grace: Grace::default(),
         calendar: Calendar::default(),
         payer: PayerPolicy::default(),
         seed: Seed::new(3),

@@ -249,7 +249,8 @@ fn r67_what_has_ended_is_not_looked_at_any_more() {
     let mut it = open(6, |_| {});
     set_task(&mut it, 0, |task| task.set("/status", "rejected").unwrap());
     it.act(&name(1), Act::Cancel { reason: reason("settled") }).unwrap();
-    it.pass_together(2 * HOUR);
+    // What was rejected may come back for a day.
+    it.pass_together(26 * HOUR);
     it.server(PROVIDER).clear_log();
     it.pass_together(48 * HOUR);
     for url in asked(&mut it, PROVIDER) {

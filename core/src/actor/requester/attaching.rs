@@ -47,8 +47,17 @@ const FOLLOWED: &str = "attachments came after the last submission, or after the
 impl Requester {
     /// Begins to ask for attachments with the Task that does.
     pub(super) fn begin_attachments(start: RequesterStart, now: Instant) -> Result<Step<Self>, Refusal> {
-        let RequesterStart { request: task, variant, servers, guide, cadence, calendar, recipients, seed } =
-            start;
+        let RequesterStart {
+            request: task,
+            variant,
+            servers,
+            guide,
+            cadence,
+            grace,
+            calendar,
+            recipients,
+            seed,
+        } = start;
         if variant == Variant::WithoutTask {
             return Err(Refusal::Guide(guide.to_string()));
         }
@@ -62,7 +71,7 @@ impl Requester {
         let task = rebased(task, desk.base(HOME), desk.base(&recipient.server));
         let mut one = Addressee::of(recipient.clone());
         one.record = Some(desk.create(&recipient.server, task, tracking_id, &mut effects));
-        let mut state = Self::new(desk, variant, vec![one], vec![Watch::new(cadence)], calendar);
+        let mut state = Self::new(desk, variant, vec![one], vec![Watch::new(cadence, grace)], calendar);
         state.request = request;
         state.attaching = Some(Attaching::default());
         Ok(shape::conclude(state, effects, now))

@@ -29,6 +29,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use core::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +38,7 @@ use self::{
     recipients::{Addressee, addressed},
 };
 use super::{
-    Act, AskedRecipient, Cadence, Effect, HOME, Input, Refusal, Seed, Step, Update, Variant,
+    Act, AskedRecipient, Cadence, Effect, Grace, HOME, Input, Refusal, Seed, Step, Update, Variant,
     cadence::Watch,
     change::Change,
     compose::{make_actionable, rebased, request_to_send, task_for},
@@ -50,7 +51,7 @@ use crate::{
     exchange::{Fault, FaultKind, Located, Servers, Unlocated},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource},
     json::{Document, FromJson},
-    lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role, TaskStatus},
+    lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
     solicitation::{Calendar, Confidence, Given, RecipientState, Seen, Solicitation, State, derive},
 };
 
@@ -71,6 +72,9 @@ pub struct RequesterStart {
     /// How often to look.
     #[serde(default)]
     pub cadence: Cadence,
+    /// For how long it is looked at after its end.
+    #[serde(default)]
+    pub grace: Grace,
     /// How dates are read.
     #[serde(default)]
     pub calendar: Calendar,
@@ -215,6 +219,9 @@ pub struct Requester {
     cancelling: Option<CodeableConcept>,
     /// Whether the request was given up before anybody was asked.
     withdrawn: bool,
+    /// Whether everything had come to an end: what is looked for after that delays nothing.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    ended: bool,
     /// Whether closing the request at its server was given up.
     left_open: bool,
     /// Whether the home server does not know the modifier `:identifier`.
@@ -228,6 +235,9 @@ pub struct Requester {
 const CANNOT_BE_CANCELLED: &str = "the guide has no status for a Task that is taken back: the request is revoked on \
     this side's server, where it stands on one, and the Task is not looked at any more; tell the other side, which \
     may still answer";
+
+const REOPENED: &str =
+    "a Task was moved back from a status that is final; it is watched again, and not written to";
 
 const INVERTED_ROLES: &str = "the request names its requester as the sender of the answer and not among its \
     recipients; sender and recipient describe the resulting Communication, so these may be the wrong way round";
@@ -250,7 +260,8 @@ impl Requester {
         if Resource::read(&start.request).is_some_and(|it| it.is("Task")) {
             return Self::begin_attachments(start, now);
         }
-        let RequesterStart { request, variant, servers, guide, cadence, calendar, recipients, seed } = start;
+        let RequesterStart { request, variant, servers, guide, cadence, grace, calendar, recipients, seed } =
+            start;
         if variant == Variant::WithoutTask && !matches!(guide.ask, Ask::Focus { .. }) {
             return Err(Refusal::Guide(guide.to_string()));
         }
@@ -264,7 +275,7 @@ impl Requester {
         }
         let mut effects = Vec::new();
         effects.extend(lint.then(|| notice(INVERTED_ROLES)));
-        let watches = recipients.iter().map(|_| Watch::new(cadence)).collect();
+        let watches = recipients.iter().map(|_| Watch::new(cadence, grace)).collect();
         let mut recipients: Vec<Addressee> = recipients.into_iter().map(Addressee::of).collect();
         match variant {
             Variant::WithoutTask => {
@@ -308,6 +319,7 @@ impl Requester {
             closing: false,
             cancelling: None,
             withdrawn: false,
+            ended: false,
             left_open: false,
             no_modifier: false,
             told: Vec::new(),
@@ -386,12 +398,45 @@ impl Requester {
         derive(&seen, now)
     }
 
-    /// Whether nothing is left to do or to wait for.
+    /// Whether nothing is left to do or to wait for, what may come late aside.
     pub fn is_finished(&self, now: Instant) -> bool {
-        !self.is_to_be_read()
-            && self.desk.is_idle()
-            && self.watches.iter().all(|watch| watch.next().is_none())
-            && self.solicitation(now).state.is_final()
+        self.is_finished_in(self.solicitation(now).state)
+    }
+
+    fn is_finished_in(&self, state: State) -> bool {
+        state.is_final()
+            && !self.is_to_be_read()
+            && self.watches.iter().all(Watch::is_over)
+            && (self.desk.is_idle() || (self.ended && !self.desk.is_writing()))
+    }
+
+    /// Until when it is looked at after its end, 0..1 (R67).
+    pub fn watched_until(&self) -> Option<Instant> {
+        self.watches.iter().filter_map(Watch::until).max()
+    }
+
+    /// Goes on looking at what has come to its end, for a while (R67), or where nobody wants to know, no longer. What
+    /// was moved back from its end is watched again, and not written to.
+    fn watch_ends(&mut self, solicitation: &Solicitation, now: Instant, effects: &mut Vec<Effect>) {
+        let all = solicitation.state.is_final() && self.is_over();
+        for (at, one) in solicitation.recipients.iter().enumerate() {
+            if self.is_reopened(at) {
+                self.ended = false;
+                self.watches[at].go_on(now, &mut self.desk.entropy);
+                self.tell_once(REOPENED, effects);
+            }
+            self.recipients[at].ended |= self.status_at(at).is_some_and(TaskStatus::is_final);
+            let over = all || (one.state.is_final() && self.is_over_at(at));
+            if !over {
+                continue;
+            }
+            match one.state {
+                State::Cancelled => self.watches[at].end(),
+                _ if self.closing => self.watches[at].end(),
+                _ => self.watches[at].linger(now, &mut self.desk.entropy),
+            }
+        }
+        self.ended |= self.is_finished_in(solicitation.state);
     }
 
     /// Whether anybody's server holds what asks to act.
@@ -535,6 +580,7 @@ impl Shape for Requester {
                 self.look_again(|one| one.lost, now, effects);
             }
             Act::GiveUp => self.give_up()?,
+            Act::Untrack => shape::untrack(&mut self.watches)?,
             Act::Close => {
                 // A Task that is completed may have been answered by other ways.
                 let completed = |at| self.status_at(at) == Some(TaskStatus::Completed);
@@ -588,12 +634,7 @@ impl Shape for Requester {
             // Everything is in hand, or nothing will be: a refusal here loses nothing (R29).
             let _ = self.set_request(status, None, now, effects);
         }
-        let all = solicitation.state.is_final() && self.is_over();
-        for (at, one) in solicitation.recipients.iter().enumerate() {
-            if all || (one.state.is_final() && self.is_over_at(at)) {
-                self.watches[at].end();
-            }
-        }
+        self.watch_ends(&solicitation, now, effects);
         if self.reported.as_deref() != Some(&solicitation) {
             self.reported = Some(Box::new(solicitation.clone()));
             effects.push(Effect::Report { update: Update::State { solicitation: Box::new(solicitation) } });

@@ -1,6 +1,7 @@
 //! Those who are asked: each has a server, what asks there, and a state of its own (R10, R19).
 
 use alloc::{format, string::String, vec, vec::Vec};
+use core::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,7 @@ impl Recipient {
 
 /// One who is asked, and how far that is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts of one recipient")]
 pub(in crate::actor) struct Addressee {
     pub(super) recipient: Recipient,
     /// Record of what asks: the Task, or without one a copy of the request; `None` until begun.
@@ -54,6 +56,9 @@ pub(in crate::actor) struct Addressee {
     /// same, or somebody else goes on with this state, too.
     #[serde(default)]
     pub(super) unsure: bool,
+    /// Whether its Task was seen in a status that is final: from then on it is not written to any more.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(super) ended: bool,
     /// Why it is to be taken back as soon as its server holds what asks.
     taken_back: Option<CodeableConcept>,
 }
@@ -67,6 +72,7 @@ impl Addressee {
             withdrawn: false,
             lost: false,
             unsure: false,
+            ended: false,
             taken_back: None,
         }
     }
@@ -168,6 +174,11 @@ impl Requester {
         self.recipients[at].withdrawn || self.status_at(at).is_none_or(TaskStatus::is_final)
     }
 
+    /// Whether the Task of a recipient was moved back from a status that is final.
+    pub(super) fn is_reopened(&self, at: usize) -> bool {
+        self.recipients[at].ended && self.status_at(at).is_some_and(|status| !status.is_final())
+    }
+
     pub(super) fn seen_recipient(&self, at: usize) -> SeenRecipient<'_> {
         let one = &self.recipients[at];
         let copy = one.record.filter(|_| self.variant == Variant::WithoutTask);
@@ -183,6 +194,7 @@ impl Requester {
             empty: self.says_nothing_was_found(at),
             outstanding: unsettled.filter(|arrived| arrived.by.is_none_or(|by| by == at)).count(),
             lost: one.lost,
+            reopened: self.is_reopened(at),
         }
     }
 
@@ -254,7 +266,8 @@ impl Requester {
                 "a change is under way; wait for its answer, or where a fault has stopped it, retry it or give it up",
             ));
         }
-        let is_over = |at: &usize| self.status_at(*at).is_some_and(TaskStatus::is_final);
+        let is_over =
+            |at: &usize| self.recipients[*at].ended || self.status_at(*at).is_some_and(TaskStatus::is_final);
         if not_held.is_empty() && held.iter().all(is_over) {
             return Err(Refused::Final.into());
         }
@@ -267,7 +280,9 @@ impl Requester {
             return self.set_request(CommunicationRequestStatus::Revoked, Some(reason), now, effects);
         }
         let mut taken = Err(Refusal::NotNow("nobody has been asked yet"));
-        for record in held.into_iter().filter_map(|at| self.recipients[at].record) {
+        let open = held.into_iter().filter(|at| !self.is_reopened(*at));
+        let open: Vec<usize> = open.filter_map(|at| self.recipients[at].record).collect();
+        for record in open {
             let change = self.desk.change(record, self.taking_back(reason.clone()), now, effects);
             taken = taken.or(change);
         }

@@ -34,7 +34,10 @@ impl Requester {
         if self.desk.reads().any(|reading| *reading == what) {
             return;
         }
-        self.fetch(Content::may_be_there_now, effects);
+        // After the end what is lacking is lacking; what is new counts (R42).
+        if !self.ended {
+            self.fetch(Content::may_be_there_now, effects);
+        }
         let stored = self.recipients[at].record.and_then(|record| self.desk.records[record].stored.clone());
         match stored {
             Some(stored) if self.variant == Variant::WithTask || self.recipients[at].unsure => {
@@ -116,7 +119,8 @@ impl Requester {
                     self.variant == Variant::WithoutTask && fault.kind == FaultKind::Forbidden;
                 self.recipients[*recipient].unsure &= !may_be_hidden;
                 let lost = gone.contains(&fault.kind) && !may_be_hidden;
-                self.recipients[*recipient].lost = lost;
+                // What has come to its end need not be kept there any longer.
+                self.recipients[*recipient].lost = lost && !self.recipients[*recipient].ended;
                 if lost {
                     // Asking again changes nothing (R69); a person may look, or retry.
                     self.watches[*recipient].end();
@@ -295,7 +299,7 @@ impl Requester {
         }
     }
 
-    fn tell_once(&mut self, text: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn tell_once(&mut self, text: &str, effects: &mut Vec<Effect>) {
         if !self.told.iter().any(|told| told == text) {
             self.told.push(text.to_string());
             effects.push(notice(text));

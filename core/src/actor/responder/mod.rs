@@ -27,12 +27,12 @@ use alloc::{
     vec,
     vec::Vec,
 };
-use core::slice;
+use core::{ops::Not, slice};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Cadence, Effect, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
+    Act, Cadence, Effect, Grace, HOME, Input, PARTNER, Refusal, Seed, Step, Update, Variant,
     cadence::Watch,
     change::Change,
     compose::{Message, rebased},
@@ -76,6 +76,9 @@ pub struct ResponderStart {
     /// How often to look whether the requester has changed the Task.
     #[serde(default)]
     pub cadence: Cadence,
+    /// For how long it is looked at after its end.
+    #[serde(default)]
+    pub grace: Grace,
     /// How dates are read.
     #[serde(default)]
     pub calendar: Calendar,
@@ -161,8 +164,14 @@ pub struct Responder {
     queue: VecDeque<Queued>,
     conflict: bool,
     lost: bool,
+    /// Whether the answer had come to its end: from then on nothing is written any more.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    ended: bool,
     reported: Option<Box<Solicitation>>,
 }
+
+const REOPENED: &str =
+    "the Task was moved back from a status that is final; nothing is written to it any more";
 
 impl Responder {
     /// Begins with what arrived; with a Task, fetches the request it points at.
@@ -173,7 +182,7 @@ impl Responder {
     /// # Errors
     /// [`Refusal`] where what arrived is neither an actionable request nor a Task.
     pub fn begin(start: ResponderStart, now: Instant) -> Result<Step<Self>, Refusal> {
-        let ResponderStart { arrived, servers, guide, cadence, calendar, payer, seed } = start;
+        let ResponderStart { arrived, servers, guide, cadence, grace, calendar, payer, seed } = start;
         let home = servers.base(HOME).ok_or(Refusal::MissingServer(HOME.into()))?.to_string();
         let wrong = Refusal::WrongResource { expected: "Task or CommunicationRequest with an id" };
         let resource = Resource::read(&arrived).ok_or(wrong.clone())?;
@@ -183,7 +192,7 @@ impl Responder {
         let mut state = Self {
             version: Version,
             desk: Desk::new(servers, guide, Role::Responder, seed),
-            watch: Watch::new(cadence),
+            watch: Watch::new(cadence, grace),
             calendar,
             task: None,
             decision: TaskStatus::Requested,
@@ -196,6 +205,7 @@ impl Responder {
             queue: VecDeque::new(),
             conflict: false,
             lost: false,
+            ended: false,
             reported: None,
         };
         let mut effects = Vec::new();
@@ -208,8 +218,10 @@ impl Responder {
         } else if Task::of(resource).is_some() {
             state.task = Some(state.desk.keep(arrived, Stored { at, version }));
             state.fetch_request(&mut effects);
-            let random = state.desk.entropy.next();
-            state.watch.begin(now, random);
+            if !state.status().is_final() {
+                let random = state.desk.entropy.next();
+                state.watch.begin(now, random);
+            }
         } else {
             return Err(wrong);
         }
@@ -302,6 +314,7 @@ impl Responder {
             task,
             decision: self.task.is_none().then_some(self.decision),
             lost: self.lost,
+            reopened: self.is_reopened(),
             ..SeenRecipient::default()
         };
         let seen = Seen {
@@ -317,7 +330,22 @@ impl Responder {
 
     /// Whether nothing is left to do.
     pub fn is_finished(&self) -> bool {
-        !self.desk.is_writing() && self.queue.is_empty() && self.status().is_final()
+        !self.desk.is_writing() && self.queue.is_empty() && (self.ended || self.status().is_final())
+    }
+
+    /// Until when it is looked at after its end, 0..1 (R67).
+    pub fn watched_until(&self) -> Option<Instant> {
+        self.watch.until()
+    }
+
+    /// Whether the Task was moved back from a status that is final.
+    fn is_reopened(&self) -> bool {
+        self.ended && !self.status().is_final()
+    }
+
+    /// Whether the last report said that the Task was moved back.
+    fn told_reopened(&self) -> bool {
+        self.reported.as_ref().is_some_and(|told| told.recipients.iter().any(|one| one.reopened))
     }
 
     /// What is to be answered.
@@ -465,7 +493,12 @@ impl Shape for Responder {
 
     fn act(&mut self, act: Act, now: Instant, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         let no_task = self.task.is_none();
+        let asks_nothing = matches!(act, Act::Look | Act::Retry | Act::GiveUp | Act::Untrack);
+        if self.is_reopened() && !asks_nothing {
+            return Err(Refused::Final.into());
+        }
         match act {
+            Act::Untrack => shape::untrack(slice::from_mut(&mut self.watch))?,
             Act::Look => self.look(now, effects),
             Act::Retry => {
                 self.desk.retry(effects);
@@ -565,9 +598,13 @@ impl Shape for Responder {
 
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.pump(now, effects);
-        if self.status().is_final() {
-            self.watch.end();
+        match self.status() {
+            TaskStatus::Cancelled | TaskStatus::EnteredInError => self.watch.end(),
+            status if status.is_final() => self.watch.linger(now, &mut self.desk.entropy),
+            _ if self.ended && !self.told_reopened() => effects.push(notice(REOPENED)),
+            _ => {}
         }
+        self.ended |= self.status().is_final();
         let solicitation = self.solicitation(now);
         if self.reported.as_deref() != Some(&solicitation) {
             self.reported = Some(Box::new(solicitation.clone()));

@@ -6,7 +6,7 @@
 use crate::json::{Document, EditError};
 
 /// The version of the shape of all states together.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// One place of a state that is new, or another than it was.
 struct Edit {
@@ -19,13 +19,17 @@ struct Edit {
 }
 
 /// From version 1 to 2, from 2 to 3, and so on.
-const STEPS: [&[Edit]; VERSION as usize - 1] = [&[
-    // An inbox forgets what has ended; until then nobody has looked for that.
-    Edit { of: &["inbox"], at: "/tasks/ended", json: "[]" },
-    Edit { of: &["inbox"], at: "/requests/ended", json: "[]" },
-    // Identifiers were drawn by chance before, and so are none of those that are counted.
-    Edit { of: &["subscriber"], at: "/creations", json: "0" },
-]];
+const STEPS: [&[Edit]; VERSION as usize - 1] = [
+    &[
+        // An inbox forgets what has ended; until then nobody has looked for that.
+        Edit { of: &["inbox"], at: "/tasks/ended", json: "[]" },
+        Edit { of: &["inbox"], at: "/requests/ended", json: "[]" },
+        // Identifiers were drawn by chance before, and so are none of those that are counted.
+        Edit { of: &["subscriber"], at: "/creations", json: "0" },
+    ],
+    // What had come to its end was looked at no longer, and stays so; what has not is looked at for a day after it.
+    &[],
+];
 
 /// `state`, which an actor of the kind `actor` has saved in version `from`, in the present shape.
 ///

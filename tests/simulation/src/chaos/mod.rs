@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use fhir_solicit::{
     actor::{
-        Act, Cadence, Delivery, InboxStart, Input, Machine, PayerPolicy, PayloadDraft, Recipient,
+        Act, Cadence, Delivery, Grace, InboxStart, Input, Machine, PayerPolicy, PayloadDraft, Recipient,
         RequestDraft, RequesterStart, ResponderStart, Seed, Start, Update, Variant,
     },
     exchange::Servers,
@@ -186,6 +186,7 @@ impl Chaos {
             servers: self::servers(&servers),
             guide: attachments::guide(self.attaches),
             cadence: Cadence::Cdex,
+            grace: Grace::default(),
             calendar: Calendar::default(),
             recipients,
             seed: self.seed(),
@@ -413,6 +414,7 @@ impl Chaos {
                 arrived,
                 guide: attachments::guide(self.attaches),
                 cadence: Cadence::Cdex,
+                grace: Grace::default(),
                 calendar: Calendar::default(),
                 payer: PayerPolicy { idempotent: !number.is_multiple_of(2), limit: None },
                 seed: self.seed(),
@@ -437,20 +439,15 @@ impl Chaos {
             self.it.skew(&name, 0);
         }
         for _ in 0..40 {
-            for name in self.parties() {
-                while self.it.party(&name).waiting() > 0 {
-                    let Some(input) = self.perform(&name, 0)? else { break };
-                    self.give(&name, input)?;
-                    self.steps += 1;
-                }
-            }
+            self.perform_all()?;
             // Who asks may know only now what was found before.
             self.read.clear();
             self.arrive();
             self.hand_over();
             self.check()?;
             if (0..self.exchanges.len()).all(|number| self.is_over(number)) {
-                return laws::agree(&self.it, &self.exchanges, &self.tabs);
+                laws::agree(&self.it, &self.exchanges, &self.tabs)?;
+                return if self.random.once_in(8) { self.afterwards() } else { Ok(()) };
             }
             for number in 0..self.exchanges.len() {
                 self.urge(number);
@@ -460,6 +457,34 @@ impl Chaos {
         let open = self.exchanges.iter().enumerate().filter(|(number, _)| !self.is_over(*number));
         let open: Vec<String> = open.map(|(_, of)| laws::describe(&self.it, of)).collect();
         Err(format!("every exchange ends when calm has come: {}", open.join("; ")))
+    }
+
+    fn perform_all(&mut self) -> Result<(), String> {
+        for name in self.parties() {
+            while self.it.party(&name).waiting() > 0 {
+                let Some(input) = self.perform(&name, 0)? else { break };
+                self.give(&name, input)?;
+                self.steps += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everybody goes on looking for a day, and what has ended stays so.
+    fn afterwards(&mut self) -> Result<(), String> {
+        for _ in 0..14 {
+            self.wake_until(Duration::from_secs(7200))?;
+            self.perform_all()?;
+            self.hand_over();
+            self.check()?;
+        }
+        for name in self.parties() {
+            let view = self.it.view(&name);
+            if view.finished && view.watched_until.is_some() {
+                return Err(format!("patience ends: {name} is looked at for more than a day after its end"));
+            }
+        }
+        laws::agree(&self.it, &self.exchanges, &self.tabs)
     }
 
     fn is_over(&self, number: usize) -> bool {
