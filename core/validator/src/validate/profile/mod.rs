@@ -28,7 +28,7 @@ use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Element, Model},
     json::{Key, Value},
-    pack::{BASE, Demand, DemandType, Kind, MemberRow, Pack, ProfileRow, Role},
+    pack::{BASE, Demand, DemandType, Kind, MemberRow, Pack, ProfileElement, ProfileRow, Role},
 };
 
 mod pass;
@@ -40,6 +40,9 @@ mod value;
 
 /// How deep trying may nest.
 const MOST_TRIES: u8 = 12;
+
+/// Most values to remember as told: to look through more would take longer than to look at them again.
+const MOST_TOLD: usize = 16;
 
 /// About as many elements as an object has that a profile speaks of.
 const USUAL: usize = 16;
@@ -132,6 +135,8 @@ struct Pass<'w, 'a> {
     found: Vec<Found<'a>>,
     spots: Vec<Spot<'a>>,
     definitions: Vec<Definition<'a>>,
+    /// Values that were found to be as a definition tells them, by which their slices were known.
+    told: Vec<(&'a ProfileElement, usize)>,
     /// How many tries are under way; nothing is reported meanwhile.
     tries: u8,
     /// Of the innermost try whether something was found wrong, and whether something could not be decided.
@@ -208,6 +213,7 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
         found: Vec::with_capacity(USUAL),
         spots: Vec::with_capacity(USUAL),
         definitions: Vec::new(),
+        told: Vec::new(),
         tries: 0,
         has_failed: false,
         is_unsure: false,

@@ -3,7 +3,9 @@
 use alloc::{format, vec::Vec};
 use core::ops::Range;
 
-use super::{Definition, Job, Pass, Spot, Verdict, is_of, is_of_type, pass::of, value::is_as_told};
+use super::{
+    Definition, Job, MOST_TOLD, Pass, Spot, Verdict, is_of, is_of_type, pass::of, value::is_as_told,
+};
 use crate::{
     fhir::split_canonical,
     pack::{
@@ -218,7 +220,11 @@ impl<'a> Pass<'_, 'a> {
                 }
                 any(self, &mut |pass, spot, (demand, of)| match is_as_told(demand.said, spot.element.value) {
                     // What else is said of the slice does not tell what is in it; it is checked of what is.
-                    Some(true) => Verdict::Yes,
+                    Some(true) => {
+                        let id = spot.element.value.map(|value| (demand.said, value.id()));
+                        pass.told.extend(id.filter(|_| pass.told.len() < MOST_TOLD));
+                        Verdict::Yes
+                    }
                     Some(false) => Verdict::No,
                     None if is_criterion(demand.said) => pass.try_out(alloc::vec![Job { spot, demand, of }]),
                     None => Verdict::Unknown,
