@@ -9,7 +9,7 @@ use std::{env, fmt::Write as _, fs};
 use fhir_solicit::{
     actor::{
         Act, AskedRecipient, Content, Delivery, Effect, Input, Machine, Phase, Received, Refusal,
-        RequestDraft, Snapshot, Start, Taken, Update, Variant, View, Watching,
+        RequestDraft, Seed, Snapshot, Start, Taken, Update, Variant, View, Watching,
     },
     exchange::{
         Fault, FaultKind, Headers, HttpRequest, HttpResponse, ServerError, Servers, Unlocated,
@@ -396,7 +396,7 @@ fn given(golden: &mut Golden) {
     golden.gives("responses", "HttpResponse", [response]);
     let updates = [
         Update::State { solicitation: Box::new(solicitation.clone()) },
-        Update::Arrived { resource: document.clone() },
+        Update::Arrived { resource: document.clone(), seed: Seed::new(7) },
         Update::Fault { doing: "x".into(), fault: fault.clone(), stalled: true },
         Update::Notice { text: "x".into() },
         Update::News { about: About::Everything },

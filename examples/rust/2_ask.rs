@@ -96,7 +96,7 @@ fn main() -> Result<()> {
         asking.work()?;
         inbox.work()?;
         if answering.is_none()
-            && let Some(arrived) = inbox.arrived.pop()
+            && let Some((arrived, seed)) = inbox.arrived.pop()
         {
             let answer = Start::Responder(ResponderStart {
                 arrived,
@@ -106,7 +106,7 @@ fn main() -> Result<()> {
                 grace: Grace::default(),
                 calendar: Calendar::default(),
                 payer: PayerPolicy::default(),
-                seed: seed()?,
+                seed,
             });
             answering = Some(Desk::begin("provider", servers(&provider, &payer)?, answer)?);
         }
@@ -148,7 +148,7 @@ struct Desk {
     servers: Servers,
     outbox: VecDeque<(u32, HttpRequest)>,
     wake: Option<Instant>,
-    arrived: Vec<Document>,
+    arrived: Vec<(Document, Seed)>,
     /// In an application: a row in a database, written before anything is sent.
     saved: String,
 }
@@ -188,7 +188,7 @@ impl Desk {
             Update::State { solicitation } => {
                 println!("{:8}   is {:?}: {}", self.name, solicitation.state, solicitation.why);
             }
-            Update::Arrived { resource } => self.arrived.push(resource),
+            Update::Arrived { resource, seed } => self.arrived.push((resource, seed)),
             Update::Fault { doing, fault, .. } => println!("{:8}   {doing}: {fault}", self.name),
             Update::Notice { text } => println!("{:8}   {text}", self.name),
             Update::News { .. } | Update::Subscription { .. } => {}

@@ -36,7 +36,8 @@ export class Alarm {
   /** What is waited for keeps no process alive, where there is one. */
   release(): void {
     const timer = this.#timer;
-    if (typeof timer === "object" && timer && "unref" in timer && typeof timer.unref === "function") timer.unref();
+    if (typeof timer === "object" && timer && "unref" in timer && typeof timer.unref === "function")
+      timer.unref();
   }
 
   clear(): void {

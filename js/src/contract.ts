@@ -536,7 +536,8 @@ export type About = "everything" | { only: string[] };
 /** News for the user. */
 export type Update =
   | { update: "state"; solicitation: Solicitation }
-  | { update: "arrived"; resource: ResourceText }
+  /** Begin a responder with this seed, and two tabs or machines that answer alike send one answer. */
+  | { update: "arrived"; resource: ResourceText; seed: string }
   | { update: "fault"; doing: string; fault: Fault; stalled: boolean }
   | { update: "news"; about: About }
   | { update: "subscription"; watching: Watching }

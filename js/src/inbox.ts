@@ -35,7 +35,7 @@ export class Inbox extends Actor {
    * first state is saved. It lives on when the inbox is stopped.
    */
   async answer(
-    arrival: { resource: ResourceText },
+    arrival: { resource: ResourceText; seed?: string },
     options: Omit<Partial<ResponderOptions>, "arrived"> = {},
   ): Promise<Responder> {
     const { transport, clock, view } = this.driver;
@@ -44,6 +44,7 @@ export class Inbox extends Actor {
       guide: view.guide,
       transport,
       clock,
+      ...(arrival.seed === undefined ? {} : { seed: arrival.seed }),
       ...options,
       arrived: arrival.resource,
     });

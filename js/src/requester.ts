@@ -44,7 +44,16 @@ export class Requester extends Exchange {
     const { variant, servers, guide, cadence, grace, recipients } = options;
     const request = text(options.request);
     const given = { request, calendar: calendarOf(request, options.calendar), seed: options.seed ?? seed() };
-    const start = { actor: "requester", variant, servers, guide, cadence, grace, recipients, ...given } as const;
+    const start = {
+      actor: "requester",
+      variant,
+      servers,
+      guide,
+      cadence,
+      grace,
+      recipients,
+      ...given,
+    } as const;
     return new Requester(await Driver.begin(start, options));
   }
 

@@ -83,11 +83,20 @@ impl Entropy {
     /// It does not depend on what was drawn before. Two tabs with the same state thus give the same thing the same
     /// identifier, whatever else each has done meanwhile, and a server keeps one of it (R79, R103).
     pub(super) fn identifier(&self, name: &str) -> Identifier {
-        let digest = Sha1::new().chain_update(self.seed.0.to_be_bytes()).chain_update(name).finalize();
-        let bits = digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+        let bits = self.named(name);
         let bits = bits & !(0xF << 76) & !(0x3 << 62) | 0x5 << 76 | 0x2 << 62;
         let hex = format!("{bits:032x}");
         Identifier::uuid(&[&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+    }
+
+    /// The seed of another machine, which is called `name` here: the same whoever begins it (R103).
+    pub(super) fn seed(&self, name: &str) -> Seed {
+        Seed(self.named(name))
+    }
+
+    fn named(&self, name: &str) -> u128 {
+        let digest = Sha1::new().chain_update(self.seed.0.to_be_bytes()).chain_update(name).finalize();
+        digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
     }
 }
 

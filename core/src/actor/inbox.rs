@@ -211,6 +211,11 @@ impl Inbox {
         &self.desk.servers
     }
 
+    fn arrived(&self, key: &str, resource: &Document) -> Effect {
+        let (resource, seed) = (resource.clone(), self.desk.entropy.seed(key));
+        Effect::Report { update: Update::Arrived { resource, seed } }
+    }
+
     fn mark(&mut self, kind: Kind) -> &mut Mark {
         match kind {
             Kind::Task => &mut self.tasks,
@@ -238,7 +243,7 @@ impl Inbox {
             // An arrival is reported once, however often it is changed before it is acted on.
             let key = alloc::format!("{}/{id}", kind.resource_type());
             if self.mark(kind).seen.insert(id.into_owned()) {
-                effects.push(arrived(resource.clone()));
+                effects.push(self.arrived(&key, &resource));
                 self.waiting.insert(key, resource);
             }
         }
@@ -342,10 +347,6 @@ impl Shape for Inbox {
 
     /// Whoever was told before the crash may not have got round to it.
     fn restored(&mut self, effects: &mut Vec<Effect>) {
-        effects.extend(self.waiting.iter().map(|(_, resource)| arrived(resource.clone())));
+        effects.extend(self.waiting.iter().map(|(key, resource)| self.arrived(key, resource)));
     }
-}
-
-fn arrived(resource: Document) -> Effect {
-    Effect::Report { update: Update::Arrived { resource } }
 }

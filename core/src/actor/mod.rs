@@ -283,6 +283,9 @@ pub enum Update {
     Arrived {
         /// The Task or CommunicationRequest, to begin a [`Responder`] with.
         resource: Document,
+        /// The seed to begin it with: the same in each place that the inbox is restored in, so that two of them
+        /// which answer alike send one answer (R103).
+        seed: Seed,
     },
     /// A request met a fault.
     Fault {

@@ -3163,6 +3163,7 @@ export const effects = [
     "effect": "report",
     "update": {
       "resource": "{\"resourceType\":\"Basic\"}",
+      "seed": "00000000000000000000000000000007",
       "update": "arrived"
     }
   },
@@ -3400,6 +3401,7 @@ export const updates = [
   },
   {
     "resource": "{\"resourceType\":\"Basic\"}",
+    "seed": "00000000000000000000000000000007",
     "update": "arrived"
   },
   {
@@ -3811,7 +3813,7 @@ export const snapshots = [
         "id": "newer",
         "state": {
           "actor": "inbox",
-          "version": 3
+          "version": 4
         }
       },
       {
@@ -3822,7 +3824,7 @@ export const snapshots = [
       },
       "damaged"
     ],
-    "version": 2
+    "version": 3
   }
 ] satisfies Snapshot[];
 
@@ -3830,7 +3832,7 @@ export const restored = [
   {
     "aside": [
       {
-        "entry": "{\"id\":\"newer\",\"state\":{\"actor\":\"inbox\",\"version\":3}}",
+        "entry": "{\"id\":\"newer\",\"state\":{\"actor\":\"inbox\",\"version\":4}}",
         "id": "newer",
         "message": "a newer version of this library has saved it; update the library to go on with it",
         "why": "newer"

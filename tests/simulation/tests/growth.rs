@@ -63,7 +63,7 @@ fn remembered(it: &Simulation) -> usize {
 fn told(updates: Vec<Update>) -> BTreeMap<String, usize> {
     let mut told = BTreeMap::new();
     for update in updates {
-        if let Update::Arrived { resource } = update {
+        if let Update::Arrived { resource, .. } = update {
             let id = Resource::read(&resource).unwrap().id().unwrap().into_owned();
             *told.entry(id).or_default() += 1;
         }

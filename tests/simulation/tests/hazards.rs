@@ -190,7 +190,7 @@ fn told(it: &Simulation) -> Vec<String> {
     let updates = it.party("inbox").updates.iter();
     updates
         .filter_map(|update| match update {
-            Update::Arrived { resource } => Some(text(resource, "/id")),
+            Update::Arrived { resource, .. } => Some(text(resource, "/id")),
             _ => None,
         })
         .collect()

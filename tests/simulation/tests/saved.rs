@@ -132,7 +132,7 @@ fn take_up(it: &mut Simulation, base: &str) {
         it.settle();
     }
     let arrived = it.party(inbox).updates.iter().find_map(|update| match update {
-        Update::Arrived { resource } => Some(resource.clone()),
+        Update::Arrived { resource, .. } => Some(resource.clone()),
         _ => None,
     });
     match arrived {

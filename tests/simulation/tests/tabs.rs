@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Input, Saved, Snapshot, Start, Update, Variant},
+    actor::{Act, Input, ResponderStart, Saved, Seed, Snapshot, Start, Update, Variant},
+    json::Document,
     solicitation::State,
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
@@ -37,6 +38,13 @@ fn in_turns(it: &mut Simulation, names: &[&str]) {
 fn said(it: &Simulation, party: &str) -> Vec<String> {
     let communications = it.view(party).communications;
     communications.iter().map(|one| text(&one.document, "/payload/0/contentString")).collect()
+}
+
+fn arrival(update: &Update) -> Option<(Document, Seed)> {
+    match update {
+        Update::Arrived { resource, seed } => Some((resource.clone(), *seed)),
+        _ => None,
+    }
 }
 
 fn told(it: &Simulation, inbox: &str) -> usize {
@@ -166,6 +174,37 @@ fn r103_two_machines_with_one_inbox_tell_of_each_request_once() {
     }
     it.pass(3 * HOUR);
     assert_eq!((told(&it, "inbox"), told(&it, "elsewhere")), (1, 2));
+}
+
+#[test]
+fn r103_two_machines_with_one_inbox_that_answer_alike_answer_once() {
+    for variant in [Variant::WithTask, Variant::WithoutTask] {
+        let mut it = Simulation::new();
+        it.begin("inbox", Start::Inbox(starts::inbox())).unwrap();
+        it.settle();
+        open(&mut it, "inbox", "inbox elsewhere");
+        it.wakes("inbox elsewhere").unwrap();
+        ask(&mut it, variant, &one_item());
+        it.pass(HOUR);
+        let both = [("inbox", "provider"), ("inbox elsewhere", "provider elsewhere")];
+        for (inbox, provider) in both {
+            let (arrived, seed) = it.party(inbox).updates.iter().find_map(arrival).unwrap();
+            let start = ResponderStart { seed, ..starts::responder(arrived) };
+            it.begin(provider, Start::Responder(start)).unwrap();
+        }
+        it.settle();
+        let providers = both.map(|(_, provider)| provider);
+        for act in [Act::Accept, respond("a note"), Act::Complete] {
+            for provider in providers {
+                // Where the other has done it meanwhile, there is nothing left to do.
+                let _ = it.decide(provider, act.clone());
+            }
+            in_turns(&mut it, &providers);
+        }
+        it.pass(3 * HOUR);
+        assert_eq!(said(&it, "payer"), ["a note"], "{variant:?}: {:#?}", it.transcript);
+        assert_eq!(it.view("payer").solicitation.unwrap().state, State::Answered, "{variant:?}");
+    }
 }
 
 /// Where an application has got to: what it saved, with what it had booked by then.

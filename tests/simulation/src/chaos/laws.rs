@@ -128,7 +128,7 @@ impl Laws {
     /// What is new is told once (R102).
     fn told_once(&mut self, name: &str, update: &Update) -> Result<(), String> {
         match update {
-            Update::Arrived { resource } => {
+            Update::Arrived { resource, .. } => {
                 let key = Resource::read(resource)
                     .and_then(|it| Some(format!("{}/{}", it.resource_type(), it.id()?)));
                 let key = key.unwrap_or_default();

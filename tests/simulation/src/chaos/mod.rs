@@ -547,7 +547,7 @@ fn arrived(it: &Simulation, requester: &str, inbox: &str) -> Option<Document> {
     let known: Vec<String> =
         asked.chain([own.request().clone()]).filter_map(|document| laws::identifier(&document)).collect();
     it.party(inbox).updates.iter().find_map(|update| match update {
-        Update::Arrived { resource } => {
+        Update::Arrived { resource, .. } => {
             laws::identifier(resource).filter(|one| known.contains(one)).map(|_| resource.clone())
         }
         _ => None,

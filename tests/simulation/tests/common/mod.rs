@@ -89,7 +89,7 @@ pub fn arrive_under(guide: &Guide, it: &mut Simulation) {
 pub fn arrivals(it: &Simulation) -> Vec<Document> {
     let updates = it.party("inbox").updates.iter();
     let arrived = updates.filter_map(|update| match update {
-        Update::Arrived { resource } => Some(resource.clone()),
+        Update::Arrived { resource, .. } => Some(resource.clone()),
         _ => None,
     });
     arrived.collect()
