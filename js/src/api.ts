@@ -13,6 +13,15 @@ export type { Requester, RequesterOptions } from "./requester.js";
 export { type AuditEntry, type AuditOptions, auditEvent } from "./security/audit.js";
 export { type LaunchOptions, launchedFor } from "./security/launch.js";
 export {
+  type Credentials,
+  type MedplumLike,
+  medplumCredentials,
+  noCredentials,
+  type SmartClient,
+  smartCredentials,
+  staticCredentials,
+} from "./security/credentials.js";
+export {
   type Ability,
   abilities,
   type GrantedAbility,

@@ -27,6 +27,12 @@ export interface FetchOptions {
    * else. `undefined` sends none; a rejection counts as the server's 401, so that the user can sign in and retry.
    */
   credentials?: (server: string, base: string) => string | undefined | Promise<string | undefined>;
+  /**
+   * Told that a server answered 401 to the token that `credentials` still gives, once for all requests that wait:
+   * get a new one, and resolve. Where `credentials` then gives another the request is repeated, once; else, or
+   * where this rejects, the 401 stands.
+   */
+  onUnauthorized?: (server: string, base: string) => void | Promise<void>;
   /** In place of the global `fetch`. */
   fetch?: typeof fetch;
   /** Milliseconds after which a request counts as unanswered; 30,000 where not given. */
@@ -76,36 +82,73 @@ export function fetchTransport(options: FetchOptions & { servers: Servers }): Tr
 export type Opener = (request: HttpRequest) => Promise<(signal: AbortSignal) => Promise<Response>>;
 
 /** Requests under the base of their server, with the credential of that server. */
-export function opener({
-  servers,
-  credentials,
-  audit,
-  ...options
-}: FetchOptions & { servers: Servers }): Opener {
+export function opener(options: FetchOptions & { servers: Servers }): Opener {
   return async (request) => {
-    const { url, base } = resolve(servers, request);
-    const token = await tokenFor(credentials, request.server, base);
+    const { url, base } = resolve(options.servers, request);
+    const token = await tokenFor(options.credentials, request.server, base);
     if (token === DENIED) return async () => new Response(null, { status: 401 });
-    const { method, headers, body } = request;
     return async (signal) => {
-      let status: number | undefined;
-      try {
-        const response = await (options.fetch ?? fetch)(url, {
-          ...ALONE,
-          method,
-          headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
-          ...(body !== undefined && { body }),
-          signal,
-        });
-        status = response.status;
-        return response;
-      } finally {
-        const entry = auditEntry(request, base, Date.now(), status);
-        // On its own, for a hook that throws must not turn an answer into none.
-        if (audit) queueMicrotask(() => audit(entry));
-      }
+      const response = await attempt(options, request, { url, base, token }, signal);
+      if (response.status !== 401 || !options.onUnauthorized) return response;
+      const renewed = await renew(options, request.server, base, token);
+      if (renewed === token || renewed === DENIED || signal.aborted) return response;
+      // Nobody waits for what is left of the refusal, nor for its failure to end.
+      response.body?.cancel().catch(() => {});
+      return attempt(options, request, { url, base, token: renewed }, signal);
     };
   };
+}
+
+type Token = string | undefined;
+
+async function attempt(
+  { audit, ...options }: FetchOptions,
+  request: HttpRequest,
+  { url, base, token }: { url: URL; base: string; token: Token },
+  signal: AbortSignal,
+): Promise<Response> {
+  const { method, headers, body } = request;
+  let status: number | undefined;
+  try {
+    const response = await (options.fetch ?? fetch)(url, {
+      ...ALONE,
+      method,
+      headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
+      ...(body !== undefined && { body }),
+      signal,
+    });
+    status = response.status;
+    return response;
+  } finally {
+    const entry = auditEntry(request, base, Date.now(), status);
+    // On its own, for a hook that throws must not turn an answer into none.
+    if (audit) queueMicrotask(() => audit(entry));
+  }
+}
+
+/** Renewals under way, by hook and base: machines that are given the same hook wait for the same one. */
+const RENEWALS = new WeakMap<NonNullable<FetchOptions["onUnauthorized"]>, Map<string, Promise<void>>>();
+
+/** The token after `refused` was answered with 401. It is compared and let go, never kept. */
+async function renew(
+  { credentials, onUnauthorized }: FetchOptions,
+  server: string,
+  base: string,
+  refused: Token,
+): Promise<Token | typeof DENIED> {
+  const now = await tokenFor(credentials, server, base);
+  if (now !== refused || !onUnauthorized) return now;
+  const waiting = RENEWALS.get(onUnauthorized) ?? new Map<string, Promise<void>>();
+  RENEWALS.set(onUnauthorized, waiting);
+  let renewal = waiting.get(base);
+  if (!renewal) {
+    renewal = (async () => onUnauthorized(server, base))()
+      .catch(() => {})
+      .finally(() => waiting.delete(base));
+    waiting.set(base, renewal);
+  }
+  await renewal;
+  return tokenFor(credentials, server, base);
 }
 
 /** What no request of ours does: follow a redirect, show cookies, tell where it comes from, leave a copy. */
