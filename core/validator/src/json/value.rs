@@ -170,12 +170,12 @@ impl<'d> Value<'d> {
     /// The value of the member called `name`, if there is one. What is passed on the way is added to `passed`.
     pub(crate) fn plain_member(self, name: &[u8], passed: &mut u64) -> Result<Option<Value<'d>>, Unclear> {
         let (text, nodes) = (self.document.text().as_bytes(), self.document.nodes());
-        let ((mut at, end), first) = (self.inside(Tag::Object), name.first());
+        let ((mut at, end), first) = (self.inside(Tag::Object), *name.first().ok_or(Unclear)?);
         let (tape, mut found, mut has_like) = (nodes.get(..end as usize).unwrap_or_default(), None, false);
         while let Some([key, value]) = tape.get(at as usize..).and_then(<[_]>::first_chunk) {
             *passed += 1;
-            let byte = text.get(key.start as usize + 1);
-            if byte == first || byte == Some(&b'_') || key.tag == Tag::EscapedKey {
+            let byte = text.get(key.start as usize + 1).copied().unwrap_or_default();
+            if byte == first || byte == b'_' || key.tag == Tag::EscapedKey {
                 let own = text.get(key.start as usize + 1..key.end as usize - 1).unwrap_or_default();
                 let beside = own.strip_prefix(b"_");
                 if key.tag == Tag::EscapedKey || beside.is_some_and(|own| is_same(own, name)) {

@@ -236,10 +236,11 @@ impl<'a> Pass<'_, 'a> {
             return;
         }
         let fitting = pack.types_of(job.demand).filter(move |one| is_of(pack, element, *one));
-        let (mut has_targets, mut has_profiles, mut count) = (true, true, 0);
+        let (mut has_targets, mut has_profiles, mut says_where, mut count) = (true, true, false, 0);
         for one in fitting.clone() {
             has_targets &= !one.said.targets.is_empty();
             has_profiles &= !one.said.profiles.is_empty();
+            says_where |= !one.said.aggregation.is_empty() || one.said.versioning.is_some();
             count += 1;
         }
         if count == 0 {
@@ -252,7 +253,7 @@ impl<'a> Pass<'_, 'a> {
         if has_targets {
             self.check_target(job, fitting.clone());
         }
-        if fitting.clone().any(|one| !one.said.aggregation.is_empty() || one.said.versioning.is_some()) {
+        if says_where {
             self.check_reference(job, fitting.clone().map(|one| one.said));
         }
         if has_profiles {

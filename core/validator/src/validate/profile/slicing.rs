@@ -27,30 +27,33 @@ enum Segment<'p> {
 }
 
 /// What slices are told apart by.
-struct Sign<'a, 's> {
+struct Sign<'s> {
     kind: DiscriminatorKind,
     /// Whether it is the URL of an extension.
     is_url: bool,
     /// The way to what is compared; `None` where that is not known.
     path: Option<Vec<Segment<'s>>>,
     /// What it has led to from the item that is being dealt out, once that was looked for.
-    reached: Reached<'a>,
+    reached: Reached,
 }
 
-enum Reached<'a> {
+#[derive(Clone)]
+enum Reached {
     NotLookedFor,
     /// The way passes a reference to what is not at hand.
     Unknown,
-    Spots(Vec<Spot<'a>>),
+    /// Where they are on the stack, until the item is dealt out.
+    Spots(Range<usize>),
 }
 
-/// Of each item the number of its slice, and of each slice whether an item may be of it.
+/// Of each item the number of its slice, and of each slice whether an item may be of it; none of that where no item
+/// is in doubt.
 struct Dealt {
     slices: Vec<Option<usize>>,
     doubtful: Vec<bool>,
 }
 
-impl<'s> Sign<'_, 's> {
+impl<'s> Sign<'s> {
     fn new(discriminator: &'s Discriminator) -> Self {
         let kind = discriminator.kind;
         let is_value = matches!(kind, DiscriminatorKind::Value | DiscriminatorKind::Pattern);
@@ -100,13 +103,12 @@ impl<'a> Pass<'_, 'a> {
     /// Finds out which of `items` is of which slice of `demand`, and whether it may be there.
     fn deal(&mut self, job: Job<'a>, demand: Demand<'a>, slicing: &Slicing, items: Range<usize>) -> Dealt {
         let rule = demand.said;
-        let mut dealt = Dealt { slices: Vec::new(), doubtful: Vec::new() };
+        let mut dealt = Dealt { slices: Vec::with_capacity(items.len()), doubtful: Vec::new() };
         if items.is_empty() {
             return dealt;
         }
-        dealt.doubtful.resize(rule.slices.len(), false);
-        let mut signs: Vec<Sign<'a, '_>> = slicing.discriminators.iter().map(Sign::new).collect();
-        let (mut last, mut has_other) = (0, false);
+        let mut signs: Vec<Sign<'_>> = slicing.discriminators.iter().map(Sign::new).collect();
+        let (mut last, mut has_other, start) = (0, false, self.spots.len());
         for item in items {
             let item = self.spots[item];
             for sign in &mut signs {
@@ -120,7 +122,11 @@ impl<'a> Pass<'_, 'a> {
                         of_slice = Some(at);
                         break;
                     }
-                    Verdict::Unknown => (is_doubtful, dealt.doubtful[at]) = (true, true),
+                    Verdict::Unknown => {
+                        is_doubtful = true;
+                        dealt.doubtful.resize(rule.slices.len(), false);
+                        dealt.doubtful[at] = true;
+                    }
                     Verdict::No => {}
                 }
             }
@@ -145,11 +151,12 @@ impl<'a> Pass<'_, 'a> {
                 None => has_other = true,
             }
             dealt.slices.push(of_slice);
+            self.spots.truncate(start);
         }
         dealt
     }
 
-    fn is_of_slice(&mut self, item: Spot<'a>, slice: Definition<'a>, signs: &mut [Sign<'a, '_>]) -> Verdict {
+    fn is_of_slice(&mut self, item: Spot<'a>, slice: Definition<'a>, signs: &mut [Sign<'_>]) -> Verdict {
         let mut verdict = Verdict::Yes;
         for sign in signs {
             if !self.spend() {
@@ -165,7 +172,7 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// Whether `item` is, by this sign, what the slice defines.
-    fn tells(&mut self, item: Spot<'a>, slice: Definition<'a>, sign: &mut Sign<'a, '_>) -> Verdict {
+    fn tells(&mut self, item: Spot<'a>, slice: Definition<'a>, sign: &mut Sign<'_>) -> Verdict {
         if sign.is_url
             && let Some(url) = extension_url(slice.0.said)
         {
@@ -179,7 +186,7 @@ impl<'a> Pass<'_, 'a> {
         if matches!(sign.reached, Reached::NotLookedFor) {
             sign.reached = self.reach(item, path);
         }
-        let Reached::Spots(spots) = &sign.reached else { return Verdict::Unknown };
+        let Reached::Spots(spots) = sign.reached.clone() else { return Verdict::Unknown };
         let start = self.definitions.len();
         let definitions = self.define_along(slice, path);
         let verdict = self.compare(spots, definitions, sign.kind);
@@ -188,12 +195,17 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// Whether what there is is what there is to be, of some spot and some definition.
-    fn compare(&mut self, spots: &[Spot<'a>], definitions: Range<usize>, kind: DiscriminatorKind) -> Verdict {
+    fn compare(
+        &mut self,
+        spots: Range<usize>,
+        definitions: Range<usize>,
+        kind: DiscriminatorKind,
+    ) -> Verdict {
         let any = |pass: &mut Self, test: &mut dyn FnMut(&mut Self, Spot<'a>, Definition<'a>) -> Verdict| {
             let mut verdict = Verdict::No;
-            for &spot in spots {
+            for spot in spots.clone() {
                 for at in definitions.clone() {
-                    match test(pass, spot, pass.definitions[at]) {
+                    match test(pass, pass.spots[spot], pass.definitions[at]) {
                         Verdict::Yes => return Verdict::Yes,
                         Verdict::Unknown => verdict = Verdict::Unknown,
                         Verdict::No => {}
@@ -259,8 +271,8 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    /// What the path leads to from `item`.
-    fn reach(&mut self, item: Spot<'a>, path: &[Segment<'_>]) -> Reached<'a> {
+    /// What the path leads to from `item`, which stays on the stack.
+    fn reach(&mut self, item: Spot<'a>, path: &[Segment<'_>]) -> Reached {
         let start = self.spots.len();
         self.spots.push(item);
         let mut reached = start..start + 1;
@@ -275,9 +287,7 @@ impl<'a> Pass<'_, 'a> {
             }
             reached = next..self.spots.len();
         }
-        let spots = self.spots[reached].to_vec();
-        self.spots.truncate(start);
-        Reached::Spots(spots)
+        Reached::Spots(reached)
     }
 
     /// Puts what is one step from `spot` on the stack.

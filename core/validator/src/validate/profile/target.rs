@@ -125,7 +125,7 @@ impl<'a> Pass<'_, 'a> {
                 .filter(|row| matches!(row.kind, Kind::Resource | Kind::NamedResource))?;
             Some(Element { value: None, sibling: None, of: crate::fhirpath::Type(row.id) })
         };
-        let declared = value.string("type").and_then(|name| resource(&name));
+        let declared = || value.string("type").and_then(|name| resource(&name));
         let (found, named) = match text.as_deref().map(Target::parse) {
             Some(Target::Contained("")) => {
                 let (around, element) = (self.around(spot), self.around(spot).root);
@@ -152,7 +152,7 @@ impl<'a> Pass<'_, 'a> {
             let around = Surroundings { resource: element, root: element, entry: Some(entry) };
             return Some(self.moved(Spot { element, ..spot }, around));
         }
-        let element = named.or(declared)?;
+        let element = named.or_else(declared)?;
         let around = Surroundings { resource: element, root: element, ..self.around(spot) };
         Some(self.moved(Spot { element, ..spot }, around))
     }

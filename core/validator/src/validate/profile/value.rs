@@ -130,14 +130,29 @@ fn is_within(pattern: Value<'_>, value: Value<'_>) -> bool {
         return json::is_same(pattern.as_bytes(), value.as_bytes());
     }
     match (pattern.kind(), value.kind()) {
-        (Json::Object, Json::Object) => pattern
-            .members()
-            .all(|(key, part)| member(value, key).is_some_and(|value| is_within(part, value))),
+        (Json::Object, Json::Object) => {
+            // Mostly they stand in the same order, and nothing has to be looked for.
+            let mut in_step = Some(value.members());
+            pattern.members().all(|(key, part)| {
+                let next =
+                    in_step.as_mut().and_then(Iterator::next).filter(|(own, _)| is_same_key(*own, key));
+                if next.is_none() {
+                    in_step = None;
+                }
+                let own = next.map(|(_, value)| value).or_else(|| member(value, key));
+                own.is_some_and(|value| is_within(part, value))
+            })
+        }
         (Json::Array, Json::Array) => {
             pattern.items().all(|part| value.items().any(|value| is_within(part, value)))
         }
         _ => is_same(pattern, value),
     }
+}
+
+/// Whether two names, written without escapes, are the same.
+fn is_same_key(one: Key<'_>, other: Key<'_>) -> bool {
+    matches!((one.plain_bytes(), other.plain_bytes()), (Some(one), Some(other)) if json::is_same(one, other))
 }
 
 /// The member of `object` that is called as one of another.
