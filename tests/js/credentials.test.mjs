@@ -9,6 +9,7 @@ import {
   smartCredentials,
   staticCredentials,
 } from "fhir-solicit";
+import { request, solicit } from "./desks.mjs";
 
 const HOME = "https://home.example/fhir";
 const servers = { home: HOME, partner: "https://partner.example/fhir", other: "https://home.example/fhirs" };
@@ -110,4 +111,39 @@ test("r92_static_tokens_go_beneath_their_url_and_none_go_nowhere", async () => {
     seen.map(([, shown]) => shown),
     ["Bearer near", null, "Bearer wide", null, null, null],
   );
+});
+
+test("r92_an_exchange_whose_tokens_are_refused_stands_still_and_says_no_token_anywhere", async () => {
+  const tokenResponse = { access_token: "first-secret" };
+  const client = {
+    state: { serverUrl: HOME, tokenResponse },
+    refresh: async () => {
+      tokenResponse.access_token = "second-secret";
+    },
+  };
+  const { seen, fetch } = guard([]);
+  /** @type {unknown[]} */
+  const told = [];
+  const asking = await solicit.requester({
+    request,
+    variant: "with-task",
+    servers: { home: HOME, partner: "https://partner.example/fhir" },
+    ...smartCredentials(client),
+    fetch,
+    save: (state) => void told.push(state),
+    audit: (entry) => told.push(entry),
+    onTraffic: (traffic) => told.push(traffic),
+  });
+  for await (const news of asking.updates()) {
+    told.push(news);
+    if (news.update === "fault" && news.stalled) break;
+  }
+  told.push(asking.save(), asking.solicitation);
+  asking.stop();
+  assert.deepEqual(
+    seen.map(([, shown]) => shown),
+    ["Bearer first-secret", "Bearer second-secret"],
+  );
+  assert(told.length > 3);
+  assert.doesNotMatch(JSON.stringify(told), /secret/);
 });
