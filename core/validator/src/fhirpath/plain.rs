@@ -102,13 +102,17 @@ impl<'a> Evaluator<'a> {
 
     /// Whether the only item of a collection is the text `literal`; of none, nothing.
     fn is_plain_text(&mut self, at: usize, this: Value<'a>, literal: Node) -> Result<Option<bool>, Unclear> {
+        let is_same = |evaluator: &Self, item: Value<'a>| {
+            let text = item.as_plain_str().ok_or(Unclear)?;
+            evaluator.is_same_text(text, literal).ok_or(Unclear)
+        };
+        if self.code.nodes[at].op == Op::This {
+            return is_same(self, this).map(Some);
+        }
         let mut found = None;
         self.visit(at, this, &mut |evaluator, item| {
             found = match found {
-                None => {
-                    let text = item.as_plain_str().ok_or(Unclear)?;
-                    Some(evaluator.is_same_text(text, literal).ok_or(Unclear)?)
-                }
+                None => Some(is_same(evaluator, item)?),
                 // Several are not one.
                 Some(_) => Some(false),
             };
