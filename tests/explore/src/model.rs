@@ -5,7 +5,6 @@ use std::{
     fmt,
     hash::{Hash, Hasher},
     sync::Mutex,
-    thread,
 };
 
 use stateright::{Checker, Model, Property};
@@ -134,8 +133,8 @@ impl Small {
 /// A law that does not hold, and the steps that lead there.
 pub fn explore(world: World) -> Result<Explored, String> {
     let name = world.name;
-    let jobs = thread::available_parallelism().map_or(1, usize::from);
-    let checker = Small { world, ends: Mutex::default() }.checker().threads(jobs).spawn_bfs().join();
+    // Of states that differ in nothing that matters the first stands for all; by one thread that is always the same.
+    let checker = Small { world, ends: Mutex::default() }.checker().threads(1).spawn_bfs().join();
     for (law, path) in checker.discoveries() {
         if checker.model().property(law).expectation != stateright::Expectation::Sometimes {
             let steps: Vec<String> = path
