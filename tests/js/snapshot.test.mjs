@@ -84,12 +84,15 @@ test("what the first version has saved goes on", async () => {
   /** @type {{ name: string, snapshot: import("fhir-solicit").Snapshot }[]} */
   const stages = JSON.parse(await readFile(fixture, "utf8"));
   assert.equal(stages.length, 13);
+  const { asking, inbox } = await two();
+  const { version } = inbox.save();
+  for (const actor of [asking, inbox]) actor.stop();
   for (const { name, snapshot } of stages) {
     const { actors, aside } = await solicit.restoreAll(snapshot, () => ({ transport: silent }));
     assert.deepEqual(aside, [], name);
     assert.equal(Object.keys(actors).length, snapshot.saved.length, name);
     for (const actor of Object.values(actors)) {
-      assert.equal(actor.save().version, solicit.snapshot({}).version);
+      assert.equal(actor.save().version, version);
       actor.stop();
     }
     for (const { state } of /** @type {import("fhir-solicit").Saved[]} */ (snapshot.saved)) {
