@@ -44,7 +44,7 @@ export class Inbox extends Actor {
       guide: view.guide,
       transport,
       clock,
-      ...(arrival.seed === undefined ? {} : { seed: arrival.seed }),
+      ...(arrival.seed !== undefined && { seed: arrival.seed }),
       ...options,
       arrived: arrival.resource,
     });

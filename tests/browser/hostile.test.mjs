@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { test } from "node:test";
+import { listen } from "../js/listen.mjs";
 import { ROOT } from "../setup/run.mjs";
 import { browse, serve } from "./browser.mjs";
 
@@ -35,7 +35,7 @@ class Server {
   /** @param {TestContext} t @param {string} base */
   static async start(t, base) {
     const server = new Server();
-    const http = createServer(async (request, response) => {
+    const origin = await listen(t, async (request, response) => {
       const { method = "", url: path = "", headers } = request;
       server.seen.push({ method, path, headers });
       let body = "";
@@ -57,14 +57,7 @@ class Server {
         response.writeHead(answer.status ?? 200, { ...cors, ...answer.headers }).end(text);
       }
     });
-    await new Promise((done) => http.listen(0, "127.0.0.1", () => done(undefined)));
-    t.after(() => {
-      http.closeAllConnections();
-      http.close();
-    });
-    const address = http.address();
-    assert(address && typeof address === "object");
-    server.host = `127.0.0.1:${address.port}`;
+    server.host = new URL(origin).host;
     return server;
   }
 }

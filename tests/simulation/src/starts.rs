@@ -1,7 +1,11 @@
 //! How a story begins, unless it says otherwise: a payer asks a provider, in the 2019 guide's time.
 
 use fhir_solicit::{
-    actor::{Cadence, Grace, InboxStart, PayerPolicy, RequesterStart, ResponderStart, Seed, Variant},
+    actor::{
+        Cadence, Grace, InboxStart, PayerPolicy, RequesterStart, ResponderStart, Seed, SubscriberStart,
+        Variant,
+    },
+    exchange::subscription::{Channel, SubscriptionDraft},
     json::Document,
     lifecycle::Guide,
     solicitation::Calendar,
@@ -21,6 +25,18 @@ pub fn requester(request: Document) -> RequesterStart {
         calendar: Calendar::default(),
         recipients: Vec::new(),
         seed: Seed::new(1),
+    }
+}
+
+/// The payer is told what happens on the provider's server: by a relay, and once a minute that all is well.
+pub fn subscriber() -> SubscriberStart {
+    let channel = Channel::RestHook { endpoint: "https://relay.example/watch".into(), header: Vec::new() };
+    SubscriberStart {
+        servers: payer_servers(),
+        server: "partner".into(),
+        subscription: SubscriptionDraft { heartbeat: Some(60), ..SubscriptionDraft::over(channel) },
+        unadvertised: false,
+        seed: Seed::new(9),
     }
 }
 

@@ -7,12 +7,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Machine, Phase, Seed, Start, SubscriberStart, Update, Variant},
-    exchange::subscription::{Channel, SubscriptionDraft},
+    actor::{Act, Machine, Phase, Start, Update, Variant},
     fhir::Resource,
     json::Document,
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers, starts};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method, Quirk, Request};
 use proptest::prelude::*;
 use serde_json::{Value, to_value};
@@ -161,15 +160,7 @@ fn r102_the_state_of_an_inbox_is_as_long_after_three_weeks_as_after_one() {
 fn r74_a_subscription_that_is_forgotten_every_day_leaves_nothing_behind() {
     let mut it = asked(Variant::WithTask);
     it.server(PROVIDER).offer_subscriptions();
-    let channel = Channel::RestHook { endpoint: "https://relay.example/watch".into(), header: Vec::new() };
-    let start = SubscriberStart {
-        servers: payer_servers(),
-        server: "partner".into(),
-        subscription: SubscriptionDraft { heartbeat: Some(60), ..SubscriptionDraft::over(channel) },
-        unadvertised: false,
-        seed: Seed::new(9),
-    };
-    it.begin("watch", Start::Subscriber(start)).unwrap();
+    it.begin("watch", Start::Subscriber(starts::subscriber())).unwrap();
     for day in 0..10 {
         it.pass(2 * HOUR);
         assert_eq!(it.watching("watch").phase, Phase::Active, "day {day}");

@@ -9,9 +9,9 @@ use std::time::Duration;
 use common::*;
 use fhir_solicit::{
     actor::{Act, Phase, Seed, Start, SubscriberStart, Variant},
-    exchange::subscription::{Channel, SubscriptionDraft},
+    exchange::subscription::Channel,
 };
-use fhir_solicit_simulation::{Delivery, PROVIDER, Simulation, chaos::Random, payer_servers};
+use fhir_solicit_simulation::{Delivery, PROVIDER, Simulation, chaos::Random, starts};
 use fhir_solicit_world::{Effect, Fault, Habit, Method, Request};
 
 const SEEDS: u64 = 60;
@@ -26,16 +26,11 @@ fn begin(seed: u64, random: &mut Random) -> Simulation {
         }
     }
     arrive(&mut it);
-    let hook = || Channel::RestHook { endpoint: "https://relay.example/watch".into(), header: Vec::new() };
-    let channel = if random.below(2) == 0 { Channel::Websocket } else { hook() };
-    let heartbeat = [None, Some(30), Some(300)][random.below(3)];
-    let start = SubscriberStart {
-        servers: payer_servers(),
-        server: "partner".into(),
-        subscription: SubscriptionDraft { heartbeat, ..SubscriptionDraft::over(channel) },
-        unadvertised: false,
-        seed: Seed::new(u128::from(seed)),
-    };
+    let mut start = SubscriberStart { seed: Seed::new(u128::from(seed)), ..starts::subscriber() };
+    if random.below(2) == 0 {
+        start.subscription.channel = Channel::Websocket;
+    }
+    start.subscription.heartbeat = [None, Some(30), Some(300)][random.below(3)];
     it.begin("watch", Start::Subscriber(start)).unwrap();
     it.share("watch", &["payer"]);
     it

@@ -11,7 +11,7 @@ use fhir_solicit::{
     exchange::subscription::{About, Channel, SubscriptionDraft},
     solicitation::State,
 };
-use fhir_solicit_simulation::{Delivery, PROVIDER, Simulation, payer_servers, starts};
+use fhir_solicit_simulation::{Delivery, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Habit, Method};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -27,13 +27,7 @@ fn hook() -> SubscriptionDraft {
 }
 
 fn watch(it: &mut Simulation, subscription: SubscriptionDraft) {
-    let start = SubscriberStart {
-        servers: payer_servers(),
-        server: "partner".into(),
-        subscription,
-        unadvertised: false,
-        seed: Seed::new(9),
-    };
+    let start = SubscriberStart { subscription, ..starts::subscriber() };
     it.begin("watch", Start::Subscriber(start)).unwrap();
     it.settle();
 }

@@ -3,21 +3,18 @@
 use std::time::Duration;
 
 use fhir_solicit::{
-    actor::{Act, InboxStart, Recipient, RequesterStart, Seed, Start, SubscriberStart, Variant},
-    exchange::{
-        Servers,
-        subscription::{Channel, SubscriptionDraft},
-    },
+    actor::{Act, InboxStart, Recipient, RequesterStart, Start, Variant},
+    exchange::Servers,
     fhir::Reference,
     lifecycle::Guide,
 };
-use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, payer_servers, starts};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method};
 
 use super::{
-    answer_under, arrivals, arrive, ask, ask_under, asked, attachments, one_item, one_query, reason,
+    answer_under, arrivals, arrive, ask, ask_under, asked, attachments, one_item, one_query, reason, respond,
+    two_items,
 };
-use super::{respond, two_items};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Of one who is asked beside the provider.
@@ -173,15 +170,7 @@ fn watched() -> Simulation {
     let mut it = asked(Variant::WithTask);
     it.server(PROVIDER).offer_subscriptions();
     arrive(&mut it);
-    let channel = Channel::RestHook { endpoint: "https://relay.example/watch".into(), header: Vec::new() };
-    let start = SubscriberStart {
-        servers: payer_servers(),
-        server: "partner".into(),
-        subscription: SubscriptionDraft { heartbeat: Some(60), ..SubscriptionDraft::over(channel) },
-        unadvertised: false,
-        seed: Seed::new(9),
-    };
-    it.begin("watch", Start::Subscriber(start)).unwrap();
+    it.begin("watch", Start::Subscriber(starts::subscriber())).unwrap();
     it.settle();
     it.share("watch", &["payer"]);
     it.act("provider", Act::Accept).unwrap();
