@@ -70,6 +70,25 @@ fn r82_what_a_server_will_do_later_is_not_asked_for_again() {
 }
 
 #[test]
+fn r82_a_change_that_a_server_makes_later_is_asked_for_once() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    let later = Effect::Status { status: 202, retry_after: None, html: false };
+    it.server(PROVIDER).inject(Fault::next(later).on(Method::Put, ""));
+    it.act("provider", Act::Accept).unwrap();
+    it.pass(HOUR);
+    let mut task = it.stored(PROVIDER, "Task").remove(0);
+    task.set("/status", "accepted").unwrap();
+    let now = it.now;
+    it.server(PROVIDER).insert(task, now).unwrap();
+    it.pass(2 * HOUR);
+    let puts = it.transcript.iter().filter(|line| line.contains("PUT"));
+    assert_eq!(puts.count(), 1, "{:#?}", it.transcript);
+    let seen = it.view("provider").solicitation.unwrap();
+    assert_eq!((seen.state, seen.conflict), (State::Accepted, false));
+}
+
+#[test]
 fn hazard_1_no_header_is_needed_to_go_on() {
     for more in [None, Some(Quirk::Minimal), Some(Quirk::BareErrors)] {
         let mut effects = vec![Effect::HideHeaders];

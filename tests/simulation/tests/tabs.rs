@@ -12,7 +12,7 @@ use fhir_solicit::{
     solicitation::State,
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
-use fhir_solicit_world::{Effect, Fault, Method};
+use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -134,6 +134,41 @@ fn r103_two_tabs_that_accept_change_the_task_once() {
     for tab in ["provider", "second"] {
         assert!(!it.view(tab).solicitation.unwrap().conflict, "what was meant is so");
     }
+}
+
+/// Seed 3388064: neither sees in the Task what it has just written, and each would write it again for ever.
+#[test]
+fn r80_two_tabs_of_two_minds_come_to_an_end_on_a_server_that_answers_202() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.act("provider", Act::Accept).unwrap();
+    open(&mut it, "provider", "second");
+    it.settle();
+    it.server(PROVIDER).inject(Fault::always(Effect::Quirk { quirk: Quirk::Accepted }));
+    it.decide("second", Act::Start).unwrap();
+    let looked = it.perform("second", 0).unwrap();
+    it.give("second", looked).unwrap();
+    it.decide("provider", Act::Start).unwrap();
+    in_turns(&mut it, &["provider"]);
+    it.now = it.now + Duration::from_secs(2);
+    it.wakes("provider").unwrap();
+    in_turns(&mut it, &["provider"]);
+    it.decide("provider", Act::Hold { reason: None }).unwrap();
+    for _ in 0..12 {
+        // Tabs in the background wake seldom, and so together.
+        it.now = it.now + HOUR;
+        for tab in ["provider", "second"] {
+            it.wakes(tab).unwrap();
+            in_turns(&mut it, &[tab]);
+        }
+    }
+    let writes = it.transcript.iter().filter(|line| line.contains("PUT")).count();
+    it.pass(24 * HOUR);
+    let after = it.transcript.iter().filter(|line| line.contains("PUT")).count();
+    assert_eq!(after, writes, "{:#?}", it.transcript);
+    let conflicts = ["provider", "second"].map(|tab| it.view(tab).solicitation.unwrap().conflict);
+    assert!(conflicts.contains(&true), "whose change was overwritten is told so");
+    assert!(writes < 12, "{writes}");
 }
 
 /// Without Task nothing but the copy of the request tells it.

@@ -54,6 +54,12 @@ impl<R: Clone> Desk<R> {
         if let Purpose::Find { record, created } = call.purpose {
             return self.found(call, record, created, &answer, now, effects);
         }
+        // What the server has taken it will still do, and it is not given again (R82).
+        if matches!((&call.purpose, &answer), (Purpose::Reread { .. }, Answer::NotModified)) {
+            let doing = self.doing(&call.purpose);
+            self.put_back(call, doing, Fault::of(FaultKind::Pending), now, effects);
+            return Event::Nothing;
+        }
         match (call.purpose, answer) {
             (Purpose::Read { what }, answer) => Event::Read(what, answer, response),
             (Purpose::Create { record }, Answer::Resource(document, stored)) => {
@@ -96,6 +102,9 @@ impl<R: Clone> Desk<R> {
                 let Record { document, server, .. } = &self.records[record];
                 if change.is_made_in(document, self.base(server)) {
                     return Event::Changed;
+                }
+                if tries > CHANGE_TRIES {
+                    return Event::Overtaken(Refusal::NotNow("others keep changing the resource"));
                 }
                 match self.send_change(record, change, tries.max(2), now, effects) {
                     Ok(()) => Event::Nothing,
@@ -146,6 +155,14 @@ impl<R: Clone> Desk<R> {
                 call.instead(Purpose::Find { record, created: true }, request)
             }
             Some((purpose @ Purpose::Find { .. }, request)) if unknown => call.instead(purpose, request),
+            // It may be made by now and overwritten since: that counts as a try (R80, R82).
+            Some((Purpose::Reread { record, change, tries }, _)) if fault.kind == FaultKind::Pending => {
+                let Record { server, stored, .. } = &self.records[record];
+                let known = stored.as_ref().map(|it| (it.at.url.as_str(), it.version.as_deref()));
+                let (url, version) = known.unwrap_or_default();
+                let request = read(server, url, version);
+                call.instead(Purpose::Reread { record, change, tries: tries + 1 }, request)
+            }
             // What is tried again later must not be tried on what may be outdated by then.
             Some((Purpose::Reread { record, change, .. }, request)) => {
                 call.instead(Purpose::Reread { record, change, tries: 1 }, request)
