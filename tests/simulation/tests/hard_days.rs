@@ -7,11 +7,9 @@ use std::time::Duration;
 
 use common::*;
 use fhir_solicit::{
-    actor::{
-        Act, Delivery, Effect as Todo, InboxStart, Input, Machine, PayloadDraft, Start, Update, Variant,
-    },
+    actor::{Act, Effect as Todo, InboxStart, Input, Machine, Start, Update, Variant},
     exchange::{Headers, HttpRequest, HttpResponse, Method as Verb},
-    fhir::{Instant, Reference},
+    fhir::Instant,
     json::Document,
     solicitation::State,
 };
@@ -202,23 +200,6 @@ fn a_communication_that_was_not_there_yet_is_read_later() {
 }
 
 #[test]
-fn a_read_given_up_does_not_block_closing() {
-    let mut it = asked(Variant::WithTask);
-    arrive(&mut it);
-    it.act("provider", Act::Accept).unwrap();
-    let payloads =
-        vec![PayloadDraft { content_reference: Some(Reference::to("Binary/1")), ..PayloadDraft::default() }];
-    it.act("provider", Act::Respond { payloads, note: None, delivery: Delivery::Usual }).unwrap();
-    it.act("provider", Act::Complete).unwrap();
-    it.server(PROVIDER).inject(Fault::always(status(401)).on(Method::Get, "Binary/"));
-    it.pass(HOUR);
-    it.act("payer", Act::GiveUp).unwrap();
-    it.act("payer", Act::Close).unwrap();
-    it.pass(7 * DAY);
-    assert_eq!(state(&it, "payer"), State::Answered);
-}
-
-#[test]
 fn r16_what_comes_while_the_task_is_open_is_not_lost() {
     let mut it = asked(Variant::WithTask);
     arrive(&mut it);
@@ -262,48 +243,6 @@ fn r14_a_communication_linked_by_identifier_alone_is_found() {
     it.server(PAYER).insert(Document::parse(posted).unwrap(), now).unwrap();
     it.pass(DAY);
     assert_eq!(state(&it, "payer"), State::Answered);
-}
-
-#[test]
-fn what_was_given_up_does_not_count() {
-    let mut it = asked(Variant::WithTask);
-    arrive(&mut it);
-    it.act("provider", Act::Accept).unwrap();
-    it.server(PROVIDER).inject(Fault::next(status(422)).on(Method::Post, "Communication"));
-    it.act("provider", respond("too long")).unwrap();
-    it.act("provider", Act::GiveUp).unwrap();
-    it.act("provider", Act::Progress { text: "will send another".into() }).unwrap();
-    assert_eq!(it.stored(PROVIDER, "Communication").len(), 0);
-    assert_eq!(state(&it, "provider"), State::Working);
-}
-
-#[test]
-fn announced_is_not_delivered_before_the_answer() {
-    let mut it = asked(Variant::WithoutTask);
-    arrive(&mut it);
-    it.act("provider", Act::Accept).unwrap();
-    it.server(PAYER).inject(Fault::always(status(403)).on(Method::Post, "Task"));
-    it.act(
-        "provider",
-        Act::Respond { payloads: vec![words("x")], note: None, delivery: Delivery::CommunicationTask },
-    )
-    .unwrap();
-    assert_ne!(state(&it, "provider"), State::Answered);
-}
-
-#[test]
-fn a_task_is_not_completed_without_output() {
-    let mut it = asked(Variant::WithTask);
-    arrive(&mut it);
-    it.act("provider", Act::Accept).unwrap();
-    it.server(PROVIDER).inject(Fault::next(status(422)).on(Method::Post, "Communication"));
-    it.act("provider", respond("too long")).unwrap();
-    it.act("provider", Act::GiveUp).unwrap();
-    it.decide("provider", Act::Progress { text: "x".into() }).unwrap();
-    let _ = it.act("provider", Act::Complete);
-    it.settle();
-    let task = &it.stored(PROVIDER, "Task")[0];
-    assert!(text(task, "/status") != "completed" || task.root().get("output").is_some(), "tdr-3");
 }
 
 #[test]
@@ -445,42 +384,6 @@ fn the_next_page_may_have_any_form() {
             "{next}"
         );
     }
-}
-
-#[test]
-fn giving_up_of_a_read_keeps_what_is_queued() {
-    let mut it = asked(Variant::WithTask);
-    it.server(PAYER).inject(Fault::always(status(401)).on(Method::Get, "CommunicationRequest/"));
-    arrive(&mut it);
-    it.server(PROVIDER).inject(Fault::next(status(503)).on(Method::Put, "Task/"));
-    it.decide("provider", Act::Accept).unwrap();
-    it.act("provider", Act::Start).unwrap();
-    it.act("provider", Act::GiveUp).unwrap();
-    it.pass(HOUR);
-    assert_eq!(text(&it.stored(PROVIDER, "Task")[0], "/status"), "in-progress");
-}
-
-#[test]
-fn what_may_have_arrived_is_not_given_up() {
-    let mut it = Simulation::new();
-    it.server(PROVIDER).inject(Fault::next(Effect::LoseResponse).on(Method::Post, ""));
-    it.server(PROVIDER).inject(Fault::always(status(503)).on(Method::Get, "CommunicationRequest?"));
-    ask(&mut it, Variant::WithoutTask, &one_item());
-    it.pass(HOUR);
-    assert!(it.act("payer", Act::GiveUp).is_err(), "nobody knows yet whether it arrived");
-    it.server(PROVIDER).clear_faults();
-    it.act("payer", Act::Retry).unwrap();
-    println!(
-        "w: {:?} {}; provider holds {}",
-        state(&it, "payer"),
-        it.view("payer").solicitation.unwrap().why,
-        text(&it.stored(PROVIDER, "CommunicationRequest")[0], "/status")
-    );
-    arrive(&mut it);
-    it.act("provider", Act::Accept).unwrap();
-    it.act("provider", respond("x")).unwrap();
-    it.pass(7 * DAY);
-    assert_eq!(it.view("payer").communications.len(), 1);
 }
 
 #[test]

@@ -388,46 +388,6 @@ fn r4_a_modifier_extension_stops_what_goes_by_itself() {
     assert_eq!(text(&it.stored(PAYER, "CommunicationRequest")[0], "/status"), "completed");
 }
 
-fn refused(status: u16) -> Effect {
-    Effect::Status { status, retry_after: None, html: false }
-}
-
-#[test]
-fn what_a_server_refuses_can_be_given_up_and_done_otherwise() {
-    let mut it = asked(Variant::WithTask);
-    arrive(&mut it);
-    it.act("provider", Act::Accept).unwrap();
-    it.server(PROVIDER).inject(Fault::next(refused(422)).on(Method::Post, "Communication"));
-    it.decide("provider", respond("too long")).unwrap();
-    it.act("provider", Act::Complete).unwrap();
-    assert_eq!(text(&it.stored(PROVIDER, "Task")[0], "/status"), "in-progress", "stopped at the fault");
-    it.act("provider", Act::GiveUp).unwrap();
-    assert!(it.act("provider", Act::GiveUp).is_err(), "nothing is stopped any more");
-    assert!(it.act("provider", Act::Complete).is_err(), "nothing was sent");
-    it.act("provider", respond("shorter")).unwrap();
-    it.act("provider", Act::Complete).unwrap();
-    it.pass(HOUR);
-    assert_eq!(state(&it, "payer"), State::Answered);
-    assert_eq!(it.view("payer").communications.len(), 1);
-}
-
-#[test]
-fn a_request_that_the_partner_refuses_can_be_given_up() {
-    let mut it = Simulation::new();
-    it.server(PROVIDER).inject(Fault::always(refused(403)).on(Method::Post, "Task"));
-    ask(&mut it, Variant::WithTask, &one_item());
-    it.settle();
-    assert_eq!(state(&it, "payer"), State::Sending);
-    assert!(
-        it.act("payer", Act::Cancel { reason: reason("asked elsewhere") }).is_err(),
-        "the fault comes first"
-    );
-    it.act("payer", Act::GiveUp).unwrap();
-    assert_eq!(state(&it, "payer"), State::Cancelled);
-    assert_eq!(text(&it.stored(PAYER, "CommunicationRequest")[0], "/status"), "revoked", "nobody was asked");
-    assert!(it.view("payer").finished);
-}
-
 #[test]
 fn r7_a_request_whose_roles_look_inverted_is_sent_with_a_word() {
     for (sender, told) in [("Organization/payer", true), ("Organization/clinic", false)] {

@@ -560,7 +560,7 @@ impl Shape for Responder {
             }
             Act::Complete => {
                 let data = self.has_data();
-                if !data && !self.outgoing.iter().any(|outgoing| self.is_on_its_way(outgoing)) {
+                if !data && !(0..self.outgoing.len()).any(|number| self.is_on_its_way(number)) {
                     let first = "no Communication was sent; respond first, or reject or fail with a reason";
                     let is_over = self.status().is_final();
                     return Err(if is_over { Refused::Final.into() } else { Refusal::NotNow(first) });

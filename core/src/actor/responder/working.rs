@@ -186,14 +186,21 @@ impl Responder {
             && (queued || under_way.is_some_and(|change| !change.outputs.is_empty()) || named)
     }
 
-    /// Whether a Communication is stored or will be: not where sending it was given up.
-    pub(super) fn is_on_its_way(&self, outgoing: &Outgoing) -> bool {
-        match outgoing.record {
-            Some(record) => self.desk.records[record].stored.is_some() || self.desk.is_creating(record),
-            None => self.queue.iter().any(|queued| match queued {
-                Queued::Send { outgoing: of } => self.outgoing.get(*of) == Some(outgoing),
-                _ => false,
-            }),
+    /// Whether the requester has a Communication or will have it: not where sending it, or telling of it, was
+    /// given up.
+    pub(super) fn is_on_its_way(&self, number: usize) -> bool {
+        let Outgoing { delivery, record, announced, .. } = self.outgoing[number];
+        let is_stored = |record: usize| self.desk.records[record].stored.is_some();
+        let will_be = |record: usize| is_stored(record) || self.desk.is_creating(record);
+        let queued = |step: &Queued| self.queue.contains(step);
+        // What is at home the requester finds by its Task, or else is told of by one.
+        let is_told = delivery == Delivery::CommunicationTask && self.task.is_none();
+        match record {
+            None => queued(&Queued::Send { outgoing: number }),
+            Some(record) if is_told && is_stored(record) => {
+                announced.map_or_else(|| queued(&Queued::Announce { outgoing: number }), will_be)
+            }
+            Some(record) => will_be(record),
         }
     }
 
