@@ -88,6 +88,27 @@ fn r82_a_change_that_a_server_makes_later_is_asked_for_once() {
     assert_eq!((seen.state, seen.conflict), (State::Accepted, false));
 }
 
+/// Seed 4000439: it waited for ever for a version after the one that it had made.
+#[test]
+fn r82_a_change_that_a_look_sees_before_its_answer_comes_is_made() {
+    let mut it = asked(Variant::WithTask);
+    arrive(&mut it);
+    it.server(PROVIDER).inject(Fault::always(Effect::Quirk { quirk: Quirk::Accepted }));
+    it.decide("provider", Act::Look).unwrap();
+    it.decide("provider", Act::Progress { text: "in review".into() }).unwrap();
+    let before = it.perform("provider", 1).unwrap();
+    it.give("provider", before).unwrap();
+    let taken = it.perform("provider", 1).unwrap();
+    let look = it.perform("provider", 0).unwrap();
+    for input in [look, taken] {
+        it.give("provider", input).unwrap();
+    }
+    it.pass(HOUR);
+    it.act("provider", Act::Accept).unwrap();
+    it.pass(HOUR);
+    assert_eq!(state(&it, "payer"), State::Accepted, "{:#?}", it.transcript);
+}
+
 #[test]
 fn hazard_1_no_header_is_needed_to_go_on() {
     for more in [None, Some(Quirk::Minimal), Some(Quirk::BareErrors)] {

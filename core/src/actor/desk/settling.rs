@@ -155,12 +155,14 @@ impl<R: Clone> Desk<R> {
                 call.instead(Purpose::Find { record, created: true }, request)
             }
             Some((purpose @ Purpose::Find { .. }, request)) if unknown => call.instead(purpose, request),
-            // It may be made by now and overwritten since: that counts as a try (R80, R82).
-            Some((Purpose::Reread { record, change, tries }, _)) if fault.kind == FaultKind::Pending => {
-                let Record { server, stored, .. } = &self.records[record];
-                let known = stored.as_ref().map(|it| (it.at.url.as_str(), it.version.as_deref()));
-                let (url, version) = known.unwrap_or_default();
-                let request = read(server, url, version);
+            // It may be made by now and overwritten since: that counts as a try (R80, R82). As long as the version
+            // is there that it was meant for, it is yet to be made.
+            Some((Purpose::Reread { record, change, tries }, mut request))
+                if fault.kind == FaultKind::Pending =>
+            {
+                if let Some(version) = call.request.headers.get("if-match") {
+                    request.headers.set("if-none-match", version);
+                }
                 call.instead(Purpose::Reread { record, change, tries: tries + 1 }, request)
             }
             // What is tried again later must not be tried on what may be outdated by then.
