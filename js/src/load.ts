@@ -1,7 +1,7 @@
 /** The one door to the wasm module. Importing loads nothing. */
-import init from "./fhir_solicit.js";
+import { initSync } from "./fhir_solicit.js";
 import { loader } from "./wasm.js";
 
 export { LoadError, type LoadFault, type WasmSource } from "./wasm.js";
 
-export const load = /* @__PURE__ */ loader(init);
+export const load = /* @__PURE__ */ loader(initSync);

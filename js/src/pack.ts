@@ -3,7 +3,7 @@
  * own, fetched when it is first asked for; nothing leaves the page.
  */
 import { read } from "#load";
-import init, { compile } from "./pack_compiler.js";
+import { compile, initSync } from "./pack_compiler.js";
 import { loader, type WasmSource } from "./wasm.js";
 
 export { LoadError, type LoadFault } from "./wasm.js";
@@ -35,7 +35,7 @@ export interface CompiledPack {
   unused: Record<string, string[]>;
 }
 
-const load = /* @__PURE__ */ loader(init);
+const load = /* @__PURE__ */ loader(initSync);
 
 /**
  * Compiles the profiles, extensions, value sets and questionnaires of packages, snapshots or differentials alike.
@@ -65,7 +65,7 @@ export async function compilePack(
 
 async function bytes(source: URL | Uint8Array): Promise<Uint8Array> {
   const given = source instanceof URL ? await read(source) : source;
-  if (!(given instanceof Response)) return given;
+  if (given instanceof Uint8Array) return given;
   if (!given.ok) throw new Error(`${given.url}: status ${given.status}`);
   return new Uint8Array(await given.arrayBuffer());
 }

@@ -3,7 +3,7 @@
  * nothing. Whoever does both takes `fhir-solicit`, which has all of this.
  */
 import { read } from "#load";
-import init, * as wasm from "./fhir_validator.js";
+import * as wasm from "./fhir_validator.js";
 import { checking, type Validator } from "./validator.js";
 import { loader, type WasmSource } from "./wasm.js";
 
@@ -20,7 +20,7 @@ export type { Resource } from "./resource.js";
 export type { ValidateOptions, Validator } from "./validator.js";
 export { LoadError, type LoadFault, type WasmSource } from "./wasm.js";
 
-const load = /* @__PURE__ */ loader(init);
+const load = /* @__PURE__ */ loader(wasm.initSync);
 const { validator } = /* @__PURE__ */ checking(wasm);
 
 /**

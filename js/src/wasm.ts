@@ -21,8 +21,8 @@ export class LoadError extends Error {
   }
 }
 
-/** What the glue of a module exports to start it. */
-type Init = (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
+/** What the glue of a module exports to start it. Its other way in asks first for more than a module, as `isResponse`. */
+type Init = (options: { module: WebAssembly.Module }) => unknown;
 
 type Load = (source: () => WasmSource | Promise<WasmSource>) => Promise<void>;
 
@@ -30,7 +30,7 @@ type Load = (source: () => WasmSource | Promise<WasmSource>) => Promise<void>;
  * The door to a module, which loads it once, whoever asks first. Calls share one attempt; once it has failed, the
  * next call makes a new one. Their argument is asked for only when there is something to load.
  *
- * @param init of the glue
+ * @param init `initSync` of the glue
  */
 export function loader(init: Init): Load {
   let loading: Promise<void> | undefined;
@@ -47,8 +47,8 @@ async function start(init: Init, source: Parameters<Load>[0]): Promise<void> {
   let name = "the wasm module";
   try {
     const given = await source();
-    if (given instanceof Response) name = given.url || name;
-    await init({ module_or_path: await compile(given) });
+    if (isResponse(given)) name = given.url || name;
+    init({ module: await compile(given) });
   } catch (cause) {
     throw explain(name, cause);
   }
@@ -56,11 +56,16 @@ async function start(init: Init, source: Parameters<Load>[0]): Promise<void> {
 
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
-  if (!(source instanceof Response)) return WebAssembly.compile(source);
+  if (!isResponse(source)) return WebAssembly.compile(source);
   if (!source.ok) throw new Error(`status ${source.status}`);
   // Browsers compile while they fetch, but only under this very type, which many a server does not know.
   const streams = source.headers.get("content-type") === "application/wasm";
   return streams ? WebAssembly.compileStreaming(source) : WebAssembly.compile(await source.arrayBuffer());
+}
+
+/** Not by its class: at the first mention of `Response` Node loads its whole HTTP client, which takes longer than we do. */
+function isResponse(source: WasmSource): source is Response {
+  return "arrayBuffer" in source;
 }
 
 function explain(name: string, cause: unknown): LoadError {

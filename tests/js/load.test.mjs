@@ -51,9 +51,22 @@ test("loads the validator from its own module", async () => {
   );
 });
 
+test("loads from the disk without what Node has for the network, which takes longer to load", async () => {
+  const code = (/** @type {string} */ entry, /** @type {string} */ door) => `(async () => {
+    const asked = [];
+    for (const name of ["fetch", "Request", "Response"]) {
+      Object.defineProperty(globalThis, name, { get: () => void asked.push(name) });
+    }
+    const { validate } = await (await import("${entry}")).${door}();
+    return [asked, validate('{ "resourceType": "Task", "status": "requested" }').errors];
+  })()`;
+  assert.deepEqual(await fresh(code("fhir-solicit", "loadSolicit")), [[], 1]);
+  assert.deepEqual(await fresh(code("fhir-solicit/validate", "loadValidator")), [[], 1]);
+  assert.deepEqual(await fresh(code("fhir-solicit/inline", "loadSolicit"), "fhir-solicit/inline"), [[], 1]);
+});
+
 test("many calls load once", async () => {
   const code = `(async () => {
-    Response; // Node builds its fetch on wasm too, at the first mention.
     const compile = WebAssembly.compile; let compiled = 0;
     WebAssembly.compile = (bytes) => { compiled += 1; return compile(bytes) };
     await Promise.all([loadSolicit(), loadSolicit(), loadSolicit()]);
