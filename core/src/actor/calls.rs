@@ -184,6 +184,11 @@ impl<P> Calls<P> {
         self.resend(effects, |call| call.phase == Phase::Sent);
     }
 
+    /// Sends these again that have no answer: that to the first sending then counts no more.
+    pub(super) fn ask_anew(&mut self, which: impl Fn(&Call<P>) -> bool, effects: &mut Vec<Effect>) {
+        self.resend(effects, |call| call.phase == Phase::Sent && which(call));
+    }
+
     /// Sends again what waits or has stalled.
     pub(super) fn retry(&mut self, effects: &mut Vec<Effect>) {
         for call in &mut self.open {

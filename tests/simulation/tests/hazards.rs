@@ -109,6 +109,23 @@ fn r82_a_change_that_a_look_sees_before_its_answer_comes_is_made() {
     assert_eq!(state(&it, "payer"), State::Accepted, "{:#?}", it.transcript);
 }
 
+/// Seed 5070561: what was read before the change looked as if the Task had been moved back.
+#[test]
+fn r22_what_was_asked_before_a_change_does_not_undo_it_where_nothing_is_told_of_versions() {
+    let mut it = Simulation::new();
+    every(&mut it, &[Quirk::Minimal, Quirk::Unversioned].map(|quirk| Effect::Quirk { quirk }));
+    ask(&mut it, Variant::WithTask, &one_item());
+    it.settle();
+    arrive(&mut it);
+    it.decide("provider", Act::Look).unwrap();
+    let before = it.perform("provider", 0).unwrap();
+    it.decide("provider", Act::Reject { reason: reason("not ours") }).unwrap();
+    it.settle();
+    it.give("provider", before).unwrap();
+    it.settle();
+    assert_eq!(state(&it, "provider"), State::Declined, "{:#?}", it.transcript);
+}
+
 #[test]
 fn hazard_1_no_header_is_needed_to_go_on() {
     for more in [None, Some(Quirk::Minimal), Some(Quirk::BareErrors)] {

@@ -89,6 +89,13 @@ impl<R: Clone> Desk<R> {
                     (&mut self.records[record].stored, stored.and_then(|it| it.version))
                 {
                     known.version = version;
+                    // What was asked before does not tell of it, and nothing tells that it is older (R22).
+                    let Located { server, url } = known.at.clone();
+                    let is_of_it = |call: &Call<Purpose<R>>| {
+                        matches!(call.purpose, Purpose::Read { .. })
+                            && (&call.request.server, &call.request.url) == (&server, &url)
+                    };
+                    self.calls.ask_anew(is_of_it, effects);
                 }
                 Event::Changed
             }
