@@ -1,5 +1,7 @@
 //! A narrative is XHTML for people: formatting only, and something to read.
 
+use alloc::vec::Vec;
+
 use super::{Rule, narrative_target};
 use crate::{
     fhir::outcome::Severity,
@@ -22,7 +24,11 @@ pub(super) const LINK: Rule = Rule {
 
 pub(in crate::validate) fn check(walk: &mut Walk<'_>, value: Value<'_>, place: Place<'_>) {
     let Some(text) = value.as_str() else { return };
-    match xhtml::check(&text) {
+    let mut targets = Vec::new();
+    let read = xhtml::read(&text, &mut |name, value| {
+        targets.extend(value.strip_prefix('#').filter(|_| name == "href"));
+    });
+    match read {
         Ok(notes) => {
             if notes.has_active_link {
                 walk.report(&LINK, place, |_| {
@@ -30,9 +36,7 @@ pub(in crate::validate) fn check(walk: &mut Walk<'_>, value: Value<'_>, place: P
                         .into()
                 });
             }
-            if notes.has_local_link {
-                narrative_target::check(walk, &text, place);
-            }
+            narrative_target::check(walk, &targets, place);
         }
         Err(fault) => walk.report(&RULE, place, |_| words(fault).into()),
     }
