@@ -251,6 +251,9 @@ impl<'de, T: Deserialize<'de> + Ord> Deserialize<'de> for Set<T> {
 
 /// Sorts `items`; what is equal stays in its order. Takes n log n steps, whatever the items are.
 pub fn sort<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    if items.is_sorted_by(|left, right| compare(left, right).is_le()) {
+        return;
+    }
     let mut from = order(items.len(), &|left, right| compare(&items[left], &items[right]));
     for first in 0..items.len() {
         let mut at = first;

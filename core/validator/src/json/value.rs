@@ -95,6 +95,13 @@ impl<'d> Value<'d> {
         &self.document.text()[node.start as usize..node.end as usize]
     }
 
+    /// The same where only its bytes matter: they can be cut anywhere, so that there is less to check.
+    #[inline]
+    pub(crate) fn raw_bytes(self) -> &'d [u8] {
+        let node = self.document.node(self.index);
+        &self.document.text().as_bytes()[node.start as usize..node.end as usize]
+    }
+
     /// Offset of the first byte in the text.
     pub fn offset(self) -> usize {
         self.document.node(self.index).start as usize

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     fhirpath::{Code, Node},
-    json::{Document, Value, is_same},
+    json::{Document, Value, compare, is_same},
 };
 
 /// The definitions of the exchange's own types, compiled by `cargo codegen`.
@@ -253,7 +253,7 @@ impl<'p> Codes<'p> {
     /// Whether `code` is in the value set: of `system`, where one is given, else of any.
     pub(crate) fn contains(self, code: &str, system: Option<&str>) -> bool {
         let (rows, pack) = (self.rows(), self.pack);
-        let first = rows.partition_point(|row| pack.bytes_of(row.0) < code.as_bytes());
+        let first = rows.partition_point(|row| compare(pack.bytes_of(row.0), code.as_bytes()).is_lt());
         let mut same = rows[first..].iter().take_while(|row| is_same(pack.bytes_of(row.0), code.as_bytes()));
         same.any(|row| system.is_none_or(|system| is_same(pack.bytes_of(row.1), system.as_bytes())))
     }

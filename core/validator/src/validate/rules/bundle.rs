@@ -5,7 +5,7 @@ use alloc::{borrow::Cow, format, vec::Vec};
 use super::Rule;
 use crate::{
     fhir::{Literal, Target, outcome::Severity},
-    json::Value,
+    json::{Value, is_same, rank},
     order::sort,
     pack::StructureRow,
     validate::{formats::is_absolute, path::Place, walk::Walk},
@@ -39,7 +39,7 @@ pub(in crate::validate) struct Entry<'a> {
     pub(in crate::validate) full_url: Option<Value<'a>>,
 }
 
-/// The entries of one Bundle that have a resource, by `fullUrl`, sorted.
+/// The entries of one Bundle that have a resource, by `fullUrl`, as [`rank`] sorts.
 pub(in crate::validate) type Entries<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
 /// Checks the innermost object, a Bundle.
@@ -181,11 +181,12 @@ fn find_in<'w, 'a>(
         let entries = bundle.list("entry");
         let mut all: Entries<'a> =
             entries.filter_map(|one| one.get("resource").and(Some((one.string("fullUrl")?, one)))).collect();
-        sort(&mut all, |left, right| left.0.cmp(&right.0));
+        sort(&mut all, |left, right| rank(left.0.as_bytes(), right.0.as_bytes()));
         all
     });
-    let from = all.partition_point(|(other, _)| other.as_ref() < full_url);
-    let to = from + all[from..].partition_point(|(other, _)| other == full_url);
+    let from = all.partition_point(|(other, _)| rank(other.as_bytes(), full_url.as_bytes()).is_lt());
+    let is_it = |(other, _): &(Cow<'a, str>, _)| is_same(other.as_bytes(), full_url.as_bytes());
+    let to = from + all[from..].partition_point(is_it);
     &all[from..to]
 }
 

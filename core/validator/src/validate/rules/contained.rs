@@ -3,11 +3,15 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 use super::Rule;
-use crate::{json::Value, order::sort, validate::walk::Walk};
+use crate::{
+    json::{Value, is_same, rank},
+    order::sort,
+    validate::walk::Walk,
+};
 
 pub(super) const RULE: Rule = Rule::error("contained-id", "invariant", "R4 references, contained resources");
 
-/// The contained resources of one resource by id, sorted.
+/// The contained resources of one resource by id, as [`rank`] sorts.
 pub(in crate::validate) type Contained<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
 /// Refuses the innermost object, a contained resource, where one before it has the same id.
@@ -38,11 +42,11 @@ pub(in crate::validate) fn find_in<'a>(
     let all = walk.contained.entry(container.id(), || {
         let resources = container.list("contained");
         let mut all: Contained<'a> = resources.filter_map(|one| Some((one.string("id")?, one))).collect();
-        sort(&mut all, |left, right| left.0.cmp(&right.0));
+        sort(&mut all, |left, right| rank(left.0.as_bytes(), right.0.as_bytes()));
         all
     });
-    let at = all.partition_point(|(other, _)| other.as_ref() < id);
-    all.get(at).filter(|(other, _)| other == id).map(|(_, resource)| *resource)
+    let at = all.partition_point(|(other, _)| rank(other.as_bytes(), id.as_bytes()).is_lt());
+    all.get(at).filter(|(other, _)| is_same(other.as_bytes(), id.as_bytes())).map(|(_, resource)| *resource)
 }
 
 #[cfg(test)]

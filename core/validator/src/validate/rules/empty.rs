@@ -35,7 +35,7 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>, value: Value<'_>, p
 
 /// Refuses empty texts.
 pub(in crate::validate) fn check_string(walk: &mut Walk<'_>, value: Value<'_>, place: Place<'_>) -> bool {
-    let is_empty = value.raw() == "\"\"";
+    let is_empty = matches!(value.raw_bytes(), [b'"', b'"']);
     if is_empty {
         report(walk, value, place);
     }

@@ -96,6 +96,9 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
         let (there, has_faults) = (frame.seen | frame.siblings, frame.has_faults);
         let mut beginnings = Beginnings::of(frame.value);
         for (constraint, asked) in pack.constraints_asking(structure) {
+            if is_told_otherwise(constraint) {
+                continue;
+            }
             let by_paths = || pack.by_paths(constraint, asked, there, &mut beginnings);
             let told = if has_faults { None } else { constraint.by_presence(asked, there).or_else(by_paths) };
             match told {
@@ -125,7 +128,7 @@ pub(in crate::validate) fn check_primitive<'a>(
 ) {
     let pack = walk.pack;
     let element = pack.element(member);
-    if value.raw().starts_with("\"#") {
+    if matches!(value.raw_bytes(), [b'"', b'#', ..]) {
         let is_uri = matches!(primitive, Primitive::Uri | Primitive::Url);
         let is_reference = walk.frame().is_some_and(|frame| frame.structure.role == Role::Reference)
             && pack.text(element.name) == "reference";
@@ -133,18 +136,20 @@ pub(in crate::validate) fn check_primitive<'a>(
             walk.invariants.local.references.push((value, is_uri));
         }
     }
-    if element.constraints.is_empty() {
-        return;
-    }
     for constraint in pack.element_constraints(element) {
         check(walk, constraint, Element::new(value, Type(member.structure)), place);
     }
 }
 
+/// Whether the rules `empty` and `narrative` say the same.
+#[inline]
+fn is_told_otherwise(constraint: &ConstraintRow) -> bool {
+    matches!(constraint.known, Some(Known::HasContent | Known::HasAllowedMarkup))
+}
+
 fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Element<'a>, place: Place<'a>) {
     let Some(frame) = walk.frame() else { return };
     let decided = match constraint.known {
-        // The rules `empty` and `narrative` say the same.
         Some(Known::HasContent | Known::HasAllowedMarkup) => return,
         Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element),
         Some(Known::ReferenceIsContained) => Ok(Some(is_reference_contained(walk, element))),
