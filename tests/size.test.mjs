@@ -17,11 +17,11 @@ const TOLERANCE = 0.01;
  * The aim is 300 KB: the validator's keeps it, the whole one has the machines of the exchange besides.
  */
 const FILES = /** @type {const} */ ([
-  ["js/dist/fhir_validator_bg.wasm", 248_000],
+  ["js/dist/fhir_validator_bg.wasm", 260_000],
   ["js/dist/fhir_validator.js", 5_000],
-  ["js/dist/fhir_solicit_bg.wasm", 460_000],
+  ["js/dist/fhir_solicit_bg.wasm", 480_000],
   ["js/dist/fhir_solicit.js", 8_000],
-  ["js/dist/load/base64.js", 612_000],
+  ["js/dist/load/base64.js", 640_000],
   ["js/dist/pack_compiler_bg.wasm", 290_000],
   ["core/validator/packs/exchange.pack", 20_000],
   ["core/validator/packs/r4.pack", 120_000],

@@ -3,6 +3,7 @@ import { read } from "#load";
 import type { Explanation, Report, ResourceText } from "./contract.js";
 import { SolicitError } from "./error.js";
 import { Packs } from "./packs.js";
+import { reportOf } from "./report.js";
 import { type Resource, text } from "./resource.js";
 
 /** What to report of a resource. */
@@ -98,7 +99,7 @@ export function checking(wasm: Exports): Checking {
     },
     validate(resource, options) {
       packs.restore();
-      return checked(() => wasm.validate(...args(resource, options)));
+      return reportOf(checked(() => wasm.validate(...args(resource, options))));
     },
     outcome(resource, options) {
       packs.restore();

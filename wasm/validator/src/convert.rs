@@ -17,15 +17,8 @@ struct Thrown<'a> {
 /// # Errors
 /// What there is to throw, where it cannot be written.
 pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    parse(&serde_json::to_string(value).unwrap_or_default())
-}
-
-/// The same for what is JSON already.
-///
-/// # Errors
-/// What there is to throw, where it is none.
-pub fn parse(text: &str) -> Result<JsValue, JsValue> {
-    JSON::parse(text).map_err(|_| thrown("internal", "a result could not be converted; please report this"))
+    let text = serde_json::to_string(value).unwrap_or_default();
+    JSON::parse(&text).map_err(|_| thrown("internal", "a result could not be converted; please report this"))
 }
 
 /// What there is to throw: a `kind` that `js/src/error.ts` lists, and what to do.

@@ -106,9 +106,11 @@ impl Report {
         self.errors == 0
     }
 
-    /// The report as JSON, as serde writes it.
-    pub fn to_json(&self) -> String {
-        write::to_json(self)
+    /// The report as JSON without names: an array of the resource type, or an empty text, the numbers omitted, of
+    /// errors and of warnings, the issues and what was not decided. These two are arrays of all their members, one
+    /// after another in the order that they are declared in: eight for each issue, three for each that was not decided.
+    pub fn to_rows(&self) -> String {
+        write::to_rows(self)
     }
 
     /// The report as an OperationOutcome.
