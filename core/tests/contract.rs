@@ -8,8 +8,8 @@ use std::{env, fmt::Write as _, fs};
 
 use fhir_solicit::{
     actor::{
-        Act, AskedRecipient, Content, Delivery, Effect, Input, Machine, Phase, Received, Refusal,
-        RequestDraft, Seed, Snapshot, Start, Taken, Update, Variant, View, Watching,
+        Act, AskedRecipient, Brings, Content, Delivery, Effect, Input, Machine, Phase, Receipt, Received,
+        Refusal, RequestDraft, Seed, Snapshot, Start, Taken, Update, Variant, View, Watching,
     },
     exchange::{
         Fault, FaultKind, Headers, HttpRequest, HttpResponse, ServerError, Servers, Unlocated,
@@ -146,6 +146,8 @@ fn starts(golden: &mut Golden) {
         start("responder", json!({"arrived": task})),
         start("responder", json!({"arrived": task, "payer": {"limit": 1_000_000, "idempotent": true}})),
         start("inbox", json!({"cadence": {"cadence": "cdex"}, "owner": "Organization/1"})),
+        start("inbox", json!({"communications": true})),
+        start("information-recipient", json!({"arrived": r#"{"resourceType":"Communication","id":"1"}"#})),
         json!({"actor": "inbox", "servers": {"home": home}, "seed": SEED}),
     ];
     for cadence in [
@@ -396,7 +398,9 @@ fn given(golden: &mut Golden) {
     golden.gives("responses", "HttpResponse", [response]);
     let updates = [
         Update::State { solicitation: Box::new(solicitation.clone()) },
-        Update::Arrived { resource: document.clone(), seed: Seed::new(7) },
+        Update::Arrived { brings: Brings::Request, resource: document.clone(), seed: Seed::new(7) },
+        Update::Arrived { brings: Brings::Information, resource: document.clone(), seed: Seed::new(7) },
+        Update::Receipt { receipt: Box::new(receipt(&fault)) },
         Update::Fault { doing: "x".into(), fault: fault.clone(), stalled: true },
         Update::Notice { text: "x".into() },
         Update::News { about: About::Everything },
@@ -411,18 +415,7 @@ fn given(golden: &mut Golden) {
     golden.gives("phases", "Phase", PHASES);
     golden.gives("updates", "Update", updates);
 
-    let reference = || String::from("Basic/1");
-    let nothing =
-        |reference| Content { reference, document: None, unlocated: None, fault: None, taken: None };
-    let contents = vec![
-        Content { document: Some(document.clone()), ..nothing(reference()) },
-        Content { fault: Some(fault.clone()), ..nothing(reference()) },
-        Content { unlocated: Some(Unlocated::UnknownServer), ..nothing(reference()) },
-        Content { unlocated: Some(Unlocated::NotRestful), ..nothing(reference()) },
-        Content { unlocated: Some(Unlocated::Unsafe), ..nothing(reference()) },
-        Content { taken: Some(Taken::Fetched), ..nothing(reference()) },
-        Content { taken: Some(Taken::Waived), ..nothing(reference()) },
-    ];
+    let contents = contents_of(&document, &fault);
     let full = View {
         servers,
         guide: Guide::default(),
@@ -450,14 +443,46 @@ fn given(golden: &mut Golden) {
         ],
         status: Some(TaskStatus::Accepted),
         communications: vec![
-            Received { document: document.clone(), by: Some(0), from: Some("partner".into()), contents },
-            Received { document, by: None, from: None, contents: Vec::new() },
+            Received {
+                document: document.clone(),
+                by: Some(0),
+                from: Some("partner".into()),
+                contents,
+                late: true,
+            },
+            Received { document, by: None, from: None, contents: Vec::new(), late: false },
         ],
+        receipt: Some(receipt(&full_fault())),
         watching: Some(watching(Phase::Active)),
         finished: true,
         watched_until: Some(at),
     };
     golden.gives("views", "View", [begun.state.view(at), full]);
+}
+
+/// What a Communication refers to, and everything that may have become of it.
+fn contents_of(document: &Document, fault: &Fault) -> Vec<Content> {
+    let reference = || String::from("Basic/1");
+    let nothing =
+        |reference| Content { reference, document: None, unlocated: None, fault: None, taken: None };
+    vec![
+        Content { document: Some(document.clone()), ..nothing(reference()) },
+        Content { fault: Some(fault.clone()), ..nothing(reference()) },
+        Content { unlocated: Some(Unlocated::UnknownServer), ..nothing(reference()) },
+        Content { unlocated: Some(Unlocated::NotRestful), ..nothing(reference()) },
+        Content { unlocated: Some(Unlocated::Unsafe), ..nothing(reference()) },
+        Content { taken: Some(Taken::Fetched), ..nothing(reference()) },
+        Content { taken: Some(Taken::Waived), ..nothing(reference()) },
+    ]
+}
+
+fn receipt(fault: &Fault) -> Receipt {
+    Receipt {
+        status: TaskStatus::Accepted,
+        solicited: Some(true),
+        lacking: vec!["Basic/1".into()],
+        fault: Some(fault.clone()),
+    }
 }
 
 fn translation() -> Translation {
@@ -653,6 +678,7 @@ fn complete(input: &Input, act: &Act, effect: &Effect, update: &Update, state: S
         | Update::Arrived { .. }
         | Update::Fault { .. }
         | Update::News { .. }
+        | Update::Receipt { .. }
         | Update::Subscription { .. }
         | Update::Notice { .. } => {}
     }

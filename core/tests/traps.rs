@@ -40,6 +40,7 @@ fn example(package: &str, name: &str) -> Option<Value> {
 /// What an inbox first sends.
 fn first_requests() -> Vec<HttpRequest> {
     let start = Start::Inbox(InboxStart {
+        communications: false,
         servers: serde_json::from_str(r#"{ "home": "https://clinic.example/fhir" }"#).unwrap(),
         cadence: Cadence::Cdex,
         owner: Some("Organization/clinic".into()),

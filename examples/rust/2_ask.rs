@@ -81,6 +81,7 @@ fn main() -> Result<()> {
         servers: servers(&provider, &payer)?,
         cadence: CADENCE,
         owner: None,
+        communications: false,
         seed: seed()?,
     };
     let mut inbox = Desk::begin("inbox", servers(&provider, &payer)?, Start::Inbox(watch))?;
@@ -188,10 +189,10 @@ impl Desk {
             Update::State { solicitation } => {
                 println!("{:8}   is {:?}: {}", self.name, solicitation.state, solicitation.why);
             }
-            Update::Arrived { resource, seed } => self.arrived.push((resource, seed)),
+            Update::Arrived { resource, seed, .. } => self.arrived.push((resource, seed)),
             Update::Fault { doing, fault, .. } => println!("{:8}   {doing}: {fault}", self.name),
             Update::Notice { text } => println!("{:8}   {text}", self.name),
-            Update::News { .. } | Update::Subscription { .. } => {}
+            Update::News { .. } | Update::Receipt { .. } | Update::Subscription { .. } => {}
         }
     }
 

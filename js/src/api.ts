@@ -8,6 +8,7 @@ export type { DriveOptions, News, Trouble } from "./drive.js";
 export { type RefusalKind, SolicitError, type SolicitErrorKind } from "./error.js";
 export { Governor } from "./governor.js";
 export type { Inbox, InboxOptions } from "./inbox.js";
+export type { InformationRecipient, InformationRecipientOptions } from "./information-recipient.js";
 export { LoadError, type LoadFault } from "./load.js";
 export type { Requester, RequesterOptions } from "./requester.js";
 export { type AuditEntry, type AuditOptions, auditEvent } from "./security/audit.js";

@@ -275,6 +275,15 @@ export interface InboxStart {
   /** Takes only Tasks with this owner, as `Type/id`. */
   owner?: string | undefined;
   guide?: Guide | undefined;
+  /** Whether to tell of information, too: Communications, and Tasks that point at one. */
+  communications?: boolean | undefined;
+  seed: string;
+}
+export interface InformationRecipientStart {
+  /** The Communication, or the Task that points at one, as it stands at the home server. */
+  arrived: ResourceText;
+  /** `home`, and those from which Communications may be fetched. */
+  servers: Servers;
   seed: string;
 }
 /** How notifications come: over a socket that this side opens, or as POSTs to a relay of the application's. */
@@ -317,6 +326,7 @@ export type Start =
   | ({ actor: "requester" } & RequesterStart)
   | ({ actor: "responder" } & ResponderStart)
   | ({ actor: "inbox" } & InboxStart)
+  | ({ actor: "information-recipient" } & InformationRecipientStart)
   | ({ actor: "subscriber" } & SubscriberStart);
 
 export interface HttpRequest {
@@ -530,17 +540,35 @@ export interface Watching {
   /** Until when whoever knows it to be well may look less often; absent while it is not. */
   until?: Instant;
 }
+/** How far an information recipient is with what has arrived. */
+export interface Receipt {
+  /**
+   * In the codes of a Task, with a Task or without: `requested` until somebody decides, `completed` once everything
+   * is in hand.
+   */
+  status: TaskStatus;
+  /** Whether somebody has asked for it; known once the Communication is in hand. */
+  solicited?: boolean;
+  /** What it refers to and could not be had. */
+  lacking?: string[];
+  /** Why the Communication itself could not be had. */
+  fault?: Fault;
+}
 /** What there may be news of: anything, or these resources by absolute URL. */
 export type About = "everything" | { only: string[] };
 
 /** News for the user. */
 export type Update =
   | { update: "state"; solicitation: Solicitation }
-  /** Begin a responder with this seed, and two tabs or machines that answer alike send one answer. */
-  | { update: "arrived"; resource: ResourceText; seed: string }
+  /**
+   * Begin a responder with this seed, or of information an information recipient, and two tabs or machines that do
+   * alike do it once.
+   */
+  | { update: "arrived"; brings: "request" | "information"; resource: ResourceText; seed: string }
   | { update: "fault"; doing: string; fault: Fault; stalled: boolean }
   | { update: "news"; about: About }
   | { update: "subscription"; watching: Watching }
+  | { update: "receipt"; receipt: Receipt }
   | { update: "notice"; text: string };
 
 /** What to do next. */
@@ -557,7 +585,10 @@ export type Effect =
  * The state of a machine: plain data to store and give back. Its inside is not part of the contract, but for the
  * version of its shape, by which later versions of this library know how to read it.
  */
-export type Machine = { actor: "requester" | "responder" | "inbox" | "subscriber"; version?: number };
+export type Machine = {
+  actor: "requester" | "responder" | "inbox" | "information-recipient" | "subscriber";
+  version?: number;
+};
 
 /** A machine that was saved, and what the application calls it: no patient's data, for it appears in errors. */
 export interface Saved {
@@ -621,6 +652,8 @@ export interface Received {
   /** Key of the server it was read from; none of what this side has sent. */
   from?: string;
   contents?: Content[];
+  /** It came after everything had come to its end. */
+  late?: boolean;
 }
 /** What an application may show of a machine. */
 export interface View {
@@ -635,9 +668,11 @@ export interface View {
   task?: ResourceText;
   /** Those whom a requester asks, in the order in which they were named. */
   recipients?: AskedRecipient[];
-  /** How far a responder's answer is, in the codes of a Task, with a Task or without. */
+  /** How far a responder's answer is, or an information recipient, in the codes of a Task, with a Task or without. */
   status?: TaskStatus;
   communications: Received[];
+  /** How far it is with what has arrived; of an information recipient alone. */
+  receipt?: Receipt;
   /** How far a subscription can be relied on; of a subscriber alone. */
   watching?: Watching;
   /** Nothing is left to do: an application may let go of it. */

@@ -161,8 +161,11 @@ export class Driver {
 
   /** The current state, then all news until the machine has finished or, with `late`, ends, or `signal` is aborted. */
   updates({ signal, late = false }: ReadOptions = {}): AsyncIterableIterator<News> {
-    const { solicitation } = this.view;
-    return this.#news.read(solicitation ? [{ update: "state", solicitation }] : [], signal, late);
+    const { solicitation, receipt } = this.view;
+    const now: News[] = [];
+    if (solicitation) now.push({ update: "state", solicitation });
+    if (receipt) now.push({ update: "receipt", receipt });
+    return this.#news.read(now, signal, late);
   }
 
   /** Calls `listener` with every update, beside those who read them. */

@@ -1,7 +1,8 @@
-/** Watching a server for requests that arrive. */
+/** Watching a server for what arrives. */
 import { Actor } from "./actor.js";
 import type { InboxStart, ResourceText } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
+import { InformationRecipient, type InformationRecipientOptions } from "./information-recipient.js";
 import { Responder, type ResponderOptions } from "./responder.js";
 import { seed } from "./seed.js";
 
@@ -12,12 +13,15 @@ export interface InboxOptions extends Omit<InboxStart, "seed">, DriveOptions {
 }
 
 /**
- * Reports every request, as an update `arrived`: once, or after a restart again, until it is acknowledged.
+ * Reports every request, and with `communications` what is sent unasked or to a third, as an update `arrived`: once,
+ * or after a restart again, until it is acknowledged.
  *
  * @example
  * const inbox = await solicit.inbox({ servers: { home, partner }, credentials, save });
  * for await (const news of inbox.updates()) {
- *   if (news.update === "arrived") desk.show(await inbox.answer(news, { save: saveAnswer }));
+ *   if (news.update !== "arrived") continue;
+ *   if (news.brings === "request") desk.show(await inbox.answer(news, { save: saveAnswer }));
+ *   else desk.show(await inbox.receive(news, { save: saveReceipt }));
  * }
  */
 export class Inbox extends Actor {
@@ -25,8 +29,9 @@ export class Inbox extends Actor {
 
   /** @internal */
   static async begin(options: InboxOptions): Promise<Inbox> {
-    const { servers, cadence, owner, guide } = options;
-    const start = { actor: "inbox", servers, cadence, owner, guide, seed: options.seed ?? seed() } as const;
+    const { servers, cadence, owner, guide, communications } = options;
+    const given = { cadence, owner, guide, communications, seed: options.seed ?? seed() };
+    const start = { actor: "inbox", servers, ...given } as const;
     return new Inbox(await Driver.begin(start, options));
   }
 
@@ -38,24 +43,39 @@ export class Inbox extends Actor {
     arrival: { resource: ResourceText; seed?: string },
     options: Omit<Partial<ResponderOptions>, "arrived"> = {},
   ): Promise<Responder> {
+    const { guide } = this.driver.view;
+    return this.#take(
+      arrival,
+      await Responder.begin({ guide, ...this.#given(arrival), ...options, arrived: arrival.resource }),
+    );
+  }
+
+  /**
+   * Takes up information that arrived, by the same transport and clock, and acknowledges it once the first state is
+   * saved. Whether to get it is decided there.
+   */
+  async receive(
+    arrival: { resource: ResourceText; seed?: string },
+    options: Omit<Partial<InformationRecipientOptions>, "arrived"> = {},
+  ): Promise<InformationRecipient> {
+    const given = { ...this.#given(arrival), ...options, arrived: arrival.resource };
+    return this.#take(arrival, await InformationRecipient.begin(given));
+  }
+
+  #given({ seed }: { seed?: string }) {
     const { transport, clock, view } = this.driver;
-    const answering = await Responder.begin({
-      servers: view.servers,
-      guide: view.guide,
-      transport,
-      clock,
-      ...(arrival.seed !== undefined && { seed: arrival.seed }),
-      ...options,
-      arrived: arrival.resource,
-    });
+    return { servers: view.servers, transport, clock, ...(seed !== undefined && { seed }) };
+  }
+
+  async #take<A extends Actor>(arrival: { resource: ResourceText }, actor: A): Promise<A> {
     try {
       await this.acknowledge(arrival);
     } catch (error) {
-      // It will be reported again; two must not answer it.
-      answering.stop();
+      // It will be reported again; two must not take it up.
+      actor.stop();
       throw error;
     }
-    return answering;
+    return actor;
   }
 
   /** Says that what arrived is in good hands; until then it is reported again after a restart. */

@@ -1,8 +1,9 @@
 /** The side that asks. */
 import { concept, Exchange, type Reason } from "./actor.js";
 import { type CalendarOptions, calendarOf } from "./calendar.js";
-import { type ContentNews, type FollowOptions, follow } from "./content/resolve.js";
-import type { AskedRecipient, Received, RequesterStart, ResourceText } from "./contract.js";
+import { followReceived } from "./content/received.js";
+import type { ContentNews, FollowOptions } from "./content/resolve.js";
+import type { AskedRecipient, Received, RequesterStart } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { type Resource, text } from "./resource.js";
 import { requiresSignature } from "./security/signature.js";
@@ -79,21 +80,10 @@ export class Requester extends Exchange {
    * }
    */
   async *resolveContent(received: Received, options: FollowOptions = {}): AsyncIterableIterator<ContentNews> {
-    const { from = "partner", contents = [] } = received;
-    const known = new Map<string, string>();
-    const lacking = new Set<string>();
-    for (const { reference, document, taken } of contents) {
-      if (document !== undefined) known.set(reference, document);
-      else if (taken === undefined) lacking.add(reference);
-    }
     const signed = this.task !== undefined && requiresSignature(this.task);
     const limits = { ...(signed && { signed }), ...options.limits };
-    const resource = withContained(received);
-    for await (const news of follow(resource, from, this.driver.reach, { ...options, limits }, known)) {
-      const via = news.news === "content" && news.content.trail.length === 1 ? news.content.via : undefined;
-      if (via !== undefined && lacking.delete(via)) await this.fetched(via);
-      yield news;
-    }
+    const fetched = (reference: string) => this.fetched(reference);
+    yield* followReceived(received, this.driver.reach, { ...options, limits }, fetched);
   }
 
   /**
@@ -125,13 +115,4 @@ export class Requester extends Exchange {
   close(): Promise<void> {
     return this.driver.act({ act: "close" });
   }
-}
-
-/** What stands in for an output of a data request refers to what its Task contains: with that, it is whole. */
-function withContained({ document, contents = [] }: Received): ResourceText {
-  const inside = contents.filter(
-    ({ reference, document }) => reference.startsWith("#") && document !== undefined,
-  );
-  if (inside.length === 0) return document;
-  return `{"contained":[${inside.map(({ document }) => document).join(",")}],${document.trimStart().slice(1)}`;
 }

@@ -14,6 +14,7 @@ import type {
 } from "./contract.js";
 import { type DriveOptions, Driver } from "./drive.js";
 import { Inbox, type InboxOptions } from "./inbox.js";
+import { InformationRecipient, type InformationRecipientOptions } from "./information-recipient.js";
 import { Requester, type RequesterOptions } from "./requester.js";
 import { type Resource, text } from "./resource.js";
 import { Responder, type ResponderOptions } from "./responder.js";
@@ -53,6 +54,7 @@ export interface Actors {
   requester: Requester;
   responder: Responder;
   inbox: Inbox;
+  "information-recipient": InformationRecipient;
   subscriber: Subscriber;
 }
 
@@ -127,8 +129,15 @@ export interface Solicit extends Validator {
    */
   responder(options: ResponderOptions): Promise<Responder>;
 
-  /** Watches a server for requests. */
+  /** Watches a server for requests, and for information. */
   inbox(options: InboxOptions): Promise<Inbox>;
+
+  /**
+   * Takes up information that arrived: a Communication, or a Task that points at one.
+   *
+   * @throws {SolicitError} where what arrived is neither
+   */
+  informationRecipient(options: InformationRecipientOptions): Promise<InformationRecipient>;
 
   /**
    * Subscribes to changes on a server, for all exchanges that have something there. Where the server has no such
@@ -179,7 +188,13 @@ export interface Solicit extends Validator {
   ): Promise<RestoredActors>;
 }
 
-const ACTORS = { requester: Requester, responder: Responder, inbox: Inbox, subscriber: Subscriber };
+const ACTORS = {
+  requester: Requester,
+  responder: Responder,
+  inbox: Inbox,
+  "information-recipient": InformationRecipient,
+  subscriber: Subscriber,
+};
 
 export const solicit: Solicit = {
   ...core.validator,
@@ -194,6 +209,7 @@ export const solicit: Solicit = {
   requester: Requester.begin,
   responder: Responder.begin,
   inbox: Inbox.begin,
+  informationRecipient: InformationRecipient.begin,
   subscriber: Subscriber.begin,
   async resume<M extends Machine>(saved: M, options: DriveOptions = {}) {
     return resume(restored(saved), options);

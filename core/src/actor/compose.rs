@@ -221,6 +221,7 @@ pub(super) fn communication_task(
     request: &Document,
     request_url: &str,
     focus: &str,
+    recipient: Option<&Reference>,
     identifier: &Identifier,
     now: Instant,
 ) -> Result<Document, Refusal> {
@@ -235,7 +236,9 @@ pub(super) fn communication_task(
     task.set("/authoredOn", &now)?;
     task.set("/lastModified", &now)?;
     carry(&mut task, "/requester", source.get("sender"))?;
-    carry(&mut task, "/owner", source.list("recipient").next())?;
+    if let Some(recipient) = recipient {
+        task.set("/owner", recipient)?;
+    }
     checked(task)
 }
 

@@ -1,4 +1,4 @@
-//! Watching a server for requests that arrive.
+//! Watching a server for what arrives: requests, and where that is wanted, information.
 
 use alloc::{
     string::{String, ToString},
@@ -9,17 +9,18 @@ use core::{slice, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Cadence, Effect, Grace, HOME, Input, Refusal, Seed, Step, Update,
+    Act, Brings, Cadence, Effect, Grace, HOME, Input, Refusal, Seed, Step, Update,
     cadence::Watch,
     compose::ACTIONABLE,
     desk::{Desk, Event},
+    information_recipient::points_at_communication,
     notice,
     shape::{self, Shape, Told},
     snapshot::Version,
 };
 use crate::{
     exchange::{Answer, HttpResponse, Servers, next_page, search, server_time},
-    fhir::{Instant, Resource, Task},
+    fhir::{Communication, Instant, Resource, Task},
     json::{Document, FromJson},
     lifecycle::{Ask, CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
     order::{Map, Set},
@@ -47,15 +48,20 @@ pub struct InboxStart {
     /// The rules to follow, which say how a Task asks.
     #[serde(default)]
     pub guide: Guide,
+    /// Whether to tell of information, too: Communications, and Tasks that point at one (R13). Those that answer
+    /// what this side has asked its requesters find themselves.
+    #[serde(default)]
+    pub communications: bool,
     /// 128 random bits.
     pub seed: Seed,
 }
 
-/// The two things that can ask this side to act.
+/// What can arrive.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
 pub(super) enum Kind {
     Task,
     CommunicationRequest,
+    Communication,
 }
 
 impl Kind {
@@ -63,6 +69,7 @@ impl Kind {
         match self {
             Self::Task => "Task",
             Self::CommunicationRequest => "CommunicationRequest",
+            Self::Communication => "Communication",
         }
     }
 
@@ -72,6 +79,7 @@ impl Kind {
             Self::Task => TaskStatus::from_code(status).is_some_and(TaskStatus::is_final),
             Self::CommunicationRequest => CommunicationRequestStatus::from_code(status)
                 .is_some_and(CommunicationRequestStatus::is_final),
+            Self::Communication => status == "entered-in-error",
         }
     }
 
@@ -82,32 +90,41 @@ impl Kind {
             (Self::Task, true) => "requested,received,rejected,cancelled,completed,failed,entered-in-error",
             (Self::CommunicationRequest, false) => "active",
             (Self::CommunicationRequest, true) => "active,completed,revoked,entered-in-error",
+            // Born with its end: what is yet being prepared is nobody's news.
+            (Self::Communication, _) => "completed,not-done,stopped,entered-in-error",
         }
     }
 
     /// What the search asks for and each row must have: some servers ignore parameters.
-    fn wants(self, resource: Resource<'_>, owner: Option<&str>, guide: &Guide) -> bool {
+    fn wants(self, resource: Resource<'_>, owner: Option<&str>, guide: &Guide, information: bool) -> bool {
         let status = resource.status();
+        // One who is contained is known by identifiers, not by an id here (R44).
+        let is_it = |named: &str, owner: &str| {
+            named == owner || named.starts_with('#') || named.ends_with(&alloc::format!("/{owner}"))
+        };
         match self {
             Self::Task => {
                 let task = Task::of(resource);
                 let asks = task.is_some_and(|task| guide.asks_by(task));
+                let tells = information && points_at_communication(resource);
                 let is_ours = owner.is_none_or(|owner| {
                     let named = task.and_then(|task| task.owner()?.reference);
-                    // One who is contained in the Task is known by identifiers, not by an id here (R44).
-                    let is_it = |named: &str| {
-                        named == owner
-                            || named.starts_with('#')
-                            || named.ends_with(&alloc::format!("/{owner}"))
-                    };
-                    named.is_none_or(|named| is_it(&named))
+                    named.is_none_or(|named| is_it(&named, owner))
                 });
-                asks && is_ours && matches!(status.as_deref(), Some("requested" | "received"))
+                (asks || tells) && is_ours && matches!(status.as_deref(), Some("requested" | "received"))
             }
             Self::CommunicationRequest => {
                 resource.is("CommunicationRequest")
                     && status.as_deref() == Some("active")
                     && resource.has_tag(ACTIONABLE.0, ACTIONABLE.1)
+            }
+            Self::Communication => {
+                let named = Communication::of(resource).into_iter().flat_map(|it| it.recipients());
+                let mut named = named.filter_map(|recipient| recipient.reference);
+                let is_ours = |owner| named.any(|named| is_it(&named, owner));
+                resource.is("Communication")
+                    && matches!(status.as_deref(), Some("completed" | "not-done" | "stopped"))
+                    && owner.is_none_or(is_ours)
             }
         }
     }
@@ -170,6 +187,9 @@ pub struct Inbox {
     owner: Option<String>,
     tasks: Mark,
     requests: Mark,
+    /// Where information is told of, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    communications: Option<Mark>,
     /// Reported, and not yet acknowledged, by `Type/id`.
     waiting: Map<String, Document>,
 }
@@ -180,12 +200,14 @@ impl Inbox {
     /// # Errors
     /// [`Refusal`] where the home server is missing.
     pub fn begin(start: InboxStart, now: Instant) -> Result<Step<Self>, Refusal> {
-        let InboxStart { servers, cadence, owner, guide, seed } = start;
+        let InboxStart { servers, cadence, owner, guide, communications, seed } = start;
         servers.base(HOME).ok_or(Refusal::MissingServer(HOME.into()))?;
         let desk = Desk::new(servers, guide, Role::Responder, seed);
         let (tasks, requests) = (Mark::default(), Mark::default());
         let (watch, waiting) = (Watch::new(cadence, Grace::NONE), Map::default());
-        let mut state = Self { version: Version, desk, watch, owner, tasks, requests, waiting };
+        let communications = communications.then(Mark::default);
+        let mut state =
+            Self { version: Version, desk, watch, owner, tasks, requests, communications, waiting };
         let random = state.desk.entropy.next();
         state.watch.begin(now, random);
         let mut effects = Vec::new();
@@ -212,14 +234,18 @@ impl Inbox {
     }
 
     fn arrived(&self, key: &str, resource: &Document) -> Effect {
+        let informs = |it| Communication::of(it).is_some() || points_at_communication(it);
+        let informs = Resource::read(resource).is_some_and(informs);
+        let brings = if informs { Brings::Information } else { Brings::Request };
         let (resource, seed) = (resource.clone(), self.desk.entropy.seed(key));
-        Effect::Report { update: Update::Arrived { resource, seed } }
+        Effect::Report { update: Update::Arrived { brings, resource, seed } }
     }
 
     fn mark(&mut self, kind: Kind) -> &mut Mark {
         match kind {
             Kind::Task => &mut self.tasks,
             Kind::CommunicationRequest => &mut self.requests,
+            Kind::Communication => self.communications.get_or_insert_default(),
         }
     }
 
@@ -230,13 +256,17 @@ impl Inbox {
         let time = page.time.or_else(|| server_time(bundle, response));
         for entry in bundle.entries().filter(|entry| entry.is(kind.resource_type())) {
             let (Some(id), Some(at)) = (entry.id(), entry.last_updated().or(time)) else { continue };
+            if kind == Kind::Communication {
+                self.mark(kind).end(&id, at);
+            }
             if entry.status().is_some_and(|status| kind.is_final(&status)) {
                 self.mark(kind).end(&id, at);
                 // Nobody can take it in hand any more.
                 self.waiting.remove(&alloc::format!("{}/{id}", kind.resource_type()));
             }
         }
-        for entry in bundle.entries().filter(|entry| kind.wants(*entry, owner.as_deref(), &guide)) {
+        let informs = self.communications.is_some();
+        for entry in bundle.entries().filter(|entry| kind.wants(*entry, owner.as_deref(), &guide, informs)) {
             let (Some(id), Ok(resource)) = (entry.id(), Document::parse(entry.value().raw())) else {
                 continue;
             };
@@ -315,7 +345,10 @@ impl Shape for Inbox {
     fn look(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let random = self.desk.entropy.next();
         self.watch.looked(now, random);
-        for kind in [Kind::Task, Kind::CommunicationRequest] {
+        for kind in [Kind::Task, Kind::CommunicationRequest, Kind::Communication] {
+            if kind == Kind::Communication && self.communications.is_none() {
+                continue;
+            }
             if self.desk.reads().any(|page| page.kind == kind) {
                 continue;
             }

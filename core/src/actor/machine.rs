@@ -1,12 +1,14 @@
-//! The three machines behind one door, and what an application may see of them.
+//! All machines behind one door, and what an application may see of them.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
+use core::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Arrived, Content, Inbox, InboxStart, Input, Refusal, Requester, RequesterStart, Responder,
-    ResponderStart, Step, Subscriber, SubscriberStart, Watching,
+    Arrived, Content, HOME, Inbox, InboxStart, InformationRecipient, InformationRecipientStart, Input,
+    Receipt, Refusal, Requester, RequesterStart, Responder, ResponderStart, Step, Subscriber,
+    SubscriberStart, Watching,
 };
 use crate::{
     exchange::{Fault, Servers},
@@ -26,6 +28,8 @@ pub enum Start {
     Responder(ResponderStart),
     /// To watch for what arrives.
     Inbox(InboxStart),
+    /// To get what was sent to this side.
+    InformationRecipient(InformationRecipientStart),
     /// To be told of changes.
     Subscriber(SubscriberStart),
 }
@@ -40,6 +44,8 @@ pub enum Machine {
     Responder(Responder),
     /// Watches.
     Inbox(Inbox),
+    /// Gets what was sent.
+    InformationRecipient(Box<InformationRecipient>),
     /// Is told of changes.
     Subscriber(Subscriber),
 }
@@ -67,11 +73,15 @@ pub struct View {
     /// Those whom a requester asks, in the order in which they were named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recipients: Vec<AskedRecipient>,
-    /// How far a responder's answer is, in the codes of a Task, with a Task or without.
+    /// How far a responder's answer is, or an information recipient's receipt, in the codes of a Task, with a Task or
+    /// without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
     /// The Communications in hand or, of a responder, on a server.
     pub communications: Vec<Received>,
+    /// How far it is with what has arrived; of an information recipient alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
     /// How far a subscription can be relied on; of a subscriber alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watching: Option<Watching>,
@@ -120,6 +130,9 @@ pub struct Received {
     /// What its payloads refer to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<Content>,
+    /// Whether it came after everything had come to its end (R16).
+    #[serde(skip_serializing_if = "Not::not")]
+    pub late: bool,
 }
 
 impl Machine {
@@ -132,6 +145,9 @@ impl Machine {
             Start::Requester(start) => Requester::begin(start, now)?.map(Self::Requester),
             Start::Responder(start) => Responder::begin(start, now)?.map(Self::Responder),
             Start::Inbox(start) => Inbox::begin(start, now)?.map(Self::Inbox),
+            Start::InformationRecipient(start) => {
+                InformationRecipient::begin(start, now)?.map(|it| Self::InformationRecipient(Box::new(it)))
+            }
             Start::Subscriber(start) => Subscriber::begin(start, now)?.map(Self::Subscriber),
         })
     }
@@ -145,6 +161,9 @@ impl Machine {
             Self::Requester(machine) => machine.handle(input, now)?.map(Self::Requester),
             Self::Responder(machine) => machine.handle(input, now)?.map(Self::Responder),
             Self::Inbox(machine) => machine.handle(input, now)?.map(Self::Inbox),
+            Self::InformationRecipient(machine) => {
+                machine.handle(input, now)?.map(|it| Self::InformationRecipient(Box::new(it)))
+            }
             Self::Subscriber(machine) => machine.handle(input, now)?.map(Self::Subscriber),
         })
     }
@@ -162,6 +181,7 @@ impl Machine {
                 recipients: machine.recipients(),
                 status: None,
                 communications: machine.communications().iter().filter_map(Received::of).collect(),
+                receipt: None,
                 watching: None,
                 finished: machine.is_finished(now),
                 watched_until: machine.watched_until(),
@@ -175,11 +195,8 @@ impl Machine {
                 task: machine.task().cloned(),
                 recipients: Vec::new(),
                 status: Some(machine.status()),
-                communications: machine
-                    .communications()
-                    .into_iter()
-                    .map(|document| Received { document, by: None, from: None, contents: Vec::new() })
-                    .collect(),
+                communications: machine.communications().into_iter().map(Received::sent).collect(),
+                receipt: None,
                 watching: None,
                 finished: machine.is_finished(),
                 watched_until: machine.watched_until(),
@@ -190,6 +207,18 @@ impl Machine {
                 finished: machine.is_finished(),
                 ..View::default()
             },
+            Self::InformationRecipient(machine) => {
+                let receipt = machine.receipt();
+                View {
+                    servers: machine.servers().clone(),
+                    task: machine.task().cloned(),
+                    status: Some(receipt.status),
+                    communications: Received::by(machine).into_iter().collect(),
+                    receipt: Some(receipt),
+                    finished: machine.is_finished(),
+                    ..View::default()
+                }
+            }
             Self::Inbox(machine) => {
                 View { servers: machine.servers().clone(), guide: machine.guide().clone(), ..View::default() }
             }
@@ -204,6 +233,22 @@ impl Received {
             by: arrived.by,
             from: Some(arrived.at.server.clone()),
             contents: arrived.contents.clone(),
+            late: arrived.late,
+        })
+    }
+
+    fn sent(document: Document) -> Self {
+        Self { document, by: None, from: None, contents: Vec::new(), late: false }
+    }
+
+    fn by(recipient: &InformationRecipient) -> Option<Self> {
+        let from = recipient.at().map_or(HOME, |at| &at.server);
+        Some(Self {
+            document: recipient.communication()?.clone(),
+            by: None,
+            from: Some(from.into()),
+            contents: recipient.contents().to_vec(),
+            late: false,
         })
     }
 }

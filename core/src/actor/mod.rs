@@ -1,9 +1,9 @@
 //! L5: the machines of a solicited communication.
 //!
-//! [`Requester`] asks, [`Responder`] answers one request, [`Inbox`] watches a server for requests
-//! that arrive, [`Subscriber`] is told of changes there so that the others look less. All have one
-//! shape: a state that is plain data, an [`Input`] that tells what happened, and [`Effect`]s that tell
-//! what to do next. They cannot do anything themselves.
+//! [`Requester`] asks, [`Responder`] answers one request, [`InformationRecipient`] gets what was sent to somebody
+//! who did not ask, [`Inbox`] watches a server for what arrives, [`Subscriber`] is told of changes there so that the
+//! others look less. All have one shape: a state that is plain data, an [`Input`] that tells what happened, and
+//! [`Effect`]s that tell what to do next. They cannot do anything themselves.
 //!
 //! ```text
 //! handle(state, input, now) → (state, effects)   or a refusal that leaves no trace
@@ -23,11 +23,13 @@ mod cadence;
 mod calls;
 mod change;
 mod compose;
+mod content;
 mod desk;
 mod draft;
 mod embed;
 mod entropy;
 mod inbox;
+mod information_recipient;
 mod machine;
 mod requester;
 mod responder;
@@ -37,11 +39,13 @@ mod subscriber;
 
 pub use cadence::{Cadence, Grace};
 pub use compose::{Attachment, PayloadDraft};
+pub use content::{Content, Taken};
 pub use draft::RequestDraft;
 pub use entropy::Seed;
 pub use inbox::{Inbox, InboxStart};
+pub use information_recipient::{InformationRecipient, InformationRecipientStart, Receipt};
 pub use machine::{AskedRecipient, Machine, Received, Start, View};
-pub use requester::{Arrived, Content, Recipient, Requester, RequesterStart, Taken};
+pub use requester::{Arrived, Recipient, Requester, RequesterStart};
 pub use responder::{Delivery, Outgoing, PayerPolicy, Responder, ResponderStart};
 pub use snapshot::{Aside, Saved, Snapshot, Unrestorable, Why};
 pub use subscriber::{Phase, Subscriber, SubscriberStart, Watching};
@@ -145,14 +149,14 @@ pub enum Act {
         /// Why, for `statusReason`.
         reason: CodeableConcept,
     },
-    /// Requester: what has arrived is enough.
+    /// Requester, Information Recipient: what has arrived is enough.
     Close,
-    /// Requester: what a Communication refers to is in the application's own hands (R115).
+    /// As for [`Act::Close`]: what a Communication refers to is in the application's own hands (R115).
     Fetched {
         /// The reference as it stands in the Communication.
         reference: String,
     },
-    /// Requester: the application does without what a Communication refers to (R115).
+    /// As for [`Act::Close`]: the application does without what a Communication refers to (R115).
     Waive {
         /// The reference as it stands in the Communication.
         reference: String,
@@ -162,9 +166,9 @@ pub enum Act {
         /// The parameters of the operation, as they came.
         parameters: Document,
     },
-    /// Responder: the request will be answered.
+    /// Responder: the request will be answered. Information Recipient: get what has arrived.
     Accept,
-    /// Responder: the request will not be answered, with a reason (R23).
+    /// Responder: the request will not be answered, with a reason (R23). Information Recipient: it is not wanted.
     Reject {
         /// Why, for `statusReason`.
         reason: CodeableConcept,
@@ -197,7 +201,7 @@ pub enum Act {
     },
     /// Responder: everything is sent.
     Complete,
-    /// Responder: it could not be done, with a reason (R23).
+    /// Responder, Information Recipient: it could not be done, with a reason (R23).
     Fail {
         /// Why, for `statusReason`.
         reason: CodeableConcept,
@@ -279,9 +283,13 @@ pub enum Update {
         /// All of it.
         solicitation: Box<Solicitation>,
     },
-    /// Inbox: a request has arrived.
+    /// Inbox: a request has arrived, or information.
     Arrived {
-        /// The Task or CommunicationRequest, to begin a [`Responder`] with.
+        /// Which of both.
+        #[serde(default)]
+        brings: Brings,
+        /// The Task or CommunicationRequest, to begin a [`Responder`] with; or the Task or Communication, for an
+        /// [`InformationRecipient`].
         resource: Document,
         /// The seed to begin it with: the same in each place that the inbox is restored in, so that two of them
         /// which answer alike send one answer (R103).
@@ -308,11 +316,27 @@ pub enum Update {
         /// How far.
         watching: Box<Watching>,
     },
+    /// Information Recipient: how far it is has changed.
+    Receipt {
+        /// How far.
+        receipt: Box<Receipt>,
+    },
     /// Something a partner sent could not be used, and why; it is kept as it is.
     Notice {
         /// What and why, without content.
         text: String,
     },
+}
+
+/// What arrives at an inbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[serde(rename_all = "kebab-case")]
+pub enum Brings {
+    /// Somebody asks: a Task, or an actionable CommunicationRequest.
+    #[default]
+    Request,
+    /// Somebody answers, or tells unasked: a Communication, or a Task that points at one.
+    Information,
 }
 
 /// A state and what to do next.

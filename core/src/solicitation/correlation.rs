@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fhir::{Identifier, Reference, Target},
+    fhir::{Communication, Identifier, Reference, Target},
     json::FromJson,
 };
 
@@ -54,6 +54,15 @@ pub fn correlate(based_on: &[Reference], from: &str, known: &Known) -> Option<Co
         same.then_some(Confidence::Identifier)
     };
     based_on.iter().filter_map(confidence).min()
+}
+
+/// Whether somebody has asked for a Communication, whoever that was: it is based on a CommunicationRequest. What its
+/// category says of it does not count (R14).
+pub fn is_solicited(communication: Communication<'_>) -> bool {
+    communication.based_on().iter().any(|reference| match reference.target() {
+        Some(Target::Literal(literal)) => literal.resource_type == "CommunicationRequest",
+        _ => reference.identifier.is_some(),
+    })
 }
 
 #[cfg(test)]

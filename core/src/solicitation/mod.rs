@@ -18,7 +18,7 @@ pub use attachment::{
     Attached, AttachmentDraft, AttachmentError, AttachmentRequest, Needed, ReceivedAttachment,
     ReceivedSubmission, Submission, SubmissionError, attachment_request, attachments_asked_in, held_outcome,
 };
-pub use correlation::{Confidence, Known, correlate};
+pub use correlation::{Confidence, Known, correlate, is_solicited};
 pub(crate) use due::Window;
 pub use due::{Calendar, Due, Timeliness};
 pub use ledger::{Asked, Given, Item, ItemState, Ledger, ledger};

@@ -52,6 +52,26 @@ export const starts = [
   },
   {
     "actor": "inbox",
+    "communications": true,
+    "seed": "0123456789abcdef0123456789abcdef",
+    "servers": {
+      "home": "https://a.example/fhir",
+      "partner": "https://b.example/fhir",
+      "third": "https://c.example"
+    }
+  },
+  {
+    "actor": "information-recipient",
+    "arrived": "{\"resourceType\":\"Communication\",\"id\":\"1\"}",
+    "seed": "0123456789abcdef0123456789abcdef",
+    "servers": {
+      "home": "https://a.example/fhir",
+      "partner": "https://b.example/fhir",
+      "third": "https://c.example"
+    }
+  },
+  {
+    "actor": "inbox",
     "seed": "0123456789abcdef0123456789abcdef",
     "servers": {
       "home": "https://a.example/fhir"
@@ -3162,9 +3182,96 @@ export const effects = [
   {
     "effect": "report",
     "update": {
+      "brings": "request",
       "resource": "{\"resourceType\":\"Basic\"}",
       "seed": "00000000000000000000000000000007",
       "update": "arrived"
+    }
+  },
+  {
+    "effect": "report",
+    "update": {
+      "brings": "information",
+      "resource": "{\"resourceType\":\"Basic\"}",
+      "seed": "00000000000000000000000000000007",
+      "update": "arrived"
+    }
+  },
+  {
+    "effect": "report",
+    "update": {
+      "receipt": {
+        "fault": {
+          "detail": "x",
+          "issues": [
+            {
+              "code": "invalid",
+              "details": "x",
+              "diagnostics": "x",
+              "expression": [
+                "Task.status"
+              ],
+              "position": {
+                "column": 2,
+                "line": 1
+              },
+              "rule": "x",
+              "severity": "fatal"
+            },
+            {
+              "code": "invalid",
+              "details": "x",
+              "diagnostics": "x",
+              "expression": [
+                "Task.status"
+              ],
+              "position": {
+                "column": 2,
+                "line": 1
+              },
+              "rule": "x",
+              "severity": "error"
+            },
+            {
+              "code": "invalid",
+              "details": "x",
+              "diagnostics": "x",
+              "expression": [
+                "Task.status"
+              ],
+              "position": {
+                "column": 2,
+                "line": 1
+              },
+              "rule": "x",
+              "severity": "warning"
+            },
+            {
+              "code": "invalid",
+              "details": "x",
+              "diagnostics": "x",
+              "expression": [
+                "Task.status"
+              ],
+              "position": {
+                "column": 2,
+                "line": 1
+              },
+              "rule": "x",
+              "severity": "information"
+            }
+          ],
+          "kind": "invalid",
+          "retryAfter": 5,
+          "status": 422
+        },
+        "lacking": [
+          "Basic/1"
+        ],
+        "solicited": true,
+        "status": "accepted"
+      },
+      "update": "receipt"
     }
   },
   {
@@ -3400,9 +3507,90 @@ export const updates = [
     "update": "state"
   },
   {
+    "brings": "request",
     "resource": "{\"resourceType\":\"Basic\"}",
     "seed": "00000000000000000000000000000007",
     "update": "arrived"
+  },
+  {
+    "brings": "information",
+    "resource": "{\"resourceType\":\"Basic\"}",
+    "seed": "00000000000000000000000000000007",
+    "update": "arrived"
+  },
+  {
+    "receipt": {
+      "fault": {
+        "detail": "x",
+        "issues": [
+          {
+            "code": "invalid",
+            "details": "x",
+            "diagnostics": "x",
+            "expression": [
+              "Task.status"
+            ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
+            "severity": "fatal"
+          },
+          {
+            "code": "invalid",
+            "details": "x",
+            "diagnostics": "x",
+            "expression": [
+              "Task.status"
+            ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
+            "severity": "error"
+          },
+          {
+            "code": "invalid",
+            "details": "x",
+            "diagnostics": "x",
+            "expression": [
+              "Task.status"
+            ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
+            "severity": "warning"
+          },
+          {
+            "code": "invalid",
+            "details": "x",
+            "diagnostics": "x",
+            "expression": [
+              "Task.status"
+            ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
+            "severity": "information"
+          }
+        ],
+        "kind": "invalid",
+        "retryAfter": 5,
+        "status": 422
+      },
+      "lacking": [
+        "Basic/1"
+      ],
+      "solicited": true,
+      "status": "accepted"
+    },
+    "update": "receipt"
   },
   {
     "doing": "x",
@@ -3613,7 +3801,8 @@ export const views = [
           }
         ],
         "document": "{\"resourceType\":\"Basic\"}",
-        "from": "partner"
+        "from": "partner",
+        "late": true
       },
       {
         "document": "{\"resourceType\":\"Basic\"}"
@@ -3621,6 +3810,77 @@ export const views = [
     ],
     "finished": true,
     "guide": "cdex-2019",
+    "receipt": {
+      "fault": {
+        "detail": "x",
+        "issues": [
+          {
+            "code": "invalid",
+            "details": "x",
+            "diagnostics": "x",
+            "expression": [
+              "Task.status"
+            ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
+            "severity": "fatal"
+          },
+          {
+            "code": "invalid",
+            "details": "x",
+            "diagnostics": "x",
+            "expression": [
+              "Task.status"
+            ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
+            "severity": "error"
+          },
+          {
+            "code": "invalid",
+            "details": "x",
+            "diagnostics": "x",
+            "expression": [
+              "Task.status"
+            ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
+            "severity": "warning"
+          },
+          {
+            "code": "invalid",
+            "details": "x",
+            "diagnostics": "x",
+            "expression": [
+              "Task.status"
+            ],
+            "position": {
+              "column": 2,
+              "line": 1
+            },
+            "rule": "x",
+            "severity": "information"
+          }
+        ],
+        "kind": "invalid",
+        "retryAfter": 5,
+        "status": 422
+      },
+      "lacking": [
+        "Basic/1"
+      ],
+      "solicited": true,
+      "status": "accepted"
+    },
     "recipients": [
       {
         "owner": {

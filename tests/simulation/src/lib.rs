@@ -137,6 +137,7 @@ impl Simulation {
             Start::Requester(start) => start.servers.clone(),
             Start::Responder(start) => start.servers.clone(),
             Start::Inbox(start) => start.servers.clone(),
+            Start::InformationRecipient(start) => start.servers.clone(),
             Start::Subscriber(start) => start.servers.clone(),
         };
         let step = Machine::begin(start.clone(), self.now)?;

@@ -47,6 +47,7 @@ pub fn inbox() -> InboxStart {
         guide: Guide::default(),
         cadence: Cadence::Cdex,
         owner: None,
+        communications: false,
         seed: Seed::new(2),
     }
 }

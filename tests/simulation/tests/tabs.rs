@@ -42,7 +42,7 @@ fn said(it: &Simulation, party: &str) -> Vec<String> {
 
 fn arrival(update: &Update) -> Option<(Document, Seed)> {
     match update {
-        Update::Arrived { resource, seed } => Some((resource.clone(), *seed)),
+        Update::Arrived { resource, seed, .. } => Some((resource.clone(), *seed)),
         _ => None,
     }
 }

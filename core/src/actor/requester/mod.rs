@@ -42,13 +42,14 @@ use super::{
     cadence::Watch,
     change::Change,
     compose::{make_actionable, rebased, request_to_send, task_for},
+    content::{Content, Taken},
     desk::{Desk, Event, Purpose},
     notice, reason_with_words,
     shape::{self, Shape, Told},
     snapshot::Version,
 };
 use crate::{
-    exchange::{Fault, FaultKind, Located, Servers, Unlocated},
+    exchange::{Fault, FaultKind, Located, Servers},
     fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource},
     json::{Document, FromJson},
     lifecycle::{Ask, Cancel, CommunicationRequestStatus, Guide, Role, Status, TaskStatus},
@@ -85,37 +86,6 @@ pub struct RequesterStart {
     pub seed: Seed,
 }
 
-/// What a Communication refers to.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[serde(rename_all = "camelCase")]
-pub struct Content {
-    /// The reference as it stands in `contentReference`.
-    pub reference: String,
-    /// The resource, once it was fetched (R115); where it had to be signed, the searchset that holds
-    /// it and bears the signature (R41).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document: Option<Document>,
-    /// Why it was not asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unlocated: Option<Unlocated>,
-    /// Why it could not be had.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fault: Option<Fault>,
-    /// What the application has said of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub taken: Option<Taken>,
-}
-
-/// Why what a Communication refers to need not be fetched by the machine (R115).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[serde(rename_all = "kebab-case")]
-pub enum Taken {
-    /// The application has fetched it, as it does what is large.
-    Fetched,
-    /// The application does without it.
-    Waived,
-}
-
 /// A Communication that answers the request.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[serde(rename_all = "camelCase")]
@@ -140,42 +110,9 @@ pub struct Arrived {
     /// is concluded from it (R4).
     #[serde(default)]
     pub modified: bool,
-}
-
-impl Content {
-    /// Of what `reference` leads to, which is still to be fetched, or cannot be.
-    fn new(reference: String, unlocated: Option<Unlocated>) -> Self {
-        Self { reference, document: None, unlocated, fault: None, taken: None }
-    }
-
-    /// Whether it is still to be fetched.
-    fn is_open(&self) -> bool {
-        self.document.is_none() && self.unlocated.is_none() && self.fault.is_none() && self.taken.is_none()
-    }
-
-    /// Whether it could not be had, and somebody has to decide (R115).
-    fn is_lacking(&self) -> bool {
-        self.document.is_none() && self.taken.is_none() && !self.is_open()
-    }
-
-    /// Whether asking again may help where asking has not helped.
-    fn may_be_there_now(&self) -> bool {
-        let kind = self.fault.as_ref().map(|fault| fault.kind);
-        let last = [FaultKind::Gone, FaultKind::TooLarge, FaultKind::Unreadable, FaultKind::WrongResource];
-        self.is_lacking() && kind.is_some_and(|kind| !last.contains(&kind))
-    }
-
-    fn is_empty_searchset(&self) -> bool {
-        self.document.as_ref().and_then(Resource::read).is_some_and(is_empty_searchset)
-    }
-}
-
-/// Whether a searchset holds nothing but searchsets of which the same is true: one that was fetched by
-/// search is the entry of another.
-fn is_empty_searchset(bundle: Resource<'_>) -> bool {
-    bundle.is("Bundle")
-        && bundle.value().string("type").as_deref() == Some("searchset")
-        && bundle.entries().all(is_empty_searchset)
+    /// Whether it came after everything had come to its end (R16).
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub late: bool,
 }
 
 impl Arrived {
@@ -496,13 +433,11 @@ impl Requester {
 
     /// Notes what the application says of what was referred to.
     fn take(&mut self, reference: &str, taken: Taken) -> Result<(), Refusal> {
-        let contents = self.communications.iter_mut().flat_map(|arrived| &mut arrived.contents);
-        let mut named = contents.filter(|content| content.reference == reference).peekable();
-        if named.peek().is_none() {
-            return Err(Refusal::NotNow("nothing that has arrived has this reference"));
-        }
-        named.for_each(|content| content.taken = Some(taken));
-        Ok(())
+        Content::take(
+            self.communications.iter_mut().flat_map(|arrived| &mut arrived.contents),
+            reference,
+            taken,
+        )
     }
 
     fn set_request(

@@ -9,7 +9,7 @@ use alloc::{
 
 use super::{Arrived, Content, Requester, Wanted};
 use crate::{
-    actor::{Effect, HOME, Variant, compose::communications_of, notice},
+    actor::{Effect, HOME, Variant, compose::communications_of, content::MODIFIED, notice},
     exchange::{Answer, Fault, FaultKind, Located, next_page, read, search},
     fhir::{Communication, Instant, Resource, Task},
     json::{Document, Value},
@@ -273,7 +273,8 @@ impl Requester {
             return None;
         }
         let (document, fault, contents) = (None, None, Vec::new());
-        let arrived = Arrived { at, confidence, by, document, fault, contents, modified: false };
+        let late = self.ended;
+        let arrived = Arrived { at, confidence, by, document, fault, contents, modified: false, late };
         self.communications.push(arrived);
         Some(self.communications.len() - 1)
     }
@@ -349,23 +350,11 @@ impl Requester {
         from: &str,
         effects: &mut Vec<Effect>,
     ) {
-        let references = Communication::read(&document).into_iter().flat_map(|communication| {
-            communication
-                .payloads()
-                .filter_map(|payload| payload.content_reference()?.reference)
-                .collect::<Vec<_>>()
-        });
-        let outside = references.filter(|reference| !reference.starts_with('#'));
-        for reference in outside {
-            let unlocated = self.desk.servers.locate(&reference, from).err();
-            let contents = &mut self.communications[arrived].contents;
-            contents.push(Content::new(reference, unlocated));
-        }
+        let contents = Content::all_of(&document, from, &self.desk.servers);
+        self.communications[arrived].contents.extend(contents);
         let modified = Resource::read(&document).is_some_and(Resource::has_modifier_extension);
         if modified {
-            effects.push(notice(
-                "a Communication carries a modifier extension, which may change what it says; read it, then close the request",
-            ));
+            effects.push(notice(MODIFIED));
         }
         let known = &mut self.communications[arrived];
         (known.document, known.modified) = (Some(document), modified);

@@ -43,7 +43,9 @@ use super::{
 };
 use crate::{
     exchange::{Answer, Fault, FaultKind, Located, Servers, Stored, read},
-    fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource, Target, Task},
+    fhir::{
+        CodeableConcept, Communication, CommunicationRequest, Instant, Reference, Resource, Target, Task,
+    },
     json::{Document, FromJson},
     lifecycle::{Ask, CommunicationStatus, Guide, Refused, Role, Status, TaskStatus},
     solicitation::{Calendar, Given, Seen, SeenRecipient, Solicitation, answers_in, derive, request_in},
@@ -99,10 +101,23 @@ pub struct Outgoing {
     record: Option<usize>,
     /// The Communication, until it was begun; references as of home.
     draft: Option<Document>,
-    /// Record of the Task that tells the requester of it.
+    /// Record of the Task that tells the requester of it; where the requester gets no information, the first of those
+    /// who do.
     announced: Option<usize>,
+    /// Records of what gives it to the other Information Recipients, or tells them of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    passed_on: Vec<usize>,
     /// Whether the requester can find it.
     pub delivered: bool,
+}
+
+/// An Information Recipient, and where it is told.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+struct InformedAt {
+    /// Key of its server.
+    server: String,
+    /// As the request names it.
+    recipient: Option<Reference>,
 }
 
 /// A step that waits for those before it.
@@ -117,6 +132,11 @@ enum Queued {
     },
     Announce {
         outgoing: usize,
+    },
+    /// Another Information Recipient gets it, or is told of it.
+    PassOn {
+        outgoing: usize,
+        to: InformedAt,
     },
     /// What was given up to an act is submitted to the payer.
     Submit {
@@ -437,6 +457,9 @@ impl Shape for Responder {
             Event::Created(record) => {
                 let outgoing = self.outgoing.iter().position(|outgoing| outgoing.record == Some(record));
                 if let Some(outgoing) = outgoing {
+                    for to in self.others_informed(outgoing).into_iter().rev() {
+                        self.queue.push_front(Queued::PassOn { outgoing, to });
+                    }
                     let known = &mut self.outgoing[outgoing];
                     match known.delivery {
                         Delivery::CommunicationTask => self.queue.push_front(Queued::Announce { outgoing }),

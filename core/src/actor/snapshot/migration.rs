@@ -6,7 +6,7 @@
 use crate::json::{Document, EditError};
 
 /// The version of the shape of all states together.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// One place of a state that is new, or another than it was.
 struct Edit {
@@ -28,6 +28,8 @@ const STEPS: [&[Edit]; VERSION as usize - 1] = [
         Edit { of: &["subscriber"], at: "/creations", json: "0" },
     ],
     // What had come to its end was looked at no longer, and stays so; what has not is looked at for a day after it.
+    &[],
+    // An information recipient is new, and what tells one of a Communication; what was there was for the requester.
     &[],
 ];
 

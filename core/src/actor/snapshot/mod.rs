@@ -23,7 +23,7 @@ use super::Machine;
 use crate::json::{Document, FromJson, Kind, Unfit, Value};
 
 const FORMAT: &str = "fhir-solicit";
-const ACTORS: [&str; 4] = ["requester", "responder", "inbox", "subscriber"];
+const ACTORS: [&str; 5] = ["requester", "responder", "inbox", "information-recipient", "subscriber"];
 
 /// In each state the version of its shape. Only the present one is read, for only that is sure to be understood.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl FromJson for Version {
 /// use fhir_solicit::actor::{Saved, Snapshot};
 /// # use fhir_solicit::actor::{InboxStart, Machine, Seed, Start};
 /// # let home = serde_json::from_str(r#"{ "home": "https://clinic.example/fhir" }"#)?;
-/// # let start = InboxStart { servers: home, cadence: Default::default(), owner: None, guide: Default::default(), seed: Seed::new(1) };
+/// # let start = InboxStart { servers: home, cadence: Default::default(), owner: None, communications: false, guide: Default::default(), seed: Seed::new(1) };
 /// # let state = Machine::begin(Start::Inbox(start), fhir_solicit::fhir::Instant::from_unix_milliseconds(0))?.state;
 ///
 /// let snapshot = Snapshot { saved: vec![Saved { id: "inbox".into(), state }], aside: vec![] };
@@ -227,7 +227,8 @@ mod tests {
     fn inbox() -> Machine {
         let servers = serde_json::from_str(r#"{ "home": "https://clinic.example/fhir" }"#).unwrap();
         let (cadence, guide) = (Cadence::Cdex, Guide::default());
-        let start = InboxStart { servers, cadence, owner: None, guide, seed: Seed::new(1) };
+        let start =
+            InboxStart { servers, cadence, owner: None, communications: false, guide, seed: Seed::new(1) };
         Machine::begin(Start::Inbox(start), Instant::from_unix_milliseconds(0)).unwrap().state
     }
 

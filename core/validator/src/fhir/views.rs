@@ -200,6 +200,11 @@ impl<'d> Communication<'d> {
         self.value().list("payload").map(Payload)
     }
 
+    /// `Communication.recipient`: to whom it is said, 0..*.
+    pub fn recipients(&self) -> Vec<Reference> {
+        references(self.value(), "recipient")
+    }
+
     /// `Communication.sender`, 0..1.
     pub fn sender(&self) -> Option<Reference> {
         self.value().get("sender").map(Reference::read)

@@ -182,9 +182,10 @@ impl Laws {
                     Update::Notice { text } => text.clone(),
                     Update::Fault { doing, fault, .. } => format!("{doing} {fault} {fault:?}"),
                     Update::State { solicitation } => solicitation.why.clone(),
-                    Update::Arrived { .. } | Update::News { .. } | Update::Subscription { .. } => {
-                        String::new()
-                    }
+                    Update::Arrived { .. }
+                    | Update::News { .. }
+                    | Update::Receipt { .. }
+                    | Update::Subscription { .. } => String::new(),
                 };
                 if said.contains(SECRET) {
                     return Err(format!("no values: {name} tells a patient's data"));

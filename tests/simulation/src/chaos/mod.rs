@@ -209,6 +209,7 @@ impl Chaos {
                 servers: servers(&[("home", provider), ("partner", payer)]),
                 cadence: Cadence::Cdex,
                 owner: None,
+                communications: false,
                 seed: self.seed(),
             };
             self.begin_party(&inbox, Start::Inbox(start));

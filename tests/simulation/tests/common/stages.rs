@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use fhir_solicit::{
-    actor::{Act, InboxStart, Recipient, RequesterStart, Start, Variant},
+    actor::{
+        Act, Delivery, InboxStart, InformationRecipientStart, PayloadDraft, Recipient, RequesterStart,
+        ResponderStart, Seed, Start, Variant,
+    },
     exchange::Servers,
     fhir::Reference,
     lifecycle::Guide,
@@ -19,6 +22,8 @@ use super::{
 const MINUTE: Duration = Duration::from_secs(60);
 /// Of one who is asked beside the provider.
 const LAB: &str = "https://lab.example/fhir";
+/// Of one who gets the information beside the payer.
+const REGISTRY: &str = "https://registry.example/fhir";
 
 /// Every stage and its name.
 pub fn all() -> Vec<(&'static str, Simulation)> {
@@ -36,6 +41,7 @@ pub fn all() -> Vec<(&'static str, Simulation)> {
         ("attachments", attaching()),
         ("recipients", recipients()),
         ("watched", watched()),
+        ("informed", informed()),
     ]
 }
 
@@ -162,6 +168,38 @@ fn recipients() -> Simulation {
     arrive(&mut it);
     it.act("provider", Act::Accept).unwrap();
     it.act("provider", respond("a note")).unwrap();
+    it
+}
+
+/// A registry gets what the payer has asked for, and not all that it refers to.
+fn informed() -> Simulation {
+    let mut it = Simulation::with_servers([PAYER, PROVIDER, REGISTRY]);
+    let mut request = one_item();
+    request.set("/recipient/-", &Reference::to(&format!("{REGISTRY}/Organization/1"))).unwrap();
+    ask(&mut it, Variant::WithTask, &request);
+    it.settle();
+    let known = |bases: &[(&str, &str)]| {
+        let bases = bases.iter().map(|(key, base)| ((*key).to_owned(), (*base).to_owned()));
+        Servers::try_from(bases.collect::<std::collections::BTreeMap<_, _>>()).unwrap()
+    };
+    let start = ResponderStart {
+        servers: known(&[("home", PROVIDER), ("partner", PAYER), ("registry", REGISTRY)]),
+        ..starts::responder(it.stored(PROVIDER, "Task").remove(0))
+    };
+    it.begin("provider", Start::Responder(start)).unwrap();
+    it.settle();
+    it.act("provider", Act::Accept).unwrap();
+    let content_reference = Some(Reference::to("DocumentReference/none"));
+    let payloads =
+        vec![super::words("a note"), PayloadDraft { content_reference, ..PayloadDraft::default() }];
+    it.act("provider", Act::Respond { payloads, note: None, delivery: Delivery::Usual }).unwrap();
+    let start = InformationRecipientStart {
+        arrived: it.stored(REGISTRY, "Task").remove(0),
+        servers: known(&[("home", REGISTRY), ("provider", PROVIDER)]),
+        seed: Seed::new(30),
+    };
+    it.begin("registry", Start::InformationRecipient(start)).unwrap();
+    it.act("registry", Act::Accept).unwrap();
     it
 }
 
