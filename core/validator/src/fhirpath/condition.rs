@@ -145,9 +145,13 @@ impl<'a> Evaluator<'a> {
 
     /// The same for a text.
     pub(super) fn is_same_text(&self, text: &str, literal: Node) -> Option<bool> {
-        let is_same = is_same(text.as_bytes(), self.node_text(literal).as_bytes());
-        // Dates are texts too, and equal where they look different.
-        (is_same || !text.as_bytes().first()?.is_ascii_digit()).then_some(is_same)
+        let (text, literal) = (text.as_bytes(), self.node_text(literal).as_bytes());
+        let is_same = is_same(text, literal);
+        // Dates are texts too, and equal where they look different; so are times, which a `T` may stand before.
+        let may_be_time = |first: &u8| first.is_ascii_digit() || *first == b'T';
+        let is_clear =
+            is_same || !text.first()?.is_ascii_digit() || !literal.first().is_some_and(may_be_time);
+        is_clear.then_some(is_same)
     }
 
     /// Whether the collection before `criterion` has an item that meets it, or one that does not.

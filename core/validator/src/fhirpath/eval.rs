@@ -3,16 +3,15 @@
 //! All collections are stretches of one stack of items: what a node gives is pushed after what it
 //! was made from, which is taken out then. So an evaluation allocates no collections.
 
-use alloc::{borrow::Cow, collections::BTreeMap, string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::ops::Range;
-
-use regex_lite::Regex;
 
 use super::{
     Undecided,
     item::Item,
     model::{Element, Model, Type},
     paths::Paths,
+    patterns::Pattern,
     program::{Code, Node, Op},
     types::Types,
 };
@@ -42,7 +41,7 @@ pub struct Evaluator<'a> {
     pub(super) context: Context<'a>,
     /// Whether a comparison had an unknown result because of what its operands leave open.
     pub(super) is_uncertain: bool,
-    pub(super) patterns: BTreeMap<String, Option<Regex>>,
+    pub(super) patterns: Vec<Pattern>,
     pub(super) code: Code<'a>,
     /// What parts of a criterion that are the same for every item have given, by their node.
     pub(super) constants: Vec<(usize, bool)>,
@@ -85,7 +84,7 @@ impl<'a> Evaluator<'a> {
             items: Vec::with_capacity(32),
             context: Context { element: nowhere, resource: nowhere, root: nowhere, now: None },
             is_uncertain: false,
-            patterns: BTreeMap::new(),
+            patterns: Vec::new(),
             code: Code { nodes: &[], text: "" },
             constants: Vec::new(),
             paths: Paths::default(),

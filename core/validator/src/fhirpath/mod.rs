@@ -26,6 +26,7 @@ mod moment;
 mod navigate;
 mod parse;
 mod paths;
+mod patterns;
 mod plain;
 mod presence;
 mod program;

@@ -4,11 +4,8 @@ use alloc::{
     borrow::Cow,
     format,
     string::{String, ToString},
-    vec::Vec,
 };
 use core::ops::Range;
-
-use regex_lite::{Regex, RegexBuilder};
 
 use super::{
     Undecided, case,
@@ -16,9 +13,7 @@ use super::{
     item::Item,
     program::Op,
 };
-
-/// Most patterns kept compiled.
-const MOST_PATTERNS: usize = 64;
+use crate::json::holds;
 
 impl<'a> Evaluator<'a> {
     /// The only text of a collection; `None` where there is none.
@@ -103,7 +98,7 @@ impl<'a> Evaluator<'a> {
             Op::LastIndexOf => self.items.push(index(text.rfind(argument))),
             Op::StartsWith => self.items.push(Item::Boolean(text.starts_with(argument))),
             Op::EndsWith => self.items.push(Item::Boolean(text.ends_with(argument))),
-            Op::Contains => self.items.push(Item::Boolean(text.contains(argument))),
+            Op::Contains => self.items.push(Item::Boolean(holds(text, argument))),
             Op::Split => {
                 for part in text.split(argument) {
                     self.spend(1)?;
@@ -111,9 +106,11 @@ impl<'a> Evaluator<'a> {
                 }
             }
             Op::Matches | Op::MatchesFull => {
-                let pattern = if op == Op::Matches { argument.into() } else { format!("^(?:{argument})$") };
-                self.spend(work(text, &pattern))?;
-                let found = self.pattern(&pattern)?.is_match(text);
+                let pattern = match op {
+                    Op::Matches => Cow::Borrowed(argument),
+                    _ => Cow::Owned(format!("^(?:{argument})$")),
+                };
+                let found = self.pattern(&pattern, text)?.is_match(text);
                 self.items.push(Item::Boolean(found));
             }
             _ => {
@@ -123,104 +120,11 @@ impl<'a> Evaluator<'a> {
                 let replaced = if op == Op::Replace {
                     text.replace(argument, &by)
                 } else {
-                    self.spend(work(text, argument))?;
-                    self.pattern(argument)?.replace_all(text, &*by).into_owned()
+                    self.pattern(argument, text)?.replace_all(text, &by)
                 };
                 self.push_text(replaced)?;
             }
         }
         Ok(())
-    }
-
-    /// A compiled pattern. Matching takes time in proportion to text and pattern, whatever they are.
-    fn pattern(&mut self, pattern: &str) -> Result<&Regex, Undecided<'a>> {
-        if self.patterns.len() >= MOST_PATTERNS {
-            self.patterns.clear();
-        }
-        self.spend(pattern.len() as u64)?;
-        let compiled = self.patterns.entry(pattern.into()).or_insert_with(|| {
-            let mut builder = RegexBuilder::new(pattern);
-            builder.dot_matches_new_line(true).size_limit(256 * 1024).build().ok()
-        });
-        compiled.as_ref().ok_or(Undecided("a regular expression of this form"))
-    }
-}
-
-/// What matching costs at worst: each state that a pattern has for each byte of the text.
-fn work(text: &str, pattern: &str) -> u64 {
-    (text.len() as u64 + 1).saturating_mul(states(pattern) + 1) / 16
-}
-
-/// About how many states a pattern has, which is more than it has characters: what is repeated a
-/// number of times is there as often.
-fn states(pattern: &str) -> u64 {
-    // The states of each open group so far, the whole last.
-    let (mut open, mut all, mut last) = (Vec::new(), 0_u64, 0_u64);
-    let mut rest = pattern.chars();
-    while let Some(one) = rest.next() {
-        match one {
-            '(' => open.push(core::mem::take(&mut all)),
-            ')' => {
-                last = all;
-                all = all.saturating_add(open.pop().unwrap_or(0));
-            }
-            '{' => {
-                let (times, after) = rest.as_str().split_once('}').unwrap_or_default();
-                let most = times.rsplit(',').find_map(|times| times.trim().parse().ok()).unwrap_or(1_u64);
-                all = all.saturating_add(last.saturating_mul(most.saturating_sub(1)));
-                last = last.saturating_mul(most.max(1));
-                rest = after.chars();
-            }
-            '*' | '+' | '?' | '|' | '^' | '$' => {}
-            _ => {
-                match one {
-                    '\\' => drop(rest.next()),
-                    '[' => class(&mut rest),
-                    _ => {}
-                }
-                last = 1;
-                all = all.saturating_add(1);
-            }
-        }
-    }
-    open.into_iter().fold(all, u64::saturating_add)
-}
-
-/// Passes a class of characters, its `[` passed. A `]` that comes first is one of them.
-fn class(rest: &mut core::str::Chars<'_>) {
-    let mut is_first = true;
-    while let Some(one) = rest.next() {
-        match one {
-            ']' if !is_first => return,
-            '\\' => drop(rest.next()),
-            _ => {}
-        }
-        is_first = one == '^' && is_first;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::states;
-
-    #[test]
-    fn repetitions_count() {
-        for (pattern, count) in [
-            ("", 0),
-            ("abc", 3),
-            ("a|b*", 2),
-            ("\\(\\d+", 2),
-            ("[a-z(){2}]x", 2),
-            ("[]a]", 1),
-            ("[^]a]", 1),
-            ("a{3}b", 4),
-            ("(ab){2,5}", 10),
-            ("((a{10}){10}b){10,}", 1010),
-            ("(a", 1),
-            ("a{x}", 1),
-            ("a{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}", u64::MAX),
-        ] {
-            assert_eq!(states(pattern), count, "{pattern}");
-        }
     }
 }

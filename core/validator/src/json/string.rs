@@ -70,6 +70,27 @@ pub(crate) fn run_to<const N: usize>(bytes: &[u8], stops: [u8; N]) -> usize {
     run + bytes[run..].iter().take_while(|byte| !stops.contains(byte)).count()
 }
 
+/// Most bytes to look for by the first of them: as long as a comparison is a few steps, each may fail at its end.
+const SHORT: usize = 32;
+
+/// Whether `part` is somewhere in `text`.
+///
+/// Preparing to search takes the standard library longer than most searches here.
+pub(crate) fn holds(text: &str, part: &str) -> bool {
+    let (mut rest, part) = match part.as_bytes() {
+        [] => return true,
+        long if long.len() > SHORT => return text.contains(part),
+        short => (text.as_bytes(), short),
+    };
+    while let Some(from) = rest.get(run_to(rest, [part[0]])..).filter(|from| from.len() >= part.len()) {
+        if is_same(&from[..part.len()], part) {
+            return true;
+        }
+        rest = &from[1..];
+    }
+    false
+}
+
 /// Length of the run at the start of `bytes` that holds no quote, backslash or control character.
 ///
 /// Eight bytes at a time: base64 attachments of megabytes pass through here.
@@ -172,6 +193,21 @@ mod tests {
             }
             other.push(0);
             prop_assert!(!is_same(&bytes, &other));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_order_is_that_of_the_bytes(one in "[ab]{0,20}", other in "[ab]{0,20}") {
+            let [ours, theirs] = [&one, &other].map(|text| text.as_bytes());
+            prop_assert_eq!(compare(ours, theirs), ours.cmp(theirs));
+            prop_assert_eq!(rank(ours, theirs), rank(theirs, ours).reverse());
+            prop_assert_eq!(rank(ours, theirs).is_eq(), one == other);
+        }
+
+        #[test]
+        fn a_part_is_held_where_the_standard_library_finds_it(text in "[ab]{0,50}", part in "[ab]{0,4}|[ab]{33}") {
+            prop_assert_eq!(holds(&text, &part), text.contains(&part));
         }
     }
 

@@ -1,0 +1,176 @@
+//! Regular expressions, each compiled once, and what they have said of texts.
+
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+use regex_lite::{Regex, RegexBuilder};
+
+use super::{Undecided, eval::Evaluator};
+use crate::json::is_same;
+
+/// Most patterns kept compiled.
+const MOST_PATTERNS: usize = 64;
+
+/// How many texts a pattern remembers, and how long they are at most: names and codes, which occur again and again.
+const MOST_TEXTS: usize = 64;
+const LONGEST_TEXT: usize = 32;
+
+/// A pattern, compiled where it is one.
+pub(super) struct Pattern {
+    text: String,
+    states: u64,
+    compiled: Option<Regex>,
+    /// Whether it matches the texts it was asked about last.
+    told: Vec<(String, bool)>,
+}
+
+impl Pattern {
+    fn new(pattern: &str, states: u64) -> Self {
+        let mut builder = RegexBuilder::new(pattern);
+        let compiled = builder.dot_matches_new_line(true).size_limit(256 * 1024).build().ok();
+        Self { text: pattern.to_owned(), states, compiled, told: Vec::new() }
+    }
+}
+
+/// A pattern that is compiled.
+pub(super) struct Compiled<'p> {
+    regex: &'p Regex,
+    told: &'p mut Vec<(String, bool)>,
+}
+
+impl Compiled<'_> {
+    /// Whether it matches a part of `text`.
+    pub(super) fn is_match(self, text: &str) -> bool {
+        if text.len() > LONGEST_TEXT {
+            return self.regex.is_match(text);
+        }
+        self.told.resize_with(MOST_TEXTS, Default::default);
+        // Names differ in their lengths and their last letters most.
+        let place = text.bytes().rev().take(4).fold(text.len(), |place, byte| place * 5 + usize::from(byte));
+        let told = &mut self.told[place % MOST_TEXTS];
+        if text.is_empty() || !is_same(told.0.as_bytes(), text.as_bytes()) {
+            *told = (text.to_owned(), self.regex.is_match(text));
+        }
+        told.1
+    }
+
+    /// `text` with `by` where it matches.
+    pub(super) fn replace_all(self, text: &str, by: &str) -> String {
+        self.regex.replace_all(text, by).into_owned()
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// A compiled pattern, to be matched with `text`: that takes time in proportion to both, whatever they are.
+    pub(super) fn pattern(&mut self, pattern: &str, text: &str) -> Result<Compiled<'_>, Undecided<'a>> {
+        let known = self.patterns.iter().position(|one| is_same(one.text.as_bytes(), pattern.as_bytes()));
+        let states = known.map_or_else(|| states(pattern), |at| self.patterns[at].states);
+        self.spend(work(text, states))?;
+        self.spend(pattern.len() as u64)?;
+        let at = known.unwrap_or_else(|| {
+            if self.patterns.len() >= MOST_PATTERNS {
+                self.patterns.clear();
+            }
+            self.patterns.push(Pattern::new(pattern, states));
+            self.patterns.len() - 1
+        });
+        let Pattern { compiled, told, .. } = &mut self.patterns[at];
+        let regex = compiled.as_ref().ok_or(Undecided("a regular expression of this form"))?;
+        Ok(Compiled { regex, told })
+    }
+}
+
+/// What matching costs at worst: each state that a pattern has for each byte of the text.
+fn work(text: &str, states: u64) -> u64 {
+    (text.len() as u64 + 1).saturating_mul(states + 1) / 16
+}
+
+/// About how many states a pattern has, which is more than it has characters: what is repeated a
+/// number of times is there as often.
+fn states(pattern: &str) -> u64 {
+    // The states of each open group so far, the whole last.
+    let (mut open, mut all, mut last) = (Vec::new(), 0_u64, 0_u64);
+    let mut rest = pattern.chars();
+    while let Some(one) = rest.next() {
+        match one {
+            '(' => open.push(core::mem::take(&mut all)),
+            ')' => {
+                last = all;
+                all = all.saturating_add(open.pop().unwrap_or(0));
+            }
+            '{' => {
+                let (times, after) = rest.as_str().split_once('}').unwrap_or_default();
+                let most = times.rsplit(',').find_map(|times| times.trim().parse().ok()).unwrap_or(1_u64);
+                all = all.saturating_add(last.saturating_mul(most.saturating_sub(1)));
+                last = last.saturating_mul(most.max(1));
+                rest = after.chars();
+            }
+            '*' | '+' | '?' | '|' | '^' | '$' => {}
+            _ => {
+                match one {
+                    '\\' => drop(rest.next()),
+                    '[' => class(&mut rest),
+                    _ => {}
+                }
+                last = 1;
+                all = all.saturating_add(1);
+            }
+        }
+    }
+    open.into_iter().fold(all, u64::saturating_add)
+}
+
+/// Passes a class of characters, its `[` passed. A `]` that comes first is one of them.
+fn class(rest: &mut core::str::Chars<'_>) {
+    let mut is_first = true;
+    while let Some(one) = rest.next() {
+        match one {
+            ']' if !is_first => return,
+            '\\' => drop(rest.next()),
+            _ => {}
+        }
+        is_first = one == '^' && is_first;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::pack::Pack;
+
+    proptest! {
+        #[test]
+        fn what_is_remembered_is_what_is_matched(texts in prop::collection::vec("[ab]{0,3}|a{30,34}", 0..60)) {
+            let pack = Pack::exchange();
+            let mut evaluator = Evaluator::new(pack, 1_000_000);
+            for text in texts {
+                for pattern in ["^(ab)*$", "b|^$"] {
+                    let found = evaluator.pattern(pattern, &text).unwrap().is_match(&text);
+                    prop_assert_eq!(found, Regex::new(pattern).unwrap().is_match(&text), "{} {}", pattern, text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn repetitions_count() {
+        for (pattern, count) in [
+            ("", 0),
+            ("abc", 3),
+            ("a|b*", 2),
+            ("\\(\\d+", 2),
+            ("[a-z(){2}]x", 2),
+            ("[]a]", 1),
+            ("[^]a]", 1),
+            ("a{3}b", 4),
+            ("(ab){2,5}", 10),
+            ("((a{10}){10}b){10,}", 1010),
+            ("(a", 1),
+            ("a{x}", 1),
+            ("a{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}{9}", u64::MAX),
+        ] {
+            assert_eq!(states(pattern), count, "{pattern}");
+        }
+    }
+}
