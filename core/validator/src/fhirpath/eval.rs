@@ -17,6 +17,9 @@ use super::{
 };
 use crate::json::{Kind, Value};
 
+/// As many items as there are at once in most evaluations.
+const USUAL_ITEMS: usize = 32;
+
 /// What an expression is evaluated on.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -81,7 +84,7 @@ impl<'a> Evaluator<'a> {
         let nowhere = Element { value: None, sibling: None, of: Type::UNKNOWN };
         Self {
             model,
-            items: Vec::with_capacity(32),
+            items: Vec::new(),
             context: Context { element: nowhere, resource: nowhere, root: nowhere, now: None },
             is_uncertain: false,
             patterns: Vec::new(),
@@ -147,6 +150,9 @@ impl<'a> Evaluator<'a> {
 
     /// Puts the element on the stack, and nothing else.
     fn clear(&mut self) {
+        if self.items.capacity() == 0 {
+            self.items.reserve(USUAL_ITEMS);
+        }
         self.items.clear();
         self.constants.clear();
         self.items.push(Item::Element(self.context.element));

@@ -111,6 +111,15 @@ pub(crate) fn plain_run(bytes: &[u8]) -> usize {
     run + bytes[run..].iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
 }
 
+/// Whether there is neither white space nor a control character other than DEL in `bytes`, and all are ASCII.
+#[inline]
+pub(crate) fn is_visible(bytes: &[u8]) -> bool {
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let is_visible = |word: u64| (word.wrapping_sub(ONES * 0x21) | word) & HIGHS == 0;
+    chunks.iter().all(|chunk| is_visible(u64::from_le_bytes(*chunk)))
+        && rest.iter().all(|byte| (0x21..0x80).contains(byte))
+}
+
 /// Length of the run of spaces at the start of `bytes`, as far as it is found eight bytes at a time.
 #[inline]
 pub(super) fn spaces(bytes: &[u8]) -> usize {
@@ -208,6 +217,17 @@ mod tests {
         #[test]
         fn a_part_is_held_where_the_standard_library_finds_it(text in "[ab]{0,50}", part in "[ab]{0,4}|[ab]{33}") {
             prop_assert_eq!(holds(&text, &part), text.contains(&part));
+        }
+    }
+
+    #[test]
+    fn what_is_visible_has_no_other_byte_wherever_it_stands() {
+        for byte in 0..=u8::MAX {
+            for at in 0..20 {
+                let mut bytes = [b'!'; 20];
+                bytes[at] = byte;
+                assert_eq!(is_visible(&bytes), byte > b' ' && byte.is_ascii(), "{byte:#x} at {at}");
+            }
         }
     }
 

@@ -20,6 +20,9 @@ use crate::{
 /// The definitions of the exchange's own types, compiled by `cargo codegen`.
 static EXCHANGE: &[u8] = include_bytes!("../../packs/exchange.pack");
 
+/// So many codes are quicker to look through than to search: most differ in their lengths.
+const FEW: usize = 16;
+
 /// Compiled definitions, ready to be asked.
 pub struct Pack {
     /// All names, one after another.
@@ -253,8 +256,13 @@ impl<'p> Codes<'p> {
     /// Whether `code` is in the value set: of `system`, where one is given, else of any.
     pub(crate) fn contains(self, code: &str, system: Option<&str>) -> bool {
         let (rows, pack) = (self.rows(), self.pack);
-        let first = rows.partition_point(|row| compare(pack.bytes_of(row.0), code.as_bytes()).is_lt());
-        let mut same = rows[first..].iter().take_while(|row| is_same(pack.bytes_of(row.0), code.as_bytes()));
+        let is_it = |row: &(Text, Text)| is_same(pack.bytes_of(row.0), code.as_bytes());
+        let first = if rows.len() <= FEW {
+            rows.iter().position(is_it).unwrap_or(rows.len())
+        } else {
+            rows.partition_point(|row| compare(pack.bytes_of(row.0), code.as_bytes()).is_lt())
+        };
+        let mut same = rows[first..].iter().take_while(|row| is_it(row));
         same.any(|row| system.is_none_or(|system| is_same(pack.bytes_of(row.1), system.as_bytes())))
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::{
     fhir::{base64, is_id, time::Span},
+    json::is_visible,
     pack::Primitive,
 };
 
@@ -83,8 +84,7 @@ fn is_code(text: &str) -> bool {
 }
 
 pub(super) fn is_uri(text: &str) -> bool {
-    let is_plain = text.bytes().all(|byte| byte > b' ' && byte.is_ascii());
-    is_plain || !text.contains(|one: char| one.is_whitespace() || one.is_control())
+    is_visible(text.as_bytes()) || !text.contains(|one: char| one.is_whitespace() || one.is_control())
 }
 
 fn integer(text: &str) -> Option<i32> {

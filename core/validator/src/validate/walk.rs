@@ -32,6 +32,9 @@ use crate::{
 /// How much of a value a message quotes, where it may.
 const LONGEST_QUOTE: usize = 80;
 
+/// About as deep as resources are.
+const USUAL_DEPTH: usize = 8;
+
 /// An object that is being walked.
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
@@ -99,7 +102,7 @@ impl<'a> Walk<'a> {
             pack,
             document,
             options,
-            stack: Vec::new(),
+            stack: Vec::with_capacity(USUAL_DEPTH),
             issues: Vec::new(),
             report: Report::default(),
             tally: Tally::default(),

@@ -179,7 +179,7 @@ fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'
     };
     walk.report_as(&RULE, severity, place, |walk| {
         let [key, expression] = [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
-        format!("constraint {key} does not hold here: expected {expression}")
+        ["constraint ", key, " does not hold here: expected ", expression].concat()
     });
 }
 

@@ -89,11 +89,16 @@ struct Check<'w, 'a> {
 }
 
 /// Checks the innermost object, all of whose members were seen, where it is a QuestionnaireResponse.
+#[inline]
 pub(in crate::validate) fn check(walk: &mut Walk<'_>) {
-    let Some(frame) = walk.frame().filter(|frame| frame.structure.role == Role::QuestionnaireResponse) else {
-        return;
-    };
-    let response = frame.value;
+    if let Some(frame) = walk.frame()
+        && frame.structure.role == Role::QuestionnaireResponse
+    {
+        check_response(walk, frame.value);
+    }
+}
+
+fn check_response<'a>(walk: &mut Walk<'a>, response: Value<'a>) {
     let Some(canonical) = response.string("questionnaire") else { return };
     let Some(questionnaire) = find(walk, &canonical) else {
         return walk.tally.name(UncheckedKind::Questionnaire, &canonical);
