@@ -270,6 +270,11 @@ impl Inbox {
             let (Some(id), Ok(resource)) = (entry.id(), Document::parse(entry.value().raw())) else {
                 continue;
             };
+            // What the search asks for each row must have: what is forgotten by now was told long ago.
+            let since = self.mark(kind).time;
+            if entry.last_updated().is_some_and(|at| Some(at) < since) {
+                continue;
+            }
             // An arrival is reported once, however often it is changed before it is acted on.
             let key = alloc::format!("{}/{id}", kind.resource_type());
             if self.mark(kind).seen.insert(id.into_owned()) {

@@ -39,7 +39,7 @@ pub(super) struct Compiled<'p> {
 
 impl Compiled<'_> {
     /// Whether it matches a part of `text`.
-    pub(super) fn is_match(self, text: &str) -> bool {
+    pub(super) fn is_match(&mut self, text: &str) -> bool {
         if text.len() > LONGEST_TEXT {
             return self.regex.is_match(text);
         }

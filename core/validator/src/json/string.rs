@@ -208,7 +208,7 @@ mod tests {
     proptest! {
         #[test]
         fn an_order_is_that_of_the_bytes(one in "[ab]{0,20}", other in "[ab]{0,20}") {
-            let [ours, theirs] = [&one, &other].map(|text| text.as_bytes());
+            let [ours, theirs] = [&one, &other].map(String::as_bytes);
             prop_assert_eq!(compare(ours, theirs), ours.cmp(theirs));
             prop_assert_eq!(rank(ours, theirs), rank(theirs, ours).reverse());
             prop_assert_eq!(rank(ours, theirs).is_eq(), one == other);

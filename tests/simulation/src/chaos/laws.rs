@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fhir_solicit::{
     actor::{Arrived, Content, Machine, Update, View},
-    exchange::Method,
+    exchange::{HttpRequest, Method},
     fhir::Resource,
     json::{Document, Value},
     solicitation::{Solicitation, State},
@@ -86,6 +86,13 @@ impl Laws {
         }
         let looks = self.looks.entry((name.to_owned(), format!("{base}/{}", request.url))).or_default();
         if request.method == Method::Get {
+            // What is decided before the answer comes cannot heed it.
+            let writes = |of: &HttpRequest| {
+                of.method == Method::Put && (&of.server, &of.url) == (&request.server, &request.url)
+            };
+            if it.party(name).outbox().any(|(_, waiting)| writes(waiting)) {
+                return Ok(());
+            }
             let mut resources = it.resources(&base);
             let task = resources.find(|(key, _)| *key == request.url).map(|(_, document)| document.root());
             let status = task.and_then(|task| task.string("status"));

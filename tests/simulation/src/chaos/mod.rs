@@ -6,11 +6,15 @@
 //! checked. Then calm comes, users do what is expected of them, and all exchanges have to end.
 
 mod attachments;
+mod informed;
 mod laws;
 mod random;
 mod tabs;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use fhir_solicit::{
     actor::{
@@ -26,7 +30,12 @@ use fhir_solicit::{
 use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
 pub use self::random::Random;
-use self::{attachments::HandedOver, laws::Laws, tabs::Tab};
+use self::{
+    attachments::HandedOver,
+    informed::{Informed, REGISTRY},
+    laws::Laws,
+    tabs::Tab,
+};
 use crate::Simulation;
 
 /// In every text that is a patient's: no notice and no fault may repeat it.
@@ -72,6 +81,9 @@ struct Chaos {
     /// Whether it is attachments that are asked for.
     attaches: bool,
     handed_over: HandedOver,
+    informed: Informed,
+    /// Those of whom something was given up.
+    given_up: BTreeSet<String>,
     steps: usize,
 }
 
@@ -111,12 +123,16 @@ impl Chaos {
             (0..=random.below(2)).map(|at| format!("https://payer-{at}.example/fhir")).collect();
         let providers: Vec<String> =
             (0..=random.below(2)).map(|at| format!("https://provider-{at}.example/fhir")).collect();
-        let mut it = Simulation::with_servers(payers.iter().chain(&providers).map(String::as_str));
+        let (attaches, handed_over) = (seed % 5 == 4, HandedOver::new());
+        let informed = Informed::new(seed % 7 == 3 && !attaches);
+        let registry = informed.is_there.then(|| REGISTRY.to_owned());
+        let bases: Vec<&String> = payers.iter().chain(&providers).chain(&registry).collect();
+        let mut it = Simulation::with_servers(bases.iter().map(|base| base.as_str()));
         if story.is_none() {
             it.forget();
         }
         let mut laws = Laws::default();
-        for base in payers.iter().chain(&providers) {
+        for base in bases {
             for quirk in Quirk::ALL {
                 // A page for ever is for the inbox; what it costs to read is a test of its own.
                 if quirk != Quirk::NextForever && random.once_in(6) {
@@ -132,9 +148,26 @@ impl Chaos {
             }
         }
         let (exchanges, late, tabs, read) = (Vec::new(), Vec::new(), Vec::new(), BTreeMap::new());
-        let (attaches, handed_over) = (seed % 5 == 4, HandedOver::new());
-        let mut chaos =
-            Self { random, it, exchanges, late, tabs, laws, story, read, attaches, handed_over, steps: 0 };
+        let (given_up, steps) = (BTreeSet::new(), 0);
+        let mut chaos = Self {
+            random,
+            it,
+            exchanges,
+            late,
+            tabs,
+            laws,
+            story,
+            read,
+            attaches,
+            handed_over,
+            informed,
+            given_up,
+            steps,
+        };
+        if registry.is_some() {
+            let others = payers.iter().chain(&providers).map(|base| (base.as_str(), base.as_str()));
+            chaos.begin_registry(servers(&others.chain([("home", REGISTRY)]).collect::<Vec<_>>()));
+        }
         for number in 0..=chaos.random.below(3) {
             let payer = chaos.random.of(&payers).clone();
             // One of them, or all.
@@ -161,7 +194,10 @@ impl Chaos {
             subject: Reference::to(&format!("Patient/{SECRET}")),
             ask: vec![Asked::Text(format!("{SECRET} report"))],
             information_sender: Reference::to(&format!("{}/Organization/clinic", providers[0])),
-            information_recipients: vec![Reference::to("Organization/payer")],
+            information_recipients: [Reference::to("Organization/payer")]
+                .into_iter()
+                .chain(self.informed.is_there.then(informed::registry))
+                .collect(),
             requester: Some(Reference::to("Organization/payer")),
             due: Some("2027-01-31".into()),
             ..RequestDraft::default()
@@ -206,7 +242,7 @@ impl Chaos {
         if !self.it.has(&inbox) {
             let start = InboxStart {
                 guide: attachments::guide(self.attaches),
-                servers: servers(&[("home", provider), ("partner", payer)]),
+                servers: servers(&[("home", provider), ("partner", payer), ("registry", REGISTRY)]),
                 cadence: Cadence::Cdex,
                 owner: None,
                 communications: false,
@@ -227,7 +263,7 @@ impl Chaos {
     fn parties(&self) -> Vec<String> {
         let names = self.exchanges.iter().flat_map(|of| [&of.requester, &of.responder, &of.inbox]);
         let tabs = self.tabs.iter().map(|tab| &tab.name);
-        names.chain(tabs).filter(|name| self.it.has(name)).cloned().collect()
+        names.chain(tabs).chain(&self.informed.receipts).filter(|name| self.it.has(name)).cloned().collect()
     }
 
     fn play(&mut self) -> Result<Ran, String> {
@@ -276,6 +312,7 @@ impl Chaos {
         }
         self.arrive();
         self.hand_over();
+        self.inform();
         self.check()
     }
 
@@ -365,6 +402,9 @@ impl Chaos {
         let common = if self.random.once_in(4) { acts.len() } else { acts.len() - 3 };
         let act = acts[self.random.below(common)].clone();
         let done = self.it.decide(name, act.clone());
+        if act == Act::GiveUp && done.is_ok() {
+            self.given_up.insert(name.to_owned());
+        }
         self.tell(|_| format!("{name}: {act:?}{}", if done.is_ok() { "" } else { ", refused" }));
     }
 
@@ -445,14 +485,17 @@ impl Chaos {
             self.read.clear();
             self.arrive();
             self.hand_over();
+            self.inform();
             self.check()?;
-            if (0..self.exchanges.len()).all(|number| self.is_over(number)) {
+            if (0..self.exchanges.len()).all(|number| self.is_over(number)) && self.is_informed() {
                 laws::agree(&self.it, &self.exchanges, &self.tabs)?;
+                self.all_is_told()?;
                 return if self.random.once_in(8) { self.afterwards() } else { Ok(()) };
             }
             for number in 0..self.exchanges.len() {
                 self.urge(number);
             }
+            self.urge_registry();
             self.wake_until(Duration::from_secs(7200))?;
         }
         let open = self.exchanges.iter().enumerate().filter(|(number, _)| !self.is_over(*number));
