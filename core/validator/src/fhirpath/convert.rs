@@ -74,7 +74,7 @@ fn converted(op: Op, from: Plain<'_>) -> Option<Item<'_>> {
                 Plain::Text(text) => Moment::parse(&text)?,
                 _ => return None,
             };
-            Item::Moment(match (op, moment.kind) {
+            Item::moment(match (op, moment.kind) {
                 (Op::ToTime | Op::ConvertsToTime, Kind::Time) => moment,
                 (Op::ToDate | Op::ConvertsToDate, Kind::Date | Kind::DateTime) => moment.date(),
                 (Op::ToDateTime | Op::ConvertsToDateTime, Kind::Date | Kind::DateTime) => moment.date_time(),

@@ -144,7 +144,13 @@ impl<'a> Evaluator<'a> {
             self.paths.clear();
             self.plain_paths.clear();
         }
-        (self.code, self.context) = (code, context);
+        self.code = code;
+        // One by one: WebAssembly has to call somebody to copy more than 64 bytes.
+        let Context { element, resource, root, now } = context;
+        self.context.element = element;
+        self.context.resource = resource;
+        self.context.root = root;
+        self.context.now = now;
         code.nodes.len().checked_sub(1)
     }
 
@@ -321,7 +327,7 @@ impl<'a> Evaluator<'a> {
             }
             _ => {
                 let moment = super::moment::Moment::parse(text);
-                Item::Moment(moment.ok_or(Undecided("a literal that is no date"))?)
+                Item::moment(moment.ok_or(Undecided("a literal that is no date"))?)
             }
         });
         Ok(())

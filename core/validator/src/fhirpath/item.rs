@@ -9,7 +9,8 @@ use super::{
 };
 use crate::json::Kind;
 
-/// An item of a collection: an element of the resource, or a value that was calculated.
+/// An item of a collection: an element of the resource, or a value that was calculated. What is larger than an element
+/// is somewhere else, so that items are quick to move.
 #[derive(Clone, Debug)]
 pub(super) enum Item<'a> {
     Element(Element<'a>),
@@ -17,7 +18,7 @@ pub(super) enum Item<'a> {
     Number(Box<Decimal>),
     Integer(i64),
     Text(Cow<'a, str>),
-    Moment(Moment),
+    Moment(Box<Moment>),
     Quantity(Box<(Decimal, Cow<'a, str>)>),
 }
 
@@ -42,6 +43,10 @@ impl<'a> Item<'a> {
         Self::Number(Box::new(number))
     }
 
+    pub(super) fn moment(moment: Moment) -> Self {
+        Self::Moment(Box::new(moment))
+    }
+
     /// The item as a value; `None` for an element that has none or has elements instead.
     pub(super) fn plain(&self, model: &dyn Model) -> Option<Plain<'a>> {
         Some(match self {
@@ -49,7 +54,7 @@ impl<'a> Item<'a> {
             Self::Number(value) => Plain::Number(**value),
             Self::Integer(value) => Plain::Number((*value).into()),
             Self::Text(value) => Plain::Text(value.clone()),
-            Self::Moment(value) => Plain::Moment(*value),
+            Self::Moment(value) => Plain::Moment(**value),
             Self::Quantity(value) => Plain::Quantity(value.0, value.1.clone()),
             Self::Element(element) => return plain_element(*element, model),
         })

@@ -59,7 +59,7 @@ impl<'a> Evaluator<'a> {
                 let count = number.to_integer().ok_or(Undecided("a part of a calendar unit"))?;
                 let count = if op == Op::Subtract { count.checked_neg() } else { Some(count) };
                 let later = count.and_then(|count| moment.later(count, ucum(&unit)));
-                Some(Item::Moment(later.ok_or(Undecided("calendar arithmetic with this unit"))?))
+                Some(Item::moment(later.ok_or(Undecided("calendar arithmetic with this unit"))?))
             }
             _ => return Err(Undecided(op.name())),
         };
@@ -76,13 +76,13 @@ impl<'a> Evaluator<'a> {
     fn push_now(&mut self, op: Op) -> Pushed<'a> {
         let now = self.context.now.and_then(Moment::parse).ok_or(Undecided(op.name()))?;
         self.items.push(match op {
-            Op::Now => Item::Moment(now),
-            Op::Today => Item::Moment(now.date()),
+            Op::Now => Item::moment(now),
+            Op::Today => Item::moment(now.date()),
             _ => {
                 let text = now.text();
                 let time = text.split_once('T').map(|(_, time)| time.trim_end_matches('Z'));
                 let time = time.and_then(|time| time.split(['+', '-']).next()).and_then(Moment::parse);
-                Item::Moment(time.filter(|time| time.kind == Kind::Time).ok_or(Undecided(op.name()))?)
+                Item::moment(time.filter(|time| time.kind == Kind::Time).ok_or(Undecided(op.name()))?)
             }
         });
         Ok(())

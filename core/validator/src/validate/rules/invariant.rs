@@ -4,13 +4,13 @@
 //! all of the element was seen. Some constraints are known as a whole and have a shorter way; what
 //! cannot be decided is listed as unchecked, by the key of the constraint and the construct.
 
-use alloc::{borrow::Cow, format, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 
 use super::{Rule, contained};
 use crate::{
     fhir::outcome,
     fhirpath::{Beginnings, Child, Class, Code, Context, Element, Evaluator, Known, Model, Type, Undecided},
-    json::{Document, Value},
+    json::{Document, Value, rank},
     order::{Map, sort},
     pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role, Severity},
     validate::{
@@ -183,6 +183,11 @@ fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'
     });
 }
 
+/// What is behind the `#` of a local reference.
+fn id_of<'r>(reference: &'r Cow<'_, str>) -> &'r [u8] {
+    reference.as_bytes().get(1..).unwrap_or_default()
+}
+
 /// `dom-3`: each contained resource with an id is referenced from somewhere in the resource, or
 /// refers to it itself.
 fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option<bool>, Undecided<'a>> {
@@ -192,7 +197,7 @@ fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option
     let references = &local.references[frame.local.references..];
     let texts = references.iter().filter_map(|(reference, _)| reference.as_str());
     let mut ids: Vec<Cow<'_, str>> = texts.collect();
-    sort(&mut ids, Ord::cmp);
+    sort(&mut ids, |left, right| rank(id_of(left), id_of(right)));
     let mut to_container =
         references.iter().filter(|(reference, is_uri)| !is_uri && reference.raw() == "\"#\"").peekable();
     for one in contained.items() {
@@ -201,7 +206,7 @@ fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option
         while to_container.next_if(|(reference, _)| reference.id() < one.id()).is_some() {}
         let end = one.offset() + one.raw().len();
         let refers = to_container.peek().is_some_and(|(reference, _)| reference.offset() < end);
-        if !refers && ids.binary_search(&format!("#{id}").into()).is_err() {
+        if !refers && ids.binary_search_by(|reference| rank(id_of(reference), id.as_bytes())).is_err() {
             // What was not looked into may have the reference.
             let is_complete = local.passed_over == frame.local.passed_over;
             return if is_complete {

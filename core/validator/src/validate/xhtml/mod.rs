@@ -202,9 +202,10 @@ impl<'t> Reader<'_, 't> {
         self.at += 1;
         let name = self.name()?;
         self.trim();
-        if !self.take(b">") {
+        if self.peek() != Some(b'>') {
             return Err(Fault::Syntax);
         }
+        self.at += 1;
         if self.open.pop() == Some(name) { Ok(()) } else { Err(Fault::Mismatch) }
     }
 
@@ -224,12 +225,17 @@ impl<'t> Reader<'_, 't> {
         loop {
             let before = self.at;
             self.trim();
-            let is_empty = self.take(b"/>");
-            if is_empty || self.take(b">") {
+            let length = match self.rest() {
+                [b'>', ..] => 1,
+                [b'/', b'>', ..] => 2,
+                _ => 0,
+            };
+            if length > 0 {
+                self.at += length;
                 if is_root && namespace != Some(NAMESPACE) {
                     return Err(Fault::Namespace);
                 }
-                if !is_empty {
+                if length == 1 {
                     self.open.push(name);
                 }
                 return Ok(());

@@ -3,7 +3,7 @@
 /// The name of an element or attribute, as the number that its bytes make.
 ///
 /// The longest known name has room; all that are longer are one name, which is not known.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Name(u128);
 
 impl Name {
@@ -55,8 +55,57 @@ const fn number(bytes: &[u8]) -> u64 {
     number
 }
 
-/// The elements, in the order of their numbers: the shorter first, those of a length by the alphabet.
-static ELEMENTS: [Name; 53] = Name::all([
+/// Where names are in a list: by a number that their bytes make, or in the next place that was free.
+struct Places([u8; Self::COUNT]);
+
+impl Places {
+    const COUNT: usize = 128;
+
+    const fn of<const N: usize>(names: [Name; N]) -> Self {
+        let (mut places, mut which) = ([0; Self::COUNT], 0);
+        while which < N {
+            let mut at = Self::first(names[which]);
+            while places[at] != 0 {
+                at = (at + 1) % Self::COUNT;
+            }
+            which += 1;
+            places[at] = which as u8;
+        }
+        Self(places)
+    }
+
+    /// Where to look for `name` first.
+    const fn first(name: Name) -> usize {
+        let mixed = (name.0 as u64 ^ (name.0 >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 32) as usize % Self::COUNT
+    }
+
+    /// The number in the list of what `is_it`, if it is where `name` has to be.
+    fn find(&self, name: Name, is_it: impl Fn(usize) -> bool) -> Option<usize> {
+        let mut at = Self::first(name);
+        while let Some(which) = usize::from(self.0[at]).checked_sub(1) {
+            if is_it(which) {
+                return Some(which);
+            }
+            at = (at + 1) % Self::COUNT;
+        }
+        None
+    }
+}
+
+static ELEMENT_PLACES: Places = Places::of(ELEMENTS);
+
+static ATTRIBUTE_PLACES: Places = {
+    let (mut names, mut which) = ([Name(0); ATTRIBUTES.len()], 0);
+    while which < ATTRIBUTES.len() {
+        names[which] = ATTRIBUTES[which].0;
+        which += 1;
+    }
+    Places::of(names)
+};
+
+/// The elements.
+const ELEMENTS: [Name; 53] = Name::all([
     "a",
     "b",
     "i",
@@ -115,8 +164,8 @@ static ELEMENTS: [Name; 53] = Name::all([
 /// Where an attribute may stand that any element may have.
 const ANY: &[Name] = &[];
 
-/// The attributes and the elements that may have them, in the order of their numbers, too.
-static ATTRIBUTES: [(Name, &[Name]); 52] = [
+/// The attributes and the elements that may have them.
+const ATTRIBUTES: [(Name, &[Name]); 52] = [
     (Name::of("id"), ANY),
     (Name::of("alt"), &Name::all(["img", "area"])),
     (Name::of("dir"), ANY),
@@ -173,13 +222,15 @@ static ATTRIBUTES: [(Name, &[Name]); 52] = [
 
 /// Whether a narrative may have the element `name`.
 pub(super) fn is_element(name: Name) -> bool {
-    ELEMENTS.binary_search(&name).is_ok()
+    static NAMES: [Name; ELEMENTS.len()] = ELEMENTS;
+    ELEMENT_PLACES.find(name, |which| NAMES[which] == name).is_some()
 }
 
 /// The bit of the attribute `name` among all, where `element` may have it.
 pub(super) fn attribute(name: Name, element: Name) -> Option<u64> {
-    let at = ATTRIBUTES.binary_search_by_key(&name, |(name, _)| *name).ok()?;
-    let (_, elements) = ATTRIBUTES[at];
+    static NAMES: [(Name, &[Name]); ATTRIBUTES.len()] = ATTRIBUTES;
+    let at = ATTRIBUTE_PLACES.find(name, |which| NAMES[which].0 == name)?;
+    let (_, elements) = NAMES[at];
     (elements.is_empty() || elements.contains(&element)).then_some(1 << at)
 }
 
@@ -189,9 +240,12 @@ mod tests {
     use alloc::vec::Vec;
 
     #[test]
-    fn lists_are_sorted_and_a_word_has_a_bit_for_each_attribute() {
-        assert!(ELEMENTS.is_sorted() && ATTRIBUTES.is_sorted_by_key(|(name, _)| *name));
-        assert!(ATTRIBUTES.len() <= 64);
+    fn every_name_has_a_place_and_a_word_has_a_bit_for_each_attribute() {
+        assert!(ELEMENTS.into_iter().all(is_element) && !is_element(Name::HREF));
+        for (which, (name, elements)) in ATTRIBUTES.into_iter().enumerate() {
+            assert_eq!(attribute(name, *elements.first().unwrap_or(&Name::DIV)), Some(1 << which));
+        }
+        assert!(attribute(Name::DIV, Name::DIV).is_none() && ATTRIBUTES.len() <= 64);
     }
 
     #[test]
@@ -200,6 +254,6 @@ mod tests {
         assert!(!is_element(long) && attribute(other, Name::A).is_none());
         // Sixteen bytes have room, and names of all lengths are told apart.
         let names: Vec<Name> = (0..17).map(|length| Name::of(&"a".repeat(length))).collect();
-        assert!(names.is_sorted_by(|one, next| one < next));
+        assert!(names.is_sorted_by(|one, next| one.0 < next.0));
     }
 }
