@@ -70,6 +70,7 @@ impl Document {
         &self.nodes
     }
 
+    #[inline]
     pub(super) fn node(&self, index: u32) -> Node {
         self.nodes[index as usize]
     }

@@ -63,6 +63,7 @@ impl<'d> Value<'d> {
         Self { document, index }
     }
 
+    #[inline]
     fn tag(self) -> Tag {
         self.document.node(self.index).tag
     }
@@ -78,6 +79,7 @@ impl<'d> Value<'d> {
     }
 
     /// Which kind of value this is.
+    #[inline]
     pub fn kind(self) -> Kind {
         match self.tag() {
             Tag::Null => Kind::Null,
@@ -90,6 +92,7 @@ impl<'d> Value<'d> {
     }
 
     /// The text of this value as it was written.
+    #[inline]
     pub fn raw(self) -> &'d str {
         let node = self.document.node(self.index);
         &self.document.text()[node.start as usize..node.end as usize]
@@ -113,6 +116,7 @@ impl<'d> Value<'d> {
     }
 
     /// What stands between the quotes.
+    #[inline]
     fn inner(self) -> &'d str {
         let node = self.document.node(self.index);
         &self.document.text()[node.start as usize + 1..node.end as usize - 1]
@@ -242,6 +246,7 @@ impl<'d> Value<'d> {
         Items { document: self.document, at, end }
     }
 
+    #[inline]
     fn inside(self, tag: Tag) -> (u32, u32) {
         let node = self.document.node(self.index);
         if node.tag == tag { (self.index + 1, node.next) } else { (0, 0) }
