@@ -9,15 +9,21 @@
 //!                                           PUT Task completed       ─▶ home
 //! ```
 //!
+//! Information Recipients whom the request names beside the requester get the Communication, or a Task that points
+//! at it, at their own servers.
+//!
 //! Under a guide that asks by `Task.input` the request is read in the Task, and what is sent is named
 //! in `Task.output`, as the resource it is or as a document stored for it. Where the Task asks for
 //! attachments to a claim, what is sent is submitted to the payer.
 
 mod attaching;
+mod outgoing;
 mod working;
 
 use attaching::Attaching;
 pub use attaching::PayerPolicy;
+use outgoing::InformedAt;
+pub use outgoing::{Delivery, Outgoing};
 
 use alloc::{
     boxed::Box,
@@ -43,26 +49,11 @@ use super::{
 };
 use crate::{
     exchange::{Answer, Fault, FaultKind, Located, Servers, Stored, read},
-    fhir::{
-        CodeableConcept, Communication, CommunicationRequest, Instant, Reference, Resource, Target, Task,
-    },
+    fhir::{CodeableConcept, Communication, CommunicationRequest, Instant, Resource, Target, Task},
     json::{Document, FromJson},
     lifecycle::{Ask, CommunicationStatus, Guide, Refused, Role, Status, TaskStatus},
     solicitation::{Calendar, Given, Seen, SeenRecipient, Solicitation, answers_in, derive, request_in},
 };
-
-/// How a Communication reaches the requester: the three forms that the guide draws (R13).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[serde(rename_all = "kebab-case")]
-pub enum Delivery {
-    /// With Task: kept at home and named in `Task.output`. Without Task: posted to the requester.
-    #[default]
-    Usual,
-    /// Posted to the requester's server.
-    Communication,
-    /// Kept at home; a Task posted to the requester's server points at it.
-    CommunicationTask,
-}
 
 /// What it takes to answer.
 #[derive(Clone, Serialize, Deserialize, FromJson)]
@@ -89,35 +80,6 @@ pub struct ResponderStart {
     pub payer: PayerPolicy,
     /// 128 random bits.
     pub seed: Seed,
-}
-
-/// A Communication that this side sends.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[serde(rename_all = "camelCase")]
-pub struct Outgoing {
-    /// How it is to reach the requester.
-    pub delivery: Delivery,
-    /// Record of the Communication, once it was begun.
-    record: Option<usize>,
-    /// The Communication, until it was begun; references as of home.
-    draft: Option<Document>,
-    /// Record of the Task that tells the requester of it; where the requester gets no information, the first of those
-    /// who do.
-    announced: Option<usize>,
-    /// Records of what gives it to the other Information Recipients, or tells them of it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    passed_on: Vec<usize>,
-    /// Whether the requester can find it.
-    pub delivered: bool,
-}
-
-/// An Information Recipient, and where it is told.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-struct InformedAt {
-    /// Key of its server.
-    server: String,
-    /// As the request names it.
-    recipient: Option<Reference>,
 }
 
 /// A step that waits for those before it.
@@ -633,12 +595,5 @@ impl Shape for Responder {
             self.reported = Some(Box::new(solicitation.clone()));
             effects.push(Effect::Report { update: Update::State { solicitation: Box::new(solicitation) } });
         }
-    }
-}
-
-impl Outgoing {
-    /// Whether a server was asked to store it.
-    pub fn is_begun(&self) -> bool {
-        self.record.is_some()
     }
 }

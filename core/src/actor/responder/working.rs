@@ -6,20 +6,15 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{Delivery, InformedAt, Outgoing, Queued, Responder};
+use super::{Delivery, Outgoing, Queued, Responder};
 use crate::{
     actor::{
-        Effect, HOME, PARTNER, Refusal,
+        Effect, HOME, Refusal,
         change::Change,
-        compose::{
-            Attachment, Message, PayloadDraft, communication, communication_task, rebased, returned_document,
-        },
-        desk::Record,
+        compose::{Attachment, Message, PayloadDraft, communication, rebased, returned_document},
         reason_with_words,
     },
-    fhir::{
-        CodeableConcept, CommunicationRequest, Identifier, Instant, Reference, Resource, Target, Task, base64,
-    },
+    fhir::{CodeableConcept, Identifier, Instant, Reference, Resource, Target, Task, base64},
     json::Document,
     lifecycle::{Ask, CommunicationStatus, Refused, Role, Status, TaskStatus, Verdict, transition},
 };
@@ -209,84 +204,6 @@ impl Responder {
         }
     }
 
-    /// Where a Communication is stored.
-    pub(super) fn destination(&self, delivery: Delivery) -> String {
-        match delivery {
-            Delivery::Usual if self.task.is_some() => HOME.into(),
-            Delivery::CommunicationTask => HOME.into(),
-            Delivery::Usual | Delivery::Communication => self.first_informed().server,
-        }
-    }
-
-    /// Those to whom the information goes (R7, R13), each server once: the requester's first, where it is among them.
-    /// Who is not known by a server of its own is reached by that of the requester, who has named it.
-    fn informed(&self) -> Vec<InformedAt> {
-        let requester = self.requester_server();
-        let request = self.request.as_ref().and_then(CommunicationRequest::read);
-        let mut informed: Vec<InformedAt> = Vec::new();
-        for recipient in request.map(|request| request.recipients()).unwrap_or_default() {
-            let at = recipient.reference.as_deref().map(|text| self.desk.servers.locate(text, &requester));
-            // Who is described here, too, does not for that look here.
-            let at = at.and_then(Result::ok).filter(|at| self.desk.base(&at.server) != self.desk.base(HOME));
-            let server = at.map_or_else(|| requester.clone(), |at| at.server);
-            let base = self.desk.base(&server);
-            if !informed.iter().any(|known| self.desk.base(&known.server) == base) {
-                informed.push(InformedAt { server, recipient: Some(recipient) });
-            }
-        }
-        informed.sort_by_key(|one| self.desk.base(&one.server) != self.desk.base(&requester));
-        informed
-    }
-
-    /// Who is the first to get a Communication, or to be told of one.
-    fn first_informed(&self) -> InformedAt {
-        let first = self.informed().into_iter().next();
-        first.unwrap_or_else(|| InformedAt { server: self.requester_server(), recipient: None })
-    }
-
-    /// Those who have to be told of a Communication beside the first; of one that the Task names, beside the
-    /// requester, who looks there.
-    pub(super) fn others_informed(&self, outgoing: usize) -> Vec<InformedAt> {
-        let by_task = self.task.is_some() && self.outgoing[outgoing].delivery == Delivery::Usual;
-        let (informed, first) =
-            (self.informed(), if by_task { self.requester_server() } else { self.first_informed().server });
-        let first = self.desk.base(&first);
-        let asks_focus = matches!(self.desk.guide.ask, Ask::Focus { .. });
-        informed.into_iter().filter(|one| asks_focus && self.desk.base(&one.server) != first).collect()
-    }
-
-    /// The Task that tells one of a Communication.
-    fn announce(
-        &mut self,
-        outgoing: usize,
-        InformedAt { server, recipient }: &InformedAt,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) -> Result<Option<usize>, Refusal> {
-        let (Some(request), Some(at)) = (&self.request, &self.request_at) else { return Ok(None) };
-        let url = self.desk.servers.absolute(at).unwrap_or_default();
-        let focus = self.outgoing[outgoing].record.and_then(|record| self.desk.absolute(record));
-        let focus = focus.unwrap_or_default();
-        let identifier = self.desk.entropy.identifier(&format!("announcement {focus}{}", self.other(server)));
-        let task = communication_task(request, &url, &focus, recipient.as_ref(), &identifier, now)?;
-        let task = rebased(task, self.desk.base(HOME), self.desk.base(server));
-        Ok(Some(self.desk.create(server, task, identifier, effects)))
-    }
-
-    /// What tells what is created at this server from the same at that of the requester.
-    fn other(&self, server: &str) -> String {
-        let (base, requester) = (self.desk.base(server), self.requester_server());
-        if base == self.desk.base(&requester) { String::new() } else { format!(" at {base}") }
-    }
-
-    /// The server from which the request came.
-    pub(super) fn requester_server(&self) -> String {
-        match &self.request_at {
-            Some(at) if at.server != HOME => at.server.clone(),
-            _ => PARTNER.into(),
-        }
-    }
-
     /// Does the next queued step, one write at a time, so that each builds on the answer before.
     pub(super) fn pump(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let is_fetching = self.fetch_attachments(effects);
@@ -343,32 +260,8 @@ impl Responder {
                 self.outgoing[outgoing].announced = self.announce(outgoing, &first, now, effects)?;
                 Ok(())
             }
-            Queued::PassOn { outgoing, to } => {
-                let Outgoing { delivery, record, .. } = self.outgoing[outgoing];
-                let kept = record.filter(|record| self.desk.records[*record].server != HOME);
-                let passed_on = match kept {
-                    // It was posted to another: so this one gets it, too.
-                    Some(record) if delivery != Delivery::CommunicationTask => {
-                        Some(self.copy(record, &to.server, effects)?)
-                    }
-                    _ => self.announce(outgoing, &to, now, effects)?,
-                };
-                self.outgoing[outgoing].passed_on.extend(passed_on);
-                Ok(())
-            }
+            Queued::PassOn { outgoing, to } => self.pass_on(outgoing, &to, now, effects),
         }
-    }
-
-    /// Posts what stands on one server to another.
-    fn copy(&mut self, record: usize, server: &str, effects: &mut Vec<Effect>) -> Result<usize, Refusal> {
-        let Record { document, server: from, .. } = &self.desk.records[record];
-        let mut document = document.clone();
-        for there in ["/id", "/meta"] {
-            document.remove(there)?;
-        }
-        let document = rebased(document, self.desk.base(from), self.desk.base(server));
-        let identifier = Resource::read(&document).and_then(|it| it.identifiers().next()).unwrap_or_default();
-        Ok(self.desk.create(server, document, identifier, effects))
     }
 
     /// References to the Communications that the Task does not name yet.
