@@ -184,7 +184,7 @@ fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'
 }
 
 /// What is behind the `#` of a local reference.
-fn id_of<'r>(reference: &'r Cow<'_, str>) -> &'r [u8] {
+fn id_of(reference: &str) -> &[u8] {
     reference.as_bytes().get(1..).unwrap_or_default()
 }
 
