@@ -100,6 +100,10 @@ test("R93: the least scopes, in both versions", () => {
     partner:
       "openid fhirUser launch offline_access user/CommunicationRequest.read user/CommunicationRequest.write",
   });
+  assert.deepEqual(scopes({ role: "information-recipient", way: "with-task", contents: ["Binary"] }), {
+    home: "patient/Communication.rs patient/CommunicationRequest.rs patient/Task.rus",
+    partner: "user/Communication.r user/Binary.rs",
+  });
   const subscribes = scopes({ role: "responder", way: "with-task", subscriptions: true });
   assert.match(subscribes.home, /(^| )user\/Subscription\.cruds$/, "no patient's record holds one");
   for (const role of /** @type {const} */ (["requester", "responder"]))

@@ -1,7 +1,7 @@
 /** Which SMART scopes an exchange needs, and what a token that was granted allows (R93). */
 
-/** The two sides. */
-export type ScopeRole = "requester" | "responder";
+/** The sides. */
+export type ScopeRole = "requester" | "responder" | "information-recipient";
 /** How it is asked: with or without Task as in the 2019 guide, or by data request. */
 export type ScopeWay = "without-task" | "with-task" | "data-request";
 /** Whose records a scope is about. */
@@ -74,6 +74,17 @@ const ROWS: Row[] = [
   ["responder", [A, B], "partner", "Task", "crs", "point at an answer that stays at home"],
   ["responder", [A], "home", "Communication", "crs", "keep an answer at home"],
   ["responder", [D], "home", "DocumentReference", "crs", "store what is returned"],
+  ["information-recipient", [A, B], "home", "Communication", "rs", "see what arrives"],
+  ["information-recipient", [A, B], "home", "CommunicationRequest", "rs", "see what arrives"],
+  [
+    "information-recipient",
+    [A, B],
+    "home",
+    "Task",
+    "rus",
+    "see what tells of it, and say what becomes of it",
+  ],
+  ["information-recipient", [A, B], "partner", "Communication", "r", "fetch what a Task points at"],
 ];
 
 const ORDER = "cruds";
@@ -103,7 +114,7 @@ export function needed(options: ScopeOptions): Ability[] {
       resourceType: "Subscription",
       needs: "cruds",
     });
-  if (role === "requester") {
+  if (role !== "responder") {
     for (const resourceType of contents)
       abilities.push({ server: "partner", ability: "read contents", resourceType, needs: "rs" });
   }
