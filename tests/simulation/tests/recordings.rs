@@ -6,7 +6,7 @@ mod common;
 
 use std::{fs, path::Path, time::Duration};
 
-use common::{attachments, *};
+use common::{attachments, informed::*, *};
 use fhir_solicit::{
     actor::{Act, Attachment, Delivery, InboxStart, PayloadDraft, Start, Variant},
     fhir::Reference,
@@ -16,7 +16,11 @@ use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 use fhir_solicit_world::{Effect, Fault, Method};
 
 fn compare(it: &Simulation, story: &str) {
-    for party in ["payer", "inbox", "provider"] {
+    compare_these(it, story, &["payer", "inbox", "provider"]);
+}
+
+fn compare_these(it: &Simulation, story: &str, parties: &[&str]) {
+    for party in parties {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings").join(format!("{story}.{party}.json"));
         let found = serde_json::to_string_pretty(it.recording(party)).unwrap() + "\n";
@@ -117,4 +121,17 @@ fn a_request_for_attachments_a_lost_response_and_two_submissions() {
     it.pass(Duration::from_secs(7200));
     assert!(it.view("payer").finished && it.view("provider").finished);
     compare(&it, "attachments");
+}
+
+#[test]
+fn a_registry_that_gets_what_a_payer_has_asked_for() {
+    let mut it = asked_to_tell(Variant::WithTask, &BOTH);
+    it.act("provider", Act::Accept).unwrap();
+    it.act("provider", respond("the note")).unwrap();
+    it.act("provider", Act::Complete).unwrap();
+    it.pass(Duration::from_secs(3600));
+    take_up(&mut it);
+    it.act("registry", Act::Accept).unwrap();
+    assert!(it.view("registry").finished);
+    compare_these(&it, "informed", &["payer", "provider", "registry-inbox", "registry"]);
 }

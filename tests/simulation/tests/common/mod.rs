@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
 pub mod attachments;
+pub mod informed;
 pub mod stages;
 
 use std::{collections::BTreeMap, fs, path::Path};
