@@ -391,7 +391,7 @@ fn given(golden: &mut Golden) {
     golden.gives(
         "requests",
         "HttpRequest",
-        [search.clone(), HttpRequest { body: Some("{}".into()), ..search }],
+        [search.clone(), HttpRequest { body: Some("{}".into()), ..search.clone() }],
     );
     let response = HttpResponse { status: 204, headers: Headers::default(), body: String::new() };
     golden.gives("translations", "Translation", [translation()]);
@@ -410,7 +410,8 @@ fn given(golden: &mut Golden) {
     ];
     let reports = updates.clone().map(|update| Effect::Report { update });
     let connect = Effect::Connect { url: "wss://a.example/ws".into(), message: "x".into() };
-    let others = [connect, Effect::Disconnect];
+    let again = Effect::Send { id: 1, request: search, again: true };
+    let others = [again, connect, Effect::Disconnect];
     golden.gives("effects", "Effect", begun.effects.iter().cloned().chain(reports).chain(others));
     golden.gives("phases", "Phase", PHASES);
     golden.gives("updates", "Update", updates);

@@ -218,7 +218,7 @@ impl World {
             let mut wake = None;
             while let Some(effect) = effects.pop_front() {
                 let input = match effect {
-                    Effect::Send { id, request } => match self.perform(&request) {
+                    Effect::Send { id, request, .. } => match self.perform(&request) {
                         Some(response) => Input::Received { id, response },
                         None => Input::Failed { id },
                     },

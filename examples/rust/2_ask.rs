@@ -174,7 +174,7 @@ impl Desk {
         for effect in step.effects {
             match effect {
                 Effect::Save => self.saved = serde_json::to_string(&self.machine)?,
-                Effect::Send { id, request } => self.outbox.push_back((id, request)),
+                Effect::Send { id, request, .. } => self.outbox.push_back((id, request)),
                 Effect::WakeAt { at, .. } => self.wake = Some(at),
                 Effect::Report { update } => self.tell(update),
                 // Of a subscriber alone, which this example has not.

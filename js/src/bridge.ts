@@ -37,6 +37,7 @@ export const restore = (snapshot: string): Restored => checked(() => wasm.restor
 export const handle = (state: Machine, input: Input, now: number): Step =>
   checked(() => wasm.handle(state, input, now));
 export const view = (state: Machine, now: number): View => checked(() => wasm.view(state, now));
+export const hold = (response: HttpResponse): number | undefined => checked(() => wasm.hold(response));
 export const batch = (requests: HttpRequest[]): Batch[] => checked(() => wasm.batch(requests));
 export const unbatch = (base: string, members: HttpRequest[], pages: HttpResponse[]): Unbatched =>
   checked(() => wasm.unbatch(base, members, pages));

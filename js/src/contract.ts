@@ -574,7 +574,8 @@ export type Update =
 /** What to do next. */
 export type Effect =
   | { effect: "save" }
-  | { effect: "send"; id: number; request: HttpRequest }
+  /** `again`: a passing fault has met it before, and it may be made to wait. */
+  | { effect: "send"; id: number; request: HttpRequest; again?: boolean }
   /** `from` is when it may be woken as well, so that several can look together. */
   | { effect: "wake-at"; at: Instant; from?: Instant }
   | { effect: "connect"; url: string; message: string }

@@ -3,18 +3,7 @@ import * as core from "./bridge.js";
 import type { ReadOptions } from "./actor.js";
 import { Broadcast } from "./broadcast.js";
 import { Alarm, type Clock, systemClock } from "./clock.js";
-import type {
-  Act,
-  Effect,
-  HttpRequest,
-  Input,
-  Machine,
-  Solicitation,
-  Start,
-  Step,
-  Update,
-  View,
-} from "./contract.js";
+import type { Act, Effect, Input, Machine, Solicitation, Start, Step, Update, View } from "./contract.js";
 import { SolicitError } from "./error.js";
 import { Governor, type Seat } from "./governor.js";
 import { type Ear, Sockets } from "./sockets.js";
@@ -275,7 +264,7 @@ export class Driver {
   #perform(effect: Effect): void {
     switch (effect.effect) {
       case "send":
-        this.#send(effect.id, effect.request);
+        this.#send(effect);
         break;
       case "wake-at":
         this.#alarm.set(Date.parse(effect.at));
@@ -294,9 +283,11 @@ export class Driver {
     }
   }
 
-  #send(id: number, request: HttpRequest): void {
+  #send({ id, request, again = false }: Effect & { effect: "send" }): void {
     this.#governor.send({
       request,
+      again,
+      clock: this.clock,
       base: this.view.servers[request.server] ?? "",
       account: this.#account,
       transport: this.transport,

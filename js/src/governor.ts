@@ -1,5 +1,7 @@
 /** Several machines in one program: they wake together, and ask a server once for all of them. */
 import * as core from "./bridge.js";
+import { budgetFor } from "./budget.js";
+import type { Clock } from "./clock.js";
 import type { HttpRequest, HttpResponse } from "./contract.js";
 import type { Transport } from "./transport.js";
 
@@ -13,6 +15,9 @@ export interface Seat {
 /** A request, how it is sent, and who waits for what comes of it. */
 export interface Errand {
   request: HttpRequest;
+  /** Whether a passing fault has met it before. */
+  again: boolean;
+  clock: Clock;
   /** Base URL of its server. */
   base: string;
   /** Whose credential it is sent with: requests go together where this is the same. */
@@ -94,8 +99,8 @@ export class Governor {
     }
   }
 
-  async #alone({ transport, request, signal, done }: Errand): Promise<void> {
-    await done(await came(transport(request, signal)));
+  async #alone(errand: Errand): Promise<void> {
+    await errand.done(await perform(errand.request, errand, errand.again));
   }
 
   async #together(request: HttpRequest, errands: Errand[], first: Errand, name: string): Promise<void> {
@@ -122,9 +127,13 @@ function isTogether(one: Errand, other: Errand): boolean {
   );
 }
 
-async function came(response: Promise<HttpResponse>): Promise<HttpResponse | Error> {
+async function perform(
+  request: HttpRequest,
+  { base, clock, transport, signal }: Errand,
+  again: boolean,
+): Promise<HttpResponse | Error> {
   try {
-    return await response;
+    return await budgetFor(base, clock).send(() => transport(request, signal), again, signal);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
@@ -134,12 +143,15 @@ async function came(response: Promise<HttpResponse>): Promise<HttpResponse | Err
 async function answersTo(
   request: HttpRequest,
   errands: Errand[],
-  { base, transport, signal }: Errand,
+  first: Errand,
 ): Promise<(HttpResponse | Error | null)[]> {
+  const { base, signal } = first;
   const nobody = errands.map(() => null);
   const pages: HttpResponse[] = [];
-  for (let next = request; ; ) {
-    const page = await came(transport(next, signal));
+  // Where it stands for one first try at least, it is no repeat.
+  let again = errands.every((errand) => errand.again);
+  for (let next = request; ; again = false) {
+    const page = await perform(next, first, again);
     if (page instanceof Error) {
       // Whose machine was stopped speaks for nobody else, and what broke off says nothing of the rest.
       return signal.aborted || pages.length > 0 ? nobody : errands.map(() => page);

@@ -4,14 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SolicitError } from "fhir-solicit";
 import { request, solicit, until } from "./desks.mjs";
+import { Hands, settled } from "./hands.mjs";
 
 const servers = { home: "https://payer.example/fhir", partner: "https://clinic.example/fhir" };
 const start = /** @type {const} */ ({ request, variant: "with-task", servers });
-
-/** Until nothing more can happen by itself: every double answers within one turn of the event loop. */
-async function settled() {
-  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-}
 
 /**
  * A server that stores whatever is created and finds nothing.
@@ -33,34 +29,6 @@ const stores = (sent) => async (request) => {
 
 /** @param {string | undefined} body @param {string | undefined} id */
 const named = (body, id) => JSON.stringify({ ...JSON.parse(body ?? "{}"), id });
-
-/** A clock that moves when it is told to. */
-class Hands {
-  /** @type {{ at: number, ring: () => void }[]} */
-  timers = [];
-  time = Date.parse("2026-01-01T00:00:00Z");
-  /** @type {number[]} */
-  waits = [];
-  now = () => this.time;
-  setTimeout = (/** @type {() => void} */ ring, /** @type {number} */ wait) => {
-    const timer = { at: this.time + wait, ring };
-    this.waits.push(wait);
-    this.timers.push(timer);
-    return timer;
-  };
-  clearTimeout = (/** @type {unknown} */ timer) => {
-    this.timers = this.timers.filter((known) => known !== timer);
-  };
-  /** Moves to the next timer. */
-  async next() {
-    const timer = [...this.timers].sort((a, b) => a.at - b.at)[0];
-    assert(timer, "a timer is set");
-    this.clearTimeout(timer);
-    this.time = Math.max(this.time, timer.at);
-    timer.ring();
-    await settled();
-  }
-}
 
 test("one timer, and the guide's patience", async () => {
   /** @type {import("fhir-solicit").HttpRequest[]} */

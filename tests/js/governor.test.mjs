@@ -4,42 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Governor } from "fhir-solicit";
 import { request, solicit } from "./desks.mjs";
+import { Hands, settled } from "./hands.mjs";
 
 const servers = { home: "https://payer.example/fhir", partner: "https://clinic.example/fhir" };
 const start = /** @type {const} */ ({ request, variant: "with-task", servers });
 const MINUTE = 60_000;
-
-async function settled() {
-  for (let turn = 0; turn < 60; turn++) await new Promise(setImmediate);
-}
-
-/** A clock that moves when it is told to, and rings what is due on the way. */
-class Hands {
-  /** @type {{ at: number, ring: () => void }[]} */
-  timers = [];
-  time = Date.parse("2026-01-01T00:00:00Z");
-  now = () => this.time;
-  setTimeout = (/** @type {() => void} */ ring, /** @type {number} */ wait) => {
-    const timer = { at: this.time + wait, ring };
-    this.timers.push(timer);
-    return timer;
-  };
-  clearTimeout = (/** @type {unknown} */ timer) => {
-    this.timers = this.timers.filter((known) => known !== timer);
-  };
-  async pass(/** @type {number} */ milliseconds) {
-    const until = this.time + milliseconds;
-    for (;;) {
-      const timer = this.timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
-      if (!timer) break;
-      this.clearTimeout(timer);
-      this.time = Math.max(this.time, timer.at);
-      timer.ring();
-      await settled();
-    }
-    this.time = until;
-  }
-}
 
 /**
  * A server that stores what is created and, unless it refuses, searches it by id.

@@ -118,6 +118,15 @@ pub fn handle_content(
     to_js(&state.handle(from_js("input", input)?))
 }
 
+/// For how many seconds a server that answers so is to be left alone: [`exchange::hold`].
+#[wasm_bindgen]
+pub fn hold(
+    #[wasm_bindgen(unchecked_param_type = "HttpResponse")] response: &JsValue,
+) -> Result<Option<u32>, JsValue> {
+    let response: HttpResponse = from_js("response", response)?;
+    Ok(exchange::hold(&response))
+}
+
 /// Fewer requests that ask for the same: [`exchange::batch`].
 #[wasm_bindgen(unchecked_return_type = "Batch[]")]
 pub fn batch(

@@ -67,7 +67,7 @@ pub(super) struct Call<P> {
 fn dispatch<P>(last_id: &mut u32, call: &mut Call<P>, effects: &mut Vec<Effect>) {
     *last_id = last_id.wrapping_add(1);
     (call.id, call.phase) = (*last_id, Phase::Sent);
-    effects.push(Effect::Send { id: call.id, request: call.request.clone() });
+    effects.push(Effect::Send { id: call.id, request: call.request.clone(), again: !call.is_fresh() });
 }
 
 /// All requests under way; part of the saved state, so that a crash loses none.
@@ -124,8 +124,8 @@ impl<P> Calls<P> {
 
     /// Sends a call that no fault has met.
     pub(super) fn go_on(&mut self, mut call: Call<P>, effects: &mut Vec<Effect>) {
-        call.tries += 1;
         dispatch(&mut self.last_id, &mut call, effects);
+        call.tries += 1;
         self.open.push(call);
     }
 

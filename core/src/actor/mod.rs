@@ -247,6 +247,10 @@ pub enum Effect {
         id: u32,
         /// The request.
         request: HttpRequest,
+        /// Whether a passing fault has met it before. Whoever performs it may let it wait for what a server bears
+        /// of such (R81), but not drop it.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        again: bool,
     },
     /// Give [`Input::Woke`] at this time; replaces the time told before.
     WakeAt {

@@ -89,7 +89,7 @@ const UNIX_TIMES: u64 = 1_000_000_000;
 /// How long the server asks to wait: by `Retry-After` (RFC 9110), in seconds or until a date by the
 /// server's own clock, else by the reset of its rate limit, in the forms of the IETF's drafts and of
 /// the servers that were before them.
-fn asked_to_wait(headers: &Headers) -> Option<u64> {
+pub(super) fn asked_to_wait(headers: &Headers) -> Option<u64> {
     let date = || http_date(headers.get("date")?);
     if let Some(value) = headers.get("retry-after") {
         return value.trim().parse().ok().or_else(|| Some(http_date(value)?.since(date()?).as_secs()));

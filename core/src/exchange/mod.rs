@@ -30,7 +30,7 @@ pub use message::{
     Message, MessageDraft, NoMessage, Unsendable, message, process_message, read_message, read_processed,
 };
 pub use request::{create, known_by, next_page, read, search, update};
-pub use retry::RetryPolicy;
+pub use retry::{RetryPolicy, hold};
 pub(crate) use servers::redirect;
 pub use servers::{Located, ServerError, Servers, Unlocated, rebase};
 pub use signature::{bytes_to_sign, canonical_json};

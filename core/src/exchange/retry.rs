@@ -2,7 +2,17 @@
 
 use core::time::Duration;
 
-use super::Fault;
+use super::{Fault, HttpResponse, answer::asked_to_wait};
+
+/// The longest wait that a server may ask for.
+const LONGEST: u64 = 86_400;
+
+/// For how many seconds a server that answers so is to be left alone by everything that repeats what it has refused, whoever
+/// was answered (R81): `Retry-After` with 429 or 503, up to a day.
+pub fn hold(response: &HttpResponse) -> Option<u32> {
+    let asked = matches!(response.status, 429 | 503).then(|| asked_to_wait(&response.headers))??;
+    u32::try_from(asked.min(LONGEST)).ok()
+}
 
 /// How often and how long a request is repeated after a passing fault (R81).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +60,7 @@ impl RetryPolicy {
         if !fault.kind.is_passing() || tries >= self.tries + self.slow_tries {
             return None;
         }
-        let asked = Duration::from_secs(fault.retry_after.unwrap_or(0).min(86_400));
+        let asked = Duration::from_secs(fault.retry_after.unwrap_or(0).min(LONGEST));
         let (least, range) = if self.is_quick(fault, tries) {
             let longest = self.base.saturating_mul(1 << (tries.saturating_sub(1)).min(16)).min(self.cap);
             (asked, longest)
@@ -65,7 +75,19 @@ impl RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::FaultKind;
+    use crate::exchange::{FaultKind, Headers};
+    use alloc::string::String;
+
+    #[test]
+    fn r81_a_server_is_left_alone_for_as_long_as_it_asks() {
+        let asks = |status, wait: &str| {
+            let headers = Headers::from_iter([("Retry-After", wait)]);
+            hold(&HttpResponse { status, headers, body: String::new() })
+        };
+        assert_eq!((asks(503, "30"), asks(429, "30")), (Some(30), Some(30)));
+        assert_eq!(asks(503, "999999"), Some(86_400));
+        assert_eq!((asks(200, "30"), asks(404, "30"), asks(503, "soon")), (None, None, None));
+    }
 
     #[test]
     fn waits_grow_honour_the_server_and_end() {

@@ -3393,6 +3393,19 @@ export const effects = [
     }
   },
   {
+    "again": true,
+    "effect": "send",
+    "id": 1,
+    "request": {
+      "headers": {
+        "accept": "application/fhir+json"
+      },
+      "method": "GET",
+      "server": "home",
+      "url": "Task?status=requested,received&_sort=_lastUpdated&_count=50"
+    }
+  },
+  {
     "effect": "connect",
     "message": "x",
     "url": "wss://a.example/ws"

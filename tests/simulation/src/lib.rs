@@ -407,7 +407,7 @@ impl Party {
         for effect in effects {
             match effect {
                 Effect::Save => self.saved = None,
-                Effect::Send { id, request } => self.outbox.push_back((id, request)),
+                Effect::Send { id, request, .. } => self.outbox.push_back((id, request)),
                 Effect::WakeAt { at, from } => (self.wake, self.from) = (Some(at), from),
                 Effect::Report { update } => self.updates.push(update),
                 Effect::Connect { message, .. } => self.line.say(message),

@@ -116,7 +116,7 @@ fn created_but_hidden_is_not_created_again() {
         .effects
         .iter()
         .filter_map(|e| match e {
-            Todo::Send { id, request } => Some((*id, request.clone())),
+            Todo::Send { id, request, .. } => Some((*id, request.clone())),
             _ => None,
         })
         .collect();
@@ -137,7 +137,7 @@ fn created_but_hidden_is_not_created_again() {
         let step = machine.handle(Input::Received { id, response }, it.now).unwrap();
         machine = step.state;
         todo.extend(step.effects.into_iter().filter_map(|e| match e {
-            Todo::Send { id, request } => Some((id, request)),
+            Todo::Send { id, request, .. } => Some((id, request)),
             _ => None,
         }));
     }
