@@ -5,6 +5,9 @@ import type { Clock } from "./clock.js";
 import type { HttpRequest, HttpResponse } from "./contract.js";
 import type { Transport } from "./transport.js";
 
+/** Milliseconds after which a server is asked for several again that has refused it: it may have been mended. */
+const ASK_AGAIN = 86_400_000;
+
 /** A machine that is driven here. */
 export interface Seat {
   now(): number;
@@ -31,7 +34,7 @@ export interface Errand {
 /**
  * Lets machines look together. Give several the same one: a thousand open exchanges on one server then cost some
  * twenty requests at a look and not a thousand. What they do is as without it; a server that refuses to be
- * asked for several at once is asked for each.
+ * asked for several at once is asked for each, for a day.
  *
  * Requests go together where machines were given the same `credentials` function, or the same `transport`, and know
  * the server by the same key and base URL.
@@ -47,8 +50,8 @@ export class Governor {
   /** How many things are happening of which requests may follow. */
   #turns = 0;
   #held: Errand[] = [];
-  /** What servers have not answered usefully for several. */
-  readonly #refused = new WeakMap<object, Set<string>>();
+  /** What servers have not answered usefully for several, and until when they are not asked for it again. */
+  readonly #refused = new WeakMap<object, Map<string, number>>();
 
   /** @internal From when on `seat` may be woken with others; `undefined` where it does not wait. */
   waits(seat: Seat, from: number | undefined): void {
@@ -90,7 +93,7 @@ export class Governor {
         const errands = members.flatMap((at) => group[at] ?? []);
         const [first] = errands;
         const name = `${first?.base} ${kind}`;
-        if (!first || errands.length === 1 || this.#refused.get(first.account)?.has(name)) {
+        if (!first || errands.length === 1 || this.#isRefused(first, name)) {
           for (const errand of errands) void this.#alone(errand);
         } else {
           void this.#together(request, errands, first, name);
@@ -99,15 +102,21 @@ export class Governor {
     }
   }
 
+  #isRefused({ account, clock }: Errand, name: string): boolean {
+    const wait = (this.#refused.get(account)?.get(name) ?? 0) - clock.now();
+    // A clock that was set back makes none longer.
+    return wait > 0 && wait <= ASK_AGAIN;
+  }
+
   async #alone(errand: Errand): Promise<void> {
     await errand.done(await perform(errand.request, errand, errand.again));
   }
 
   async #together(request: HttpRequest, errands: Errand[], first: Errand, name: string): Promise<void> {
     const answers = await answersTo(request, errands, first);
-    if (answers.every((answer) => answer === null)) {
-      const refused = this.#refused.get(first.account) ?? new Set();
-      this.#refused.set(first.account, refused.add(name));
+    if (answers.length > 0 && answers.every((answer) => answer === null)) {
+      const refused = this.#refused.get(first.account) ?? new Map<string, number>();
+      this.#refused.set(first.account, refused.set(name, first.clock.now() + ASK_AGAIN));
     }
     // What follows from these answers can go together, too.
     const taken = errands.flatMap((errand, at) => {
@@ -139,14 +148,13 @@ async function perform(
   }
 }
 
-/** What each is answered; `null` for those that have to ask for themselves. */
+/** What each is answered; `null` for those that have to ask for themselves, nothing where it broke off. */
 async function answersTo(
   request: HttpRequest,
   errands: Errand[],
   first: Errand,
 ): Promise<(HttpResponse | Error | null)[]> {
   const { base, signal } = first;
-  const nobody = errands.map(() => null);
   const pages: HttpResponse[] = [];
   // Where it stands for one first try at least, it is no repeat.
   let again = errands.every((errand) => errand.again);
@@ -154,7 +162,7 @@ async function answersTo(
     const page = await perform(next, first, again);
     if (page instanceof Error) {
       // Whose machine was stopped speaks for nobody else, and what broke off says nothing of the rest.
-      return signal.aborted || pages.length > 0 ? nobody : errands.map(() => page);
+      return signal.aborted || pages.length > 0 ? [] : errands.map(() => page);
     }
     pages.push(page);
     const step = core.unbatch(

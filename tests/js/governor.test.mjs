@@ -14,7 +14,7 @@ const MINUTE = 60_000;
  * A server that stores what is created and, unless it refuses, searches it by id.
  * @param {{ refuses?: boolean }} [ways]
  */
-function server({ refuses = false } = {}) {
+function server(ways = {}) {
   /** @type {Map<string, any>} */
   const stored = new Map();
   /** @type {string[]} */
@@ -36,7 +36,7 @@ function server({ refuses = false } = {}) {
       return answer(201, resource);
     }
     const ids = /_id=([^&]*)/.exec(url)?.[1]?.split(",");
-    if (ids && refuses) return answer(400, { resourceType: "OperationOutcome", issue: [] });
+    if (ids && ways.refuses) return answer(400, { resourceType: "OperationOutcome", issue: [] });
     if (ids) {
       const entry = ids.flatMap((id) => stored.get(`${type}/${id}`) ?? []).map((resource) => ({ resource }));
       return answer(200, { resourceType: "Bundle", type: "searchset", entry });
@@ -82,7 +82,26 @@ test("r61: without a governor in common each looks for itself", async () => {
   for (const one of all) one.stop();
 });
 
-test("r61: a search that is refused is answered by reads, and not tried again", async () => {
+test("r61: a search that is refused is tried again after a day, for the server may have been mended", async () => {
+  const ways = { refuses: true };
+  const { asked, transport } = server(ways);
+  const clock = new Hands();
+  const all = await open(3, { governor: new Governor(), transport, clock });
+  const searches = () => asked.filter((one) => one.includes("_id")).length;
+  await clock.pass(23 * 60 * MINUTE);
+  assert.equal(searches(), 1);
+  await clock.pass(3 * 60 * MINUTE);
+  assert.equal(searches(), 2, "refused once more");
+  ways.refuses = false;
+  await clock.pass(24 * 60 * MINUTE);
+  asked.length = 0;
+  await clock.pass(3 * 60 * MINUTE);
+  assert(searches() >= 2, asked.join("\n"));
+  assert.equal(searches(), asked.length, "from then on they look together again");
+  for (const one of all) one.stop();
+});
+
+test("r61: a search that is refused is answered by reads, and not tried again soon", async () => {
   const { asked, transport, stored } = server({ refuses: true });
   const clock = new Hands();
   const all = await open(3, { governor: new Governor(), transport, clock });
@@ -129,7 +148,7 @@ test("r92: requests of two accounts do not go together", async () => {
 });
 
 test("one that is stopped in the middle keeps nobody from an answer", async () => {
-  const { transport, stored } = server();
+  const { asked, transport, stored } = server();
   const clock = new Hands();
   let broke = false;
   const slow = /** @type {import("fhir-solicit").Transport} */ (
@@ -152,10 +171,22 @@ test("one that is stopped in the middle keeps nobody from an answer", async () =
   await settled();
   await clock.pass(MINUTE / 20);
   const [first, ...others] = [early, ...(await open(2, options))];
+  asked.length = 0;
+  await clock.pass(1.2 * MINUTE);
+  assert(broke);
+  const alone = ["partner GET Task/5", "partner GET Task/6"];
+  assert(
+    alone.every((one) => asked.includes(one)),
+    "each of the others asks for itself",
+  );
   for (const [key, task] of stored) {
     if (key.startsWith("Task/")) Object.assign(task, { status: "rejected", meta: { versionId: "2" } });
   }
-  await clock.pass(1.2 * MINUTE);
+  asked.length = 0;
+  await clock.pass(6 * MINUTE);
+  assert(
+    asked.some((one) => one.includes("_id")),
+    "what broke off was no refusal of the server",
+  );
   for (const one of others) assert.equal(one.solicitation.state, "declined");
-  assert(broke);
 });
