@@ -95,7 +95,8 @@ export class Driver {
     const { servers } = this.view;
     this.transport = options.transport ?? fetchTransport({ ...options, servers });
     const open = options.transport ? undefined : opener({ ...options, servers });
-    this.reach = { servers, open, transport: this.transport, fetch: options.fetch, timeout: options.timeout };
+    const { fetch, timeout, audit } = options;
+    this.reach = { servers, open, transport: this.transport, fetch, timeout, audit };
     this.finished = new Promise((finish) => {
       this.#finish = finish;
     });

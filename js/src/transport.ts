@@ -38,8 +38,8 @@ export interface FetchOptions {
   /** Milliseconds after which a request counts as unanswered; 30,000 where not given. */
   timeout?: number;
   /**
-   * Told of every request once its answer begins or fails to: who was asked for what, and the outcome; nothing of
-   * what was said. Append it to a log; `auditEvent` makes a FHIR AuditEvent of it.
+   * Told of every request once its answer begins or fails to, those to strangers for a content too: who was asked
+   * for what, and the outcome; nothing of what was said. Append it to a log; `auditEvent` makes a FHIR AuditEvent of it.
    */
   audit?: (entry: AuditEntry) => void;
   /** Told of every request when it is over. What it is told **contains patient data**. */
@@ -108,19 +108,30 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<Response> {
   const { method, headers, body } = request;
-  let status: number | undefined;
-  try {
-    const response = await (options.fetch ?? fetch)(url, {
+  const send = () =>
+    (options.fetch ?? fetch)(url, {
       ...ALONE,
       method,
       headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
       ...(body !== undefined && { body }),
       signal,
     });
+  return audited(audit, send, (at, status) => auditEntry(request, base, at, status));
+}
+
+/** Sends, and tells the hook of it. */
+export async function audited(
+  audit: FetchOptions["audit"],
+  send: () => Promise<Response>,
+  entryOf: (at: number, status: number | undefined) => AuditEntry,
+): Promise<Response> {
+  let status: number | undefined;
+  try {
+    const response = await send();
     status = response.status;
     return response;
   } finally {
-    const entry = auditEntry(request, base, Date.now(), status);
+    const entry = entryOf(Date.now(), status);
     // On its own, for a hook that throws must not turn an answer into none.
     if (audit) queueMicrotask(() => audit(entry));
   }

@@ -4,14 +4,13 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { loadSolicit } from "fhir-solicit";
+import { auditEvent } from "fhir-solicit";
 import init from "../../js/dist/fhir_solicit.js";
+import { request, solicit } from "./desks.mjs";
 import { listen } from "./listen.mjs";
 
 /** @typedef {import("fhir-solicit").ContentNews} ContentNews */
 /** @typedef {import("fhir-solicit").ResolvedContent} ResolvedContent */
-
-const solicit = await loadSolicit();
 
 const PDF = Buffer.concat([Buffer.from("%PDF-1.7\n"), Buffer.alloc(3 << 20, 7)]);
 const sha1 = (/** @type {Buffer} */ bytes) => createHash("sha1").update(bytes).digest("base64");
@@ -261,6 +260,49 @@ test("R97: a stranger's file is asked for without anything that tells of us, or 
   const given = await all(solicit.resolveContent(resource, { ...options, limits: { elsewhere: true } }));
   assert.equal((await bytes(given.contents[0])).toString(), "%PDF-");
   assert.deepEqual(stranger.asked, ["/file nobody"]);
+});
+
+test("R95: a stranger who is asked for a file stands in the log, and nothing of whom it is about", async (t) => {
+  /** @type {import("fhir-solicit").AuditEntry[]} */
+  const log = [];
+  const fetch = async (/** @type {any} */ url) => {
+    if (String(url).includes("silent.example")) throw new TypeError("fetch failed");
+    return new Response("%PDF-", { status: String(url).includes("stranger.example") ? 200 : 503 });
+  };
+  const from = (/** @type {string} */ url) => ({
+    contentAttachment: { contentType: "application/pdf", url },
+  });
+  const document = communication(
+    from("https://stranger.example/Chalmers/letter.pdf?patient=ann"),
+    from("https://silent.example:8443/Patient/ann.pdf"),
+  );
+  const servers = { home: "https://payer.example/fhir", partner: "https://clinic.example/fhir" };
+  const limits = { elsewhere: true };
+  const audit = (/** @type {import("fhir-solicit").AuditEntry} */ entry) => void log.push(entry);
+  const asking = await solicit.requester({ request, variant: "with-task", servers, fetch, audit });
+  t.after(() => asking.stop());
+  const news = [
+    solicit.resolveContent(document, { servers, fetch, audit, limits }),
+    asking.resolveContent({ document, from: "partner" }, { limits }),
+  ];
+  for (const one of news) {
+    log.length = 0;
+    assert.equal((await all(one)).contents.length, 1);
+    await new Promise(setImmediate);
+    const strangers = log.filter(({ server }) => server === undefined);
+    assert.deepEqual(
+      strangers.map(({ base, interaction, status }) => [base, interaction, status]),
+      [
+        ["https://stranger.example", "read", 200],
+        ["https://silent.example:8443", "read", undefined],
+      ],
+    );
+    assert(!/Chalmers|ann/.test(JSON.stringify(strangers)));
+    for (const entry of strangers) {
+      const event = auditEvent(entry, { agent: { reference: "Practitioner/7" }, observer: { display: "x" } });
+      assert.equal(JSON.parse(event).agent[1].network.address, new URL(entry.base).host);
+    }
+  }
 });
 
 test("R115: what the machine could not fetch counts as received once the application has it", async () => {

@@ -15,7 +15,16 @@ import type {
 } from "../contract.js";
 import { type Resource, text } from "../resource.js";
 import { type Signature, signatureOf } from "../security/signature.js";
-import { ALONE, type FetchOptions, type Opener, opener, type Transport, within } from "../transport.js";
+import { strangerEntry } from "../security/audit.js";
+import {
+  ALONE,
+  audited,
+  type FetchOptions,
+  type Opener,
+  opener,
+  type Transport,
+  within,
+} from "../transport.js";
 import { decode, labelled, measure, NotBase64, type Progress, take, TooLarge } from "./bytes.js";
 import { Lifted } from "./lift.js";
 
@@ -62,7 +71,8 @@ export type ContentNews =
 export interface Reach {
   open?: Opener | undefined;
   transport?: Transport | undefined;
-  fetch?: typeof fetch | undefined;
+  fetch?: FetchOptions["fetch"] | undefined;
+  audit?: FetchOptions["audit"] | undefined;
   timeout?: number | undefined;
   servers: Servers;
 }
@@ -254,8 +264,12 @@ class Resolution {
   }
 
   /** A request to somebody who is not registered: it shows nothing of this side. */
-  #elsewhere(url: string): (signal: AbortSignal) => Promise<Response> {
-    return (signal) => (this.reach.fetch ?? fetch)(new URL(url), { ...ALONE, signal });
+  #elsewhere(place: string): (signal: AbortSignal) => Promise<Response> {
+    const url = new URL(place);
+    return (signal) => {
+      const send = () => (this.reach.fetch ?? fetch)(url, { ...ALONE, signal });
+      return audited(this.reach.audit, send, (at, status) => strangerEntry(url, at, status));
+    };
   }
 
   async #decode({

@@ -4,8 +4,9 @@ import type { HttpRequest, Instant, Reference, ResourceText } from "../contract.
 /** One request, without its query and bodies. Plain data: append it to a log. */
 export interface AuditEntry {
   at: Instant;
-  /** Key of the server, and its base URL. */
-  server: string;
+  /** Key of the server; absent where a content was fetched from a stranger, who is not registered. */
+  server?: string;
+  /** Its base URL; of a stranger the origin alone, for the path of a file may name the patient. */
   base: string;
   interaction: "create" | "read" | "vread" | "update" | "search-type" | "operation";
   resourceType?: string;
@@ -31,6 +32,17 @@ export function auditEntry(request: HttpRequest, base: string, at: number, statu
   if (named) entry.reference = `${resourceType}/${id}`;
   if (status !== undefined) entry.status = status;
   return entry;
+}
+
+/** What a file that was fetched from a stranger is in the log. */
+export function strangerEntry(url: URL, at: number, status?: number): AuditEntry {
+  const base = url.origin;
+  return {
+    at: new Date(at).toISOString(),
+    base,
+    interaction: "read",
+    ...(status !== undefined && { status }),
+  };
 }
 
 function interaction(method: string, path: string[], named: boolean): AuditEntry["interaction"] {
