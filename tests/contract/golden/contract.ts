@@ -4086,7 +4086,7 @@ export const snapshots = [
         "id": "newer",
         "state": {
           "actor": "inbox",
-          "version": 4
+          "version": 5
         }
       },
       {
@@ -4097,7 +4097,7 @@ export const snapshots = [
       },
       "damaged"
     ],
-    "version": 3
+    "version": 4
   }
 ] satisfies Snapshot[];
 
@@ -4105,7 +4105,7 @@ export const restored = [
   {
     "aside": [
       {
-        "entry": "{\"id\":\"newer\",\"state\":{\"actor\":\"inbox\",\"version\":4}}",
+        "entry": "{\"id\":\"newer\",\"state\":{\"actor\":\"inbox\",\"version\":5}}",
         "id": "newer",
         "message": "a newer version of this library has saved it; update the library to go on with it",
         "why": "newer"
