@@ -25,7 +25,7 @@ use super::{
     cadence::Watch,
     change::Change,
     compose::communications_of,
-    content::{Content, MODIFIED, Taken},
+    content::{Content, MODIFIED, MOST_READS, Taken},
     desk::{Desk, Event, Purpose},
     notice, reason_with_words,
     shape::{self, Shape, Told},
@@ -35,7 +35,7 @@ use crate::{
     exchange::{Answer, Fault, FaultKind, Located, Servers, Stored, read},
     fhir::{CodeableConcept, Communication, Instant, Resource, Task},
     json::{Document, FromJson},
-    lifecycle::{Guide, Role, Status, TaskStatus},
+    lifecycle::{Guide, Refused, Role, Status, TaskStatus},
     solicitation::is_solicited,
 };
 
@@ -236,7 +236,7 @@ impl InformationRecipient {
         (self.communication, self.fault) = (Some(communication), None);
     }
 
-    /// Fetches what is not in hand: the Communication, then what it refers to that is `due`.
+    /// Fetches what is not in hand, a few at a time: the Communication, then what it refers to that is `due`.
     fn fetch(&mut self, due: fn(&Content) -> bool, effects: &mut Vec<Effect>) {
         let mut wanted = Vec::new();
         match (&self.communication, &self.at, &self.fault) {
@@ -251,10 +251,10 @@ impl InformationRecipient {
                 }
             }
         }
-        for (what, at) in wanted {
-            if !self.desk.reads().any(|reading| *reading == what) {
-                self.desk.read(what, read(&at.server, &at.url, None), effects);
-            }
+        wanted.retain(|(what, _)| !self.desk.reads().any(|reading| reading == what));
+        let free = MOST_READS.saturating_sub(self.desk.reads().count());
+        for (what, at) in wanted.into_iter().take(free) {
+            self.desk.read(what, read(&at.server, &at.url, None), effects);
         }
     }
 
@@ -395,6 +395,7 @@ impl Shape for InformationRecipient {
             Act::Waive { reference } => {
                 Content::take(self.contents.iter_mut(), &reference, Taken::Waived)?;
             }
+            Act::Close if self.status().is_final() => return Err(Refused::Final.into()),
             Act::Close if self.communication.is_none() => {
                 return Err(Refusal::NotNow("the Communication is not in hand; accept it, or say why not"));
             }
@@ -422,7 +423,10 @@ impl Shape for InformationRecipient {
     }
 
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        if self.decision == TaskStatus::Accepted && !self.closing && !self.status().is_final() {
+        // What was taken back meanwhile is not fetched: the Task says so first.
+        let told = !matches!(self.status(), TaskStatus::Requested | TaskStatus::Received) || self.stopped;
+        let wanted = self.decision == TaskStatus::Accepted && !self.closing;
+        if wanted && told && !self.status().is_final() {
             self.fetch(Content::is_open, effects);
         }
         self.go_on(now, effects);

@@ -178,6 +178,25 @@ fn r115_what_it_refers_to_is_fetched_or_somebody_decides() {
 }
 
 #[test]
+fn a_flood_of_references_is_read_a_few_at_a_time() {
+    let mut it = asked_to_tell(Variant::WithTask, &BOTH);
+    let payloads: Vec<String> =
+        (0..500).map(|at| format!(r#"{{"contentReference":{{"reference":"Binary/{at}"}}}}"#)).collect();
+    let communication = format!(
+        r#"{{"resourceType":"Communication","id":"1","status":"completed","payload":[{}]}}"#,
+        payloads.join(",")
+    );
+    begin(&mut it, Document::parse(communication).unwrap(), Seed::new(1));
+    it.decide("registry", Act::Accept).unwrap();
+    assert!(it.party("registry").waiting() <= 8);
+    it.settle();
+    assert_eq!(receipt(&it).lacking.len(), 500, "each was asked for");
+    it.act("registry", Act::Close).unwrap();
+    assert!(it.view("registry").finished);
+    assert!(it.act("registry", Act::Close).is_err(), "it has ended");
+}
+
+#[test]
 fn what_cannot_be_had_can_be_tried_again_or_failed() {
     for fails in [true, false] {
         let mut it = asked_to_tell(Variant::WithTask, &BOTH);
@@ -223,6 +242,7 @@ fn what_was_taken_back_meanwhile_is_not_written_to() {
     it.server(REGISTRY).insert(task, now).unwrap();
     it.act("registry", Act::Accept).unwrap();
     assert_eq!(text(&it.stored(REGISTRY, "Task")[0], "/status"), "cancelled");
+    assert_eq!(count(&it, "registry → provider"), 0, "nor fetched");
     assert!(it.view("registry").finished);
     assert_eq!(receipt(&it).status, TaskStatus::Cancelled);
 }

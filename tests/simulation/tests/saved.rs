@@ -90,8 +90,10 @@ fn go_on(it: &mut Simulation, mut meanwhile: impl FnMut(&Simulation)) {
             take_up(it, &base);
         }
         // What could not be had is done without.
-        if it.has("registry") && it.act("registry", Act::Close).is_ok() {
-            let _ = it.act("payer", Act::Close);
+        if it.has("registry") {
+            for name in ["registry", "payer"] {
+                let _ = it.act(name, Act::Close);
+            }
         }
         for name in ["payer", "provider", "inbox", "registry"] {
             if it.has(name) {

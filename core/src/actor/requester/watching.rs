@@ -9,7 +9,12 @@ use alloc::{
 
 use super::{Arrived, Content, Requester, Wanted};
 use crate::{
-    actor::{Effect, HOME, Variant, compose::communications_of, content::MODIFIED, notice},
+    actor::{
+        Effect, HOME, Variant,
+        compose::communications_of,
+        content::{MODIFIED, MOST_READS},
+        notice,
+    },
     exchange::{Answer, Fault, FaultKind, Located, next_page, read, search},
     fhir::{Communication, Instant, Resource, Task},
     json::{Document, Value},
@@ -22,8 +27,6 @@ const MOST_PAGES: u32 = 20;
 /// Communications that one request may have; a Task that names more is not followed further.
 pub(super) const MOST_COMMUNICATIONS: usize = 1000;
 const TOO_MANY: &str = "more Communications are named than are fetched; look at the Task";
-/// Reads under way at once.
-const MOST_READS: usize = 8;
 
 impl Requester {
     /// One look at a recipient: at its Task, or where there is none, at what has come home.
