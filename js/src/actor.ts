@@ -68,7 +68,8 @@ export abstract class Actor {
 
   /**
    * The current state, then everything new, until the machine is finished or stopped. Each call gives an
-   * iterator of its own that misses nothing, however slowly it is read; leave the loop to release it.
+   * iterator of its own that misses nothing, however slowly it is read; leave the loop to release it. While nobody
+   * reads, the last hundred faults and notices wait for whoever comes, and every request that has arrived.
    *
    * @example
    * for await (const news of asking.updates()) {

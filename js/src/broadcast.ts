@@ -1,19 +1,54 @@
 /** News for any number of readers, each of whom gets all of it in order, however slowly it reads. */
 
+/** Most items that pass which wait for a reader. */
+const MOST_PASSING = 100;
+
+/** What of the items that nobody is there to read need not be kept for ever. */
+export interface Passing<T> {
+  passes(item: T): boolean;
+  /** What the reader is told in place of as many as were dropped. */
+  dropped(count: number): T;
+}
+
 export class Broadcast<T> {
   readonly #readers = new Set<Reader<T>>();
   #ended = false;
   #finished = false;
   /** What nobody has been there to read yet. */
   #backlog: T[] = [];
+  #dropped = 0;
 
-  /** @param keeps whether an item that nobody is there to read waits for the first who comes */
-  constructor(readonly keeps: (item: T) => boolean) {}
+  /**
+   * @param keeps whether an item that nobody is there to read waits for the first who comes
+   * @param passing of which of these only the last are kept
+   */
+  constructor(
+    readonly keeps: (item: T) => boolean,
+    readonly passing?: Passing<T>,
+  ) {}
 
   publish(item: T): void {
     if (this.#ended) return;
-    if (this.#readers.size === 0 && this.keeps(item)) this.#backlog.push(item);
+    if (this.#readers.size === 0 && this.keeps(item)) this.#keep(item);
     for (const reader of this.#readers) reader.push(item);
+  }
+
+  #keep(item: T): void {
+    this.#backlog.push(item);
+    const { passing } = this;
+    if (!passing?.passes(item)) return;
+    const [oldest, ...others] = this.#backlog.filter((kept) => passing.passes(kept));
+    if (oldest === undefined || others.length < MOST_PASSING) return;
+    this.#backlog.splice(this.#backlog.indexOf(oldest), 1);
+    this.#dropped += 1;
+  }
+
+  /** What waits, and how much of it was dropped. */
+  #kept(): T[] {
+    const dropped = this.#dropped > 0 && this.passing ? [this.passing.dropped(this.#dropped)] : [];
+    const kept = [...dropped, ...this.#backlog];
+    [this.#backlog, this.#dropped] = [[], 0];
+    return kept;
   }
 
   /** Lets every reader end once it has read what there is, but for those who stay for what comes late. */
@@ -38,9 +73,8 @@ export class Broadcast<T> {
       this.#readers.delete(reader);
       signal?.removeEventListener("abort", abort);
     };
-    const reader: Reader<T> = new Reader([...first, ...this.#backlog], stays, leave);
+    const reader: Reader<T> = new Reader([...first, ...this.#kept()], stays, leave);
     const abort = () => void reader.return();
-    this.#backlog = [];
     this.#readers.add(reader);
     signal?.addEventListener("abort", abort);
     if (signal?.aborted) abort();

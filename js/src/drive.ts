@@ -77,7 +77,14 @@ export class Driver {
     wake: () => this.#happened({ input: "woke" }),
   };
   /** What has no reader yet is kept, states aside: every reader begins with the current one. */
-  readonly #news = new Broadcast<News>((news) => news.update !== "state");
+  readonly #news = new Broadcast<News>((news) => news.update !== "state", {
+    // Who does not read is told of no request twice, so that none may be lost.
+    passes: ({ update }) => update !== "arrived",
+    dropped: (count) => ({
+      update: "notice",
+      text: `${count} older reports were dropped: nobody read updates()`,
+    }),
+  });
   readonly #requests = new AbortController();
   readonly #listeners: ((update: Update) => void)[] = [];
   readonly #sockets: Sockets;

@@ -169,6 +169,52 @@ test("what nobody was there to read waits for the first who comes", async () => 
   asking.stop();
 });
 
+test("what waits for a reader does not grow for ever, and no request that arrived is dropped", async () => {
+  const clock = new Hands();
+  const refuses = () => Promise.reject(new SolicitError("missing-server", "no base URL"));
+  const task = (/** @type {number} */ id) => ({
+    resourceType: "Task",
+    id: `${id}`,
+    status: "requested",
+    intent: "order",
+    code: { coding: [{ system: "http://hl7.org/fhir/CodeSystem/task-code", code: "fulfill" }] },
+    focus: { reference: `${servers.partner}/CommunicationRequest/${id}` },
+  });
+  let works = true;
+  /** @type {import("fhir-solicit").Transport} */
+  const transport = async ({ url }) => {
+    if (!works) return refuses();
+    const entry = url.startsWith("Task?")
+      ? Array.from({ length: 120 }, (_, at) => ({ resource: task(at) }))
+      : [];
+    return {
+      status: 200,
+      headers: {},
+      body: JSON.stringify({ resourceType: "Bundle", type: "searchset", entry }),
+    };
+  };
+  const inbox = await solicit.inbox({ servers, transport, clock });
+  await settled();
+  works = false;
+  await inbox.look();
+  for (let turn = 0; turn < 130; turn++) {
+    await settled();
+    await inbox.retry();
+  }
+  await settled();
+  const reading = inbox.updates();
+  inbox.stop();
+  /** @type {import("fhir-solicit").News[]} */
+  const all = [];
+  for await (const news of reading) all.push(news);
+  const count = (/** @type {string} */ update) => all.filter((news) => news.update === update).length;
+  assert.equal(count("arrived"), 120);
+  assert.equal(all.length, 120 + 1 + 100);
+  const [first] = all;
+  assert.match(first?.update === "notice" ? first.text : "", /^\d+ older reports were dropped/);
+  assert(Number.parseInt(first?.update === "notice" ? first.text : "", 10) >= 30);
+});
+
 test("stopped by a signal: requests are aborted, readers end, acts are refused", async () => {
   const abort = new AbortController();
   let aborted = 0;
