@@ -150,9 +150,11 @@ impl<'a> Evaluator<'a> {
 
     /// Pushes a value and its sibling as elements, item by item where they are arrays.
     fn push_pairs(&mut self, value: Option<Value<'a>>, sibling: Option<Value<'a>>, of: Type) -> Pushed<'a> {
+        // A resource says itself what it is.
+        let is_named = of == Type::UNKNOWN || self.model.is_abstract(of);
         let is_list = |value: Option<Value<'a>>| value.is_some_and(|value| value.kind() == Kind::Array);
         if !is_list(value) && !is_list(sibling) {
-            self.push_element(value, sibling, of);
+            self.push_element(value, sibling, of, is_named);
             return Ok(());
         }
         let mut values = value.into_iter().flat_map(Value::items);
@@ -163,18 +165,24 @@ impl<'a> Evaluator<'a> {
                 return Ok(());
             }
             self.spend(1)?;
-            self.push_element(pair.0, pair.1, of);
+            self.push_element(pair.0, pair.1, of, is_named);
         }
     }
 
-    fn push_element(&mut self, value: Option<Value<'a>>, sibling: Option<Value<'a>>, of: Type) {
+    #[inline]
+    fn push_element(
+        &mut self,
+        value: Option<Value<'a>>,
+        sibling: Option<Value<'a>>,
+        of: Type,
+        is_named: bool,
+    ) {
         let is_there = |value: &Value<'a>| value.kind() != Kind::Null;
         let (value, sibling) = (value.filter(is_there), sibling.filter(is_there));
         if value.is_none() && sibling.is_none() {
             return;
         }
-        let named = value.filter(|_| of == Type::UNKNOWN || self.model.is_abstract(of));
-        let named = named.and_then(|value| value.string("resourceType"));
+        let named = value.filter(|_| is_named).and_then(|value| value.string("resourceType"));
         let of = named.and_then(|name| self.model.resource(&name)).unwrap_or(of);
         self.items.push(Item::Element(Element { value, sibling, of }));
     }
@@ -322,7 +330,7 @@ impl<'a> Evaluator<'a> {
         };
         self.spend(looked_at * 4)?;
         let found = found.ok_or(Undecided("resolve"))?;
-        self.push_element(Some(found), None, Type::UNKNOWN);
+        self.push_element(Some(found), None, Type::UNKNOWN, true);
         Ok(())
     }
 }
