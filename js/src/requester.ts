@@ -80,7 +80,8 @@ export class Requester extends Exchange {
    * }
    */
   async *resolveContent(received: Received, options: FollowOptions = {}): AsyncIterableIterator<ContentNews> {
-    const signed = this.task !== undefined && requiresSignature(this.task);
+    const asking = [this.request, ...this.recipients.map(({ task }) => task)];
+    const signed = asking.some((one) => one !== undefined && requiresSignature(one));
     const limits = { ...(signed && { signed }), ...options.limits };
     const fetched = (reference: string) => this.fetched(reference);
     yield* followReceived(received, this.driver.reach, { ...options, limits }, fetched);

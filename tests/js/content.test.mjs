@@ -262,6 +262,44 @@ test("R97: a stranger's file is asked for without anything that tells of us, or 
   assert.deepEqual(stranger.asked, ["/file nobody"]);
 });
 
+test("R41: what has to be signed is asked for by search, whoever gave it, with Task or without", async (t) => {
+  const servers = {
+    home: "https://payer.example/fhir",
+    partner: "https://clinic.example/fhir",
+    lab: "https://lab.example/fhir",
+  };
+  const owner = { reference: "Organization/lab" };
+  const asked = JSON.parse(request);
+  const tag = [
+    { system: "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp", code: "signature-flag" },
+  ];
+  for (const signed of [true, false]) {
+    for (const variant of /** @type {const} */ (["with-task", "without-task"])) {
+      /** @type {string[]} */
+      const urls = [];
+      const fetch = async (/** @type {any} */ url) => {
+        urls.push(String(url));
+        return new Response("", { status: 503 });
+      };
+      const asking = await solicit.requester({
+        request: JSON.stringify({ ...asked, ...(signed && { meta: { tag } }) }),
+        variant,
+        servers,
+        fetch,
+        recipients: [
+          { server: "partner", owner },
+          { server: "lab", owner },
+        ],
+      });
+      t.after(() => asking.stop());
+      const received = { document: communication(refers("Condition/858")), by: 1, from: "lab" };
+      await all(asking.resolveContent(received));
+      const expected = signed ? "Condition?_id=858" : "Condition/858";
+      assert(urls.includes(`${servers.lab}/${expected}`), `${signed} ${variant} ${urls.join(" ")}`);
+    }
+  }
+});
+
 test("R95: a stranger who is asked for a file stands in the log, and nothing of whom it is about", async (t) => {
   /** @type {import("fhir-solicit").AuditEntry[]} */
   const log = [];

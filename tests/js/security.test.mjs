@@ -355,4 +355,9 @@ test("R99: a signature is over the Bundle without id, meta and itself, and the a
   assert(requiresSignature(asking(true)));
   assert(!requiresSignature(asking(false)));
   assert(!requiresSignature(TASK));
+  const tagged = (/** @type {object} */ tag) =>
+    JSON.stringify({ resourceType: "CommunicationRequest", meta: { tag: [tag] } });
+  const system = "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp";
+  assert(requiresSignature(tagged({ system, code: "signature-flag" })));
+  assert(!requiresSignature(tagged({ code: "signature-flag" })));
 });

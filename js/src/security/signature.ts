@@ -55,17 +55,27 @@ export function signatureOf(bundle: Resource): Signature | undefined {
   }
 }
 
+interface Coding {
+  system?: string;
+  code?: string;
+}
+
 interface TaskInput {
-  type?: { coding?: { system?: string; code?: string }[] };
+  type?: { coding?: Coding[] };
   valueBoolean?: boolean;
+}
+
+interface Demanding {
+  input?: TaskInput[];
+  meta?: { tag?: Coding[] };
 }
 
 const FLAG_SYSTEM = /\/davinci-cdex\/CodeSystem\/cdex-temp$/;
 
-/** Whether a Task of CDex demands that what it returns is signed. */
-export function requiresSignature(task: Resource): boolean {
-  const { input = [] } = JSON.parse(text(task)) as { input?: TaskInput[] };
-  const isFlag = ({ type }: TaskInput) =>
-    type?.coding?.some(({ system = "", code }) => code === "signature-flag" && FLAG_SYSTEM.test(system));
-  return input.some((one) => isFlag(one) && one.valueBoolean === true);
+/** Whether a Task of CDex, or the tag of a CommunicationRequest, demands that what comes back is signed. */
+export function requiresSignature(resource: Resource): boolean {
+  const { input = [], meta } = JSON.parse(text(resource)) as Demanding;
+  const isFlag = ({ system = "", code }: Coding) => code === "signature-flag" && FLAG_SYSTEM.test(system);
+  const demands = ({ type, valueBoolean }: TaskInput) => valueBoolean === true && type?.coding?.some(isFlag);
+  return input.some(demands) || meta?.tag?.some(isFlag) === true;
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use common::*;
 use fhir_solicit::{
-    actor::{Act, Delivery, PayloadDraft, Refusal, RequestDraft, RequesterStart, Start},
+    actor::{Act, Delivery, PayloadDraft, Refusal, RequestDraft, RequesterStart, Start, Variant},
     fhir::{Coding, Reference},
     json::Document,
     lifecycle::Guide,
     solicitation::{Asked, State},
 };
-use fhir_solicit_simulation::{PROVIDER, Simulation, starts};
+use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation, starts};
 
 const CDEX: &str = "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp";
 const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
@@ -137,5 +137,32 @@ fn r41_what_has_to_be_signed_is_fetched_by_search() {
             let expected = if gone { State::PartiallyAnswered } else { State::Answered };
             assert_eq!(state(&it, "payer"), expected, "{signature} {gone}");
         }
+    }
+}
+
+#[test]
+fn r41_without_task_the_tag_of_the_request_demands_a_signature() {
+    for signature in [true, false] {
+        let mut it = Simulation::new();
+        let request = RequestDraft { signature, ..draft() }.build().unwrap();
+        let start = RequesterStart { variant: Variant::WithoutTask, ..starts::requester(request) };
+        it.begin("payer", Start::Requester(start)).unwrap();
+        it.settle();
+        let id = text(&it.stored(PROVIDER, "CommunicationRequest")[0], "/id");
+        let communication = format!(
+            r#"{{"resourceType":"Communication","id":"c","status":"completed",
+                "basedOn":[{{"reference":"{PROVIDER}/CommunicationRequest/{id}"}}],
+                "payload":[{{"contentReference":{{"reference":"Condition/858"}}}}]}}"#
+        );
+        let now = it.now;
+        for resource in [r#"{"resourceType":"Condition","id":"858"}"#, &communication] {
+            it.server(PAYER).insert(Document::parse(resource).unwrap(), now).unwrap();
+        }
+        it.pass(HOUR);
+        let asked = if signature { "GET Condition 200" } else { "GET Condition/858" };
+        assert!(it.transcript.iter().any(|line| line.contains(asked)), "{signature}");
+        let content = &it.view("payer").communications[0].contents[0];
+        let pointer = if signature { "/entry/0/resource/id" } else { "/id" };
+        assert_eq!(text(content.document.as_ref().unwrap(), pointer), "858", "{signature}");
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         Effect, HOME, Variant,
         compose::communications_of,
         content::{MODIFIED, MOST_READS},
+        draft::SIGNATURE,
         notice,
     },
     exchange::{Answer, Fault, FaultKind, Located, next_page, read, search},
@@ -163,10 +164,15 @@ impl Requester {
         }
     }
 
-    /// Whether what the Task returns is signed: the signature is that of the searchset, so it is had by
-    /// search alone (R41, CONF-009 and CONF-010).
+    /// Whether what comes back has to be signed: the signature is that of the searchset, so it is had by search
+    /// alone (R41, CONF-009 and CONF-010). All are asked the same: the request says it by its tag, which is there
+    /// without Task, too, and each Task by its input.
     fn demands_signature(&self) -> bool {
-        self.task().and_then(Task::read).is_some_and(|task| self.desk.guide.ask.demands_signature(task))
+        let demands = |task: &Document| {
+            Task::read(task).is_some_and(|task| self.desk.guide.ask.demands_signature(task))
+        };
+        Resource::read(self.request()).is_some_and(|it| it.has_tag(SIGNATURE.0, SIGNATURE.1))
+            || (0..self.recipients.len()).filter_map(|at| self.task_at(at)).any(demands)
     }
 
     /// Takes in what a data request has returned, promptly: how long it can be had, its owner decides
