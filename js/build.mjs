@@ -29,11 +29,8 @@ const APART = "--one-caller-inline-max-function-size=0";
 /** What is called alike is alike, and compresses better side by side. */
 const SORTED = "--reorder-functions-by-name";
 
-/** What is imported by its name: the exports of the package, its command, how files are read, and what tests look at. */
-const ENTRIES = [
-  ...["index.js", "inline.js", "validate.js", "pack.js", "command/main.js"],
-  ...["load/node.js", "load/browser.js", "packs.js"],
-];
+/** What is imported by its name: the exports of the package, and how files are read. */
+const ENTRIES = ["index.js", "inline.js", "validate.js", "pack.js", "load/node.js", "load/browser.js"];
 
 const STEPS = [
   {
@@ -77,7 +74,9 @@ const STEPS = [
     outputs: [
       `${DIST}/index.js`,
       `${DIST}/packs/r4.pack`,
-      ...[...GLUE, ...VALIDATOR_GLUE, ...COMPILER_GLUE].map((name) => `${DIST}/${name}`),
+      ...[...GLUE, ...VALIDATOR_GLUE, ...COMPILER_GLUE]
+        .filter((name) => !name.endsWith(".js"))
+        .map((name) => `${DIST}/${name}`),
     ],
     make: js,
   },
@@ -134,28 +133,36 @@ async function js() {
 
 /**
  * Makes few files of the many modules: to find and open one takes longer than to run it, and a page without a bundler
- * fetches them one after another. What entries share is shared still, and the wasm glue stands by itself.
+ * fetches them one after another. What entries share is shared still; the glue of the whole module, which two of them
+ * share, stands by itself. The command imports entries as anybody does, so that nothing is split off them for it.
  */
 async function bundle() {
   // It may have been installed just now.
   const { build } = await import("esbuild");
   const modules = readdirSync(DIST, { recursive: true }).map(String);
   const scripts = modules.filter((name) => name.endsWith(".js")).map((name) => `${DIST}/${name}`);
-  const apart = [...GLUE, ...VALIDATOR_GLUE, ...COMPILER_GLUE, "load/base64.js"].map(
-    (name) => `${DIST}/${name}`,
-  );
-  const { metafile } = await build({
-    entryPoints: ENTRIES.map((name) => `${DIST}/${name}`),
-    ...{ outdir: DIST, outbase: DIST, allowOverwrite: true, metafile: true },
-    ...{ bundle: true, splitting: true, format: "esm", target: "es2022", platform: "neutral" },
-    external: ["#load", "node:*", ...apart.map((name) => `./${name}`)],
-  });
-  const kept = new Set([...Object.keys(metafile.outputs), ...apart]);
-  for (const name of scripts) if (!kept.has(name)) rmSync(name);
-  // Nothing here is imported for what it does, and bundlers warn of whatever looks as if it were.
-  for (const name of Object.keys(metafile.outputs)) {
-    writeFileSync(name, readFileSync(name, "utf8").replace(/^import "\.{1,2}\/chunk-\w+\.js";\n/gm, ""));
+  const apart = ["fhir_solicit.js", "load/base64.js"];
+  const kept = new Set(apart.map((name) => `${DIST}/${name}`));
+  for (const { folder, entries, external } of [
+    // Where esbuild leaves an import, it writes it as seen from the folder that it builds into.
+    { folder: `${DIST}/command`, entries: ["main.js"], external: ENTRIES },
+    // For a test.
+    { folder: DIST, entries: ["packs.js"], external: [] },
+    { folder: DIST, entries: ENTRIES, external: apart },
+  ]) {
+    const { metafile } = await build({
+      entryPoints: entries.map((name) => `${folder}/${name}`),
+      ...{ outdir: folder, outbase: folder, allowOverwrite: true, metafile: true },
+      ...{ bundle: true, splitting: true, format: "esm", target: "es2022", platform: "neutral" },
+      external: ["#load", "node:*", ...external.map((name) => `./${DIST}/${name}`)],
+    });
+    for (const name of Object.keys(metafile.outputs)) {
+      kept.add(name);
+      // Nothing here is imported for what it does, and bundlers warn of whatever looks as if it were.
+      writeFileSync(name, readFileSync(name, "utf8").replace(/^import "\.{1,2}\/chunk-\w+\.js";\n/gm, ""));
+    }
   }
+  for (const name of scripts) if (!kept.has(name)) rmSync(name);
 }
 
 /** @param {string} program @param {string[]} args @param {Record<string, string>} [env] */

@@ -18,7 +18,7 @@ const TOLERANCE = 0.01;
  */
 const FILES = /** @type {const} */ ([
   ["js/dist/fhir_validator_bg.wasm", 260_000],
-  ["js/dist/fhir_validator.js", 5_000],
+  ["js/dist/validate.js", 5_000],
   ["js/dist/fhir_solicit_bg.wasm", 480_000],
   ["js/dist/fhir_solicit.js", 8_000],
   ["js/dist/load/base64.js", 640_000],

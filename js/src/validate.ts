@@ -3,7 +3,7 @@
  * nothing. Whoever does both takes `fhir-solicit`, which has all of this.
  */
 import { read } from "#load";
-import * as wasm from "./fhir_validator.js";
+import { explain, initSync, loadPack, outcome, validate, version } from "./fhir_validator.js";
 import { checking, type Validator } from "./validator.js";
 import { loader, type WasmSource } from "./wasm.js";
 
@@ -20,8 +20,8 @@ export type { Resource } from "./resource.js";
 export type { ValidateOptions, Validator } from "./validator.js";
 export { LoadError, type LoadFault, type WasmSource } from "./wasm.js";
 
-const load = /* @__PURE__ */ loader(wasm.initSync);
-const { validator } = /* @__PURE__ */ checking(wasm);
+const load = /* @__PURE__ */ loader(initSync);
+const { validator } = /* @__PURE__ */ checking({ explain, loadPack, outcome, validate, version });
 
 /**
  * Loads the wasm module of the validator. Call it as often as you like: it loads once. It has packs of its own,
