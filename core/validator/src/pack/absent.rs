@@ -2,7 +2,7 @@
 //!
 //! Most constraints ask about elements that are not there: `contained.contained.empty()` of a
 //! resource that contains none. What such a constraint says then is always the same, so it is
-//! worked out when a pack is read; that it is so, a word of bits tells. Others ask only whether
+//! worked out when a pack is written; that it is so, a word of bits tells. Others ask only whether
 //! elements are there, and the same bits tell what they say.
 
 use alloc::vec::Vec;
@@ -14,31 +14,40 @@ use super::{
     stem,
 };
 use crate::{
-    fhirpath::{Beginnings, Context, Element, Evaluator, Type},
+    fhirpath::{Beginnings, Code, Context, Element, Evaluator, Type},
     json::Document,
 };
 
 /// Enough for every expression, where there is nothing to evaluate it on.
 const STEPS: u64 = 10_000;
 
-impl Pack {
-    /// Works out what constraints say of elements by what there is of what they ask about, and what it
-    /// is in each structure that they ask about.
-    pub(super) fn index_absent(&mut self) {
-        let said: Vec<(Option<bool>, [Said; 2])> = self
-            .constraints
-            .iter()
-            .map(|one| {
-                let of_nothing = self.said_of_nothing(one);
-                let said = |_| [self.said_of_each(one, false), self.said_of_each(one, true)];
-                (of_nothing, of_nothing.map_or_else(Default::default, said))
-            })
-            .collect();
-        for (at, (of_nothing, [said, of_paths])) in said.into_iter().enumerate() {
-            let names = self.names(&self.constraints[at]).len() as u32;
-            let constraint = &mut self.constraints[at];
-            *constraint = ConstraintRow { of_nothing, said, of_paths, names, ..constraint.clone() };
+/// The names that an expression asks about, once each.
+pub(super) fn names(code: Code<'_>) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in code.names() {
+        if !names.contains(&name) {
+            names.push(name);
         }
+    }
+    names
+}
+
+impl Pack {
+    /// What each constraint says by what there is of what it asks about, as a pack has it: of nothing, of each
+    /// combination of names, and of paths beside them.
+    pub(super) fn said(&self) -> impl Iterator<Item = [u32; 3]> {
+        self.constraints.iter().map(|one| match self.said_of_nothing(one) {
+            Some(passes) => [
+                1 + u32::from(passes),
+                self.said_of_each(one, false).to_word(),
+                self.said_of_each(one, true).to_word(),
+            ],
+            None => [0; 3],
+        })
+    }
+
+    /// Looks up what it is in each structure that constraints ask about.
+    pub(super) fn index_asked(&mut self) {
         let mut asked = alloc::vec![Asked::default(); self.structure_constraints.len()];
         for structure in &self.structures {
             for (asked, constraint) in
@@ -68,7 +77,8 @@ impl Pack {
     /// What `constraint` says of each combination of the elements it names, and of its paths where that
     /// is known, too.
     fn said_of_each(&self, constraint: &ConstraintRow, with_paths: bool) -> Said {
-        let (code, names) = (self.code(constraint), self.names(constraint));
+        let code = self.code(constraint);
+        let names = names(code);
         // A `resourceType` is no element, but an element may be called so.
         let paths: Vec<usize> = match with_paths {
             true if code.long_paths().any(|(_, mut path)| path.any(|name| name == "resourceType")) => {
@@ -108,23 +118,12 @@ impl Pack {
         constraint.by_paths(asked, there, paths.map(|(_, path)| of.lead(path)))
     }
 
-    /// The names that `constraint` asks about, once each.
-    fn names(&self, constraint: &ConstraintRow) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for name in self.code(constraint).names() {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
     /// The bits of the elements that `constraint` names in a `structure`.
     ///
     /// A name in a criterion is of another structure; what it is here does no harm.
     fn asked_by(&self, constraint: &ConstraintRow, structure: &StructureRow) -> Asked {
         let (mut all, mut each, mut is_whole) = (0, [0; MOST_ASKED], true);
-        for (at, name) in self.names(constraint).into_iter().enumerate() {
+        for (at, name) in names(self.code(constraint)).into_iter().enumerate() {
             for element in self.elements(structure) {
                 if stem(self.text(element.name)) == name {
                     all |= element.bit;
@@ -173,12 +172,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_is_what_a_pack_with_all_definitions_finds() {
+        let packs: [&'static [u8]; 3] = [
+            include_bytes!("../../packs/r4.pack"),
+            include_bytes!("../../packs/hrex-1.1.pack"),
+            include_bytes!("../../packs/cdex-2.1.0.pack"),
+        ];
+        let [r4, hrex, cdex] = packs.map(|bytes| Pack::read(bytes).unwrap());
+        let joined = Pack::exchange().join(&r4).join(&hrex).join(&cdex);
+        for (one, found) in joined.constraints.iter().zip(joined.said()) {
+            let of_nothing = one.of_nothing.map_or(0, |passes| 1 + u32::from(passes));
+            let written = [of_nothing, one.said.to_word(), one.of_paths.to_word()];
+            assert_eq!(written, found, "{}", joined.text(one.expression));
+        }
+    }
+
+    #[test]
     fn what_presence_tells_is_what_the_expression_gives() {
         let pack = Pack::read(&include_bytes!("../../packs/r4.pack")[..]).unwrap();
         let mut told = 0;
         for structure in pack.structures() {
             for (constraint, asked) in pack.constraints_asking(structure) {
-                let names = pack.names(constraint);
+                let names = names(pack.code(constraint));
                 for bits in 0..1_u32 << names.len().min(MOST_ASKED) {
                     let of = |name: &&str| {
                         let mut elements = pack.elements(structure).iter();

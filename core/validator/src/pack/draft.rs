@@ -7,8 +7,10 @@ use alloc::{
     vec::Vec,
 };
 
-use super::format::{Binding, Kind, MAGIC, NONE, Severity, Strength, UNBOUNDED, VERSION, table};
-use super::profile::Profile;
+use super::{
+    Pack, Profile,
+    format::{Binding, Kind, MAGIC, NONE, Severity, Strength, UNBOUNDED, VERSION, table},
+};
 use crate::fhirpath::Program;
 
 /// Definitions that can be written as a pack.
@@ -145,7 +147,7 @@ impl Draft {
                 tables[table::NODES].extend([node, of.map_or(NONE, text)]);
             }
             let count = (tables[table::NODES].len() - before) / table::WIDTHS[table::NODES];
-            tables[table::CONSTRAINTS].push(count as u32);
+            tables[table::CONSTRAINTS].extend([count as u32, 0, 0, 0]);
         }
         let rows: Vec<&Constraint> = constraints.into_iter().collect();
         let constraint_row = |constraint| rows.binary_search(&constraint).unwrap_or(0) as u32;
@@ -203,7 +205,16 @@ impl Draft {
         tables[table::PROFILE_CONSTRAINTS].extend(self.profile_constraints.iter().map(constraint_row));
         tables[table::QUESTIONNAIRES].extend(self.questionnaires.values().map(|one| text(one)));
         let lifecycle = self.lifecycle.as_deref().map_or(NONE, text);
-        Ok(write(&tables, [text(&self.id), text(&self.source), lifecycle], &texts.concat()))
+        let names = [text(&self.id), text(&self.source), lifecycle];
+        let text = texts.concat();
+        // What constraints say by what is there is found out from the pack, once it can be asked.
+        if let Ok(pack) = Pack::read(write(&tables, names, &text)) {
+            let rows = tables[table::CONSTRAINTS].chunks_exact_mut(table::WIDTHS[table::CONSTRAINTS]);
+            for (row, said) in rows.zip(pack.said()) {
+                row[4..].copy_from_slice(&said);
+            }
+        }
+        Ok(write(&tables, names, &text))
     }
 
     /// The value sets that elements are bound to, in the order of their URLs.

@@ -18,7 +18,7 @@ use crate::json::FromJson;
 pub(super) const MAGIC: [u8; 8] = *b"FSPACK\r\n";
 
 /// Changes whenever the layout does.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// `*` as a maximum.
 pub(super) const UNBOUNDED: u32 = u32::MAX;
@@ -38,7 +38,8 @@ pub(super) mod table {
     pub(crate) const MEMBERS: usize = 3;
     /// Structure a reference may point at.
     pub(crate) const TARGETS: usize = 4;
-    /// Key, severity, FHIRPath expression, number of nodes it compiles to.
+    /// Key, severity, FHIRPath expression, number of nodes it compiles to, and the three words of what it says by
+    /// what is there (`absent.rs`).
     pub(crate) const CONSTRAINTS: usize = 5;
     /// Constraints of structures, then of elements.
     pub(crate) const STRUCTURE_CONSTRAINTS: usize = 6;
@@ -58,7 +59,7 @@ pub(super) mod table {
     /// JSON of a questionnaire, sorted by its URL.
     pub(crate) const QUESTIONNAIRES: usize = 13;
 
-    pub(crate) const WIDTHS: [usize; 14] = [1, 4, 8, 3, 1, 4, 1, 1, 3, 2, 2, 1, 1, 1];
+    pub(crate) const WIDTHS: [usize; 14] = [1, 4, 8, 3, 1, 7, 1, 1, 3, 2, 2, 1, 1, 1];
 }
 
 /// An enumeration that is written as the index of its variant.

@@ -104,7 +104,7 @@ impl Pack {
             severity: row.severity,
             expression: shift.text(row.expression),
             known: row.known,
-            of_nothing: None,
+            of_nothing: row.of_nothing,
             said: row.said,
             of_paths: row.of_paths,
             names: row.names,

@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use super::{
     Pack, Primitive,
+    absent::names,
     demands::Demands,
     format::{Binding, Kind, MAGIC, NONE, Severity, Strength, VERSION, table},
     lookup::range,
@@ -189,7 +190,7 @@ impl Pack {
         sort(&mut self.profiles, |left, right| left.profile.url.cmp(&right.profile.url));
         self.index_canonicals();
         self.index_demands();
-        self.index_absent();
+        self.index_asked();
     }
 }
 
@@ -259,6 +260,12 @@ fn constraint(
 ) -> Result<ConstraintRow, PackError> {
     let (key, severity) = (texts.get(row.next()?)?, known(Severity::from_word(row.next()?))?);
     let (expression, count) = (texts.get(row.next()?)?, row.next()?);
+    let of_nothing = match row.next()? {
+        0 => None,
+        word @ (1 | 2) => Some(word == 2),
+        _ => return Err(PackError::Damaged("a kind is unknown")),
+    };
+    let [said, of_paths] = [row.next()?, row.next()?].map(Said::from_word);
     let mut builder = Builder::default();
     for _ in 0..count {
         let (word, text) = (words.next()?, words.next()?);
@@ -269,18 +276,9 @@ fn constraint(
     let first = nodes.len() as u32;
     nodes.extend(builder.finish().map_err(|_| PackError::Damaged("an expression is no expression"))?);
     let program = first..nodes.len() as u32;
-    let known = Code::new(&nodes[range(&program)], texts.all).known();
-    Ok(ConstraintRow {
-        key,
-        severity,
-        expression,
-        known,
-        of_nothing: None,
-        said: Said::default(),
-        of_paths: Said::default(),
-        names: 0,
-        nodes: program,
-    })
+    let code = Code::new(&nodes[range(&program)], texts.all);
+    let (known, names) = (code.known(), names(code).len() as u32);
+    Ok(ConstraintRow { key, severity, expression, known, of_nothing, said, of_paths, names, nodes: program })
 }
 
 fn member(

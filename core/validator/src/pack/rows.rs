@@ -132,6 +132,14 @@ pub(super) struct Said {
 }
 
 impl Said {
+    pub(super) const fn to_word(self) -> u32 {
+        self.passing as u32 | (self.failing as u32) << 16
+    }
+
+    pub(super) const fn from_word(word: u32) -> Self {
+        Self { passing: word as u16, failing: (word >> 16) as u16 }
+    }
+
     #[inline]
     fn of(self, bits: u16) -> Option<bool> {
         let has = |set: u16| set >> bits & 1 != 0;
