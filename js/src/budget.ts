@@ -5,7 +5,7 @@ import type { HttpResponse } from "./contract.js";
 
 /** What a repeat costs, in the milliseconds that earn it: one in a second is always had. */
 const COST = 1000;
-/** What every first try earns on top: a tenth of a repeat, as clients of gRPC and Finagle have it. */
+/** What every first try earns on top: a tenth of a repeat. */
 const EARNED = COST / 10;
 /** The most that is kept: more repeats than one exchange makes in a row. */
 const MOST = 10 * COST;

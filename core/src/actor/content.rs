@@ -15,7 +15,7 @@ use crate::{
 pub(super) const MOST_READS: usize = 8;
 
 /// What a person is told of a Communication that may say something else than it seems to (R4).
-pub(super) const MODIFIED: &str = "a Communication carries a modifier extension, which may change what it says; read it, then close the request";
+pub(super) const MODIFIED: &str = "a Communication carries a modifier extension, which may change what it says; read it, then close what it came to";
 
 /// What a Communication refers to.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, FromJson)]

@@ -236,15 +236,16 @@ impl InformationRecipient {
         (self.communication, self.fault) = (Some(communication), None);
     }
 
-    /// Fetches what is not in hand, a few at a time: the Communication, then what it refers to that is `due`.
-    fn fetch(&mut self, due: fn(&Content) -> bool, effects: &mut Vec<Effect>) {
+    /// Fetches what is not in hand, a few at a time: the Communication, then what it refers to.
+    fn fetch(&mut self, effects: &mut Vec<Effect>) {
         let mut wanted = Vec::new();
         match (&self.communication, &self.at, &self.fault) {
             (None, Some(at), None) => wanted.push((Wanted::Communication, at.clone())),
             (None, ..) => {}
             (Some(_), at, _) => {
                 let from = at.as_ref().map_or(HOME, |at| &at.server);
-                for (content, of) in self.contents.iter().enumerate().filter(|(_, content)| due(content)) {
+                for (content, of) in self.contents.iter().enumerate().filter(|(_, content)| content.is_open())
+                {
                     if let Ok(at) = self.desk.servers.locate(&of.reference, from) {
                         wanted.push((Wanted::Content { content }, at));
                     }
@@ -302,7 +303,7 @@ impl InformationRecipient {
     /// The other side was faster, or the server does not let it.
     fn overtaken(&mut self, refusal: &Refusal, effects: &mut Vec<Effect>) {
         self.stopped = true;
-        effects.push(notice(alloc::format!("the Task is not moved on: {refusal}")));
+        effects.push(notice(alloc::format!("the Task is not moved on: {refusal}; look at it, then retry")));
     }
 
     /// Decides, where that was not done.
@@ -313,7 +314,9 @@ impl InformationRecipient {
             _ => false,
         };
         if !may || self.status().is_final() {
-            return Err(Refusal::NotNow("it is decided what becomes of it"));
+            return Err(Refusal::NotNow(
+                "it is decided already; what was accepted can still be closed, or failed with a reason",
+            ));
         }
         (self.decision, self.reason) = (decision, reason);
         Ok(())
@@ -374,8 +377,8 @@ impl Shape for InformationRecipient {
                 self.stopped = false;
                 self.desk.retry(effects);
                 self.fault = self.fault.take_if(|_| self.at.is_none());
-                if self.decision == TaskStatus::Accepted {
-                    self.fetch(Content::may_be_there_now, effects);
+                for content in self.contents.iter_mut().filter(|content| content.may_be_there_now()) {
+                    content.fault = None;
                 }
             }
             Act::GiveUp => {
@@ -427,7 +430,7 @@ impl Shape for InformationRecipient {
         let told = !matches!(self.status(), TaskStatus::Requested | TaskStatus::Received) || self.stopped;
         let wanted = self.decision == TaskStatus::Accepted && !self.closing;
         if wanted && told && !self.status().is_final() {
-            self.fetch(Content::is_open, effects);
+            self.fetch(effects);
         }
         self.go_on(now, effects);
         let receipt = self.receipt();

@@ -191,6 +191,9 @@ fn a_flood_of_references_is_read_a_few_at_a_time() {
     assert!(it.party("registry").waiting() <= 8);
     it.settle();
     assert_eq!(receipt(&it).lacking.len(), 500, "each was asked for");
+    let asked = count(&it, "Binary/");
+    it.act("registry", Act::Retry).unwrap();
+    assert_eq!(count(&it, "Binary/") - asked, 500, "and each again");
     it.act("registry", Act::Close).unwrap();
     assert!(it.view("registry").finished);
     assert!(it.act("registry", Act::Close).is_err(), "it has ended");

@@ -111,7 +111,9 @@ impl<R: Clone> Desk<R> {
                     return Event::Changed;
                 }
                 if tries > CHANGE_TRIES {
-                    return Event::Overtaken(Refusal::NotNow("others keep changing the resource"));
+                    return Event::Overtaken(Refusal::NotNow(
+                        "others keep changing the resource; look at it, and decide again",
+                    ));
                 }
                 match self.send_change(record, change, tries.max(2), now, effects) {
                     Ok(()) => Event::Nothing,
