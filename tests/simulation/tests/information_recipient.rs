@@ -14,7 +14,7 @@ use fhir_solicit::{
     solicitation::State,
 };
 use fhir_solicit_simulation::{PAYER, PROVIDER, Simulation};
-use fhir_solicit_world::{Effect, Fault, Method};
+use fhir_solicit_world::{Effect, Fault, Method, Quirk};
 
 const HOUR: Duration = Duration::from_secs(3600);
 fn answer_by(it: &mut Simulation, payload: PayloadDraft, delivery: Delivery) {
@@ -138,6 +138,16 @@ fn r62_information_is_told_once_and_after_a_restart_until_it_is_in_good_hands() 
     it.crash("registry-inbox");
     it.pass(5 * HOUR);
     assert_eq!(told(&it).len(), 2);
+}
+
+/// Such a server gives the whole table, and what is in it was told long ago.
+#[test]
+fn r62_information_is_told_once_by_a_server_that_ignores_what_a_search_asks_for() {
+    let mut it = asked_to_tell(Variant::WithoutTask, &BOTH);
+    it.server(REGISTRY).inject(Fault::always(Effect::Quirk { quirk: Quirk::IgnoreParameters }));
+    answer_by(&mut it, words("the report"), Delivery::Usual);
+    it.pass(24 * HOUR);
+    assert_eq!(told(&it).len(), 1, "{:#?}", it.transcript);
 }
 
 #[test]
