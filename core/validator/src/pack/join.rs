@@ -9,7 +9,7 @@ use super::{
     format::NONE,
     names::{Slots, Span},
     profile::{Canonicals, ProfileRow},
-    rows::{ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
+    rows::{ConstraintRow, ElementRow, MemberRow, Shape, StructureRow, Text, ValueSetRow},
 };
 
 use crate::order::sort;
@@ -97,6 +97,7 @@ impl Pack {
             element: NONE,
             structure: structure(row.structure),
             targets: moved(&row.targets, shift.targets),
+            shape: Shape::default(),
         }));
         self.targets.extend(pack.targets.iter().map(|&row| structure(row)));
         self.constraints.extend(pack.constraints.iter().map(|row| ConstraintRow {

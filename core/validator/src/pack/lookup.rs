@@ -8,7 +8,7 @@ use once_cell::race::OnceBox;
 use super::{
     demands::Demands,
     format::{Binding, Kind, Strength},
-    names::{Slots, Span, hash},
+    names::{Slots, Span},
     profile::{Canonicals, ProfileRow},
     rows::{Asked, ConstraintRow, ElementRow, MemberRow, StructureRow, Text, ValueSetRow},
 };
@@ -113,8 +113,8 @@ impl Pack {
 
     /// The structure called `name`.
     pub(crate) fn structure(&self, name: &str) -> Option<&StructureRow> {
-        let is_it = |row| is_same(self.bytes_of(self.structures[row as usize].name), name.as_bytes());
-        let row = self.slots.find(self.names, hash(name.as_bytes()), is_it)?;
+        let name_of = |row| self.bytes_of(self.structures[row as usize].name);
+        let row = self.slots.find(self.names, name.as_bytes(), name_of)?;
         Some(self.structure_at(row))
     }
 
@@ -131,8 +131,8 @@ impl Pack {
     /// The same by the bytes of a name, which may be any.
     #[inline]
     pub(crate) fn member_of_bytes(&self, structure: &StructureRow, name: &[u8]) -> Option<&MemberRow> {
-        let is_it = |row| is_same(self.bytes_of(self.members[row as usize].name), name);
-        let row = self.slots.find(structure.span, hash(name), is_it)?;
+        let name_of = |row| self.bytes_of(self.members[row as usize].name);
+        let row = self.slots.find(structure.span, name, name_of)?;
         Some(&self.members[row as usize])
     }
 

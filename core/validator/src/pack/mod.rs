@@ -46,4 +46,4 @@ pub use profile::{
 };
 pub(crate) use profile::{BASE, Called, ProfileRow};
 pub use read::PackError;
-pub(crate) use rows::{ConstraintRow, ElementRow, MemberRow, Role, StructureRow, Text};
+pub(crate) use rows::{Bound, ConstraintRow, ElementRow, MemberRow, Role, StructureRow, Text};

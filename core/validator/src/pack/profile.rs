@@ -10,14 +10,10 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 
 use serde::Serialize;
 
-use super::{
-    Pack, Strength,
-    names::{Span, hash},
-    rows::ConstraintRow,
-};
+use super::{Pack, Strength, names::Span, rows::ConstraintRow};
 use crate::{
     fhir::split_canonical,
-    json::{Document, FromJson, is_same},
+    json::{Document, FromJson},
     order::sort,
 };
 
@@ -238,6 +234,8 @@ pub(crate) enum Called<'p> {
 pub(super) struct Canonicals {
     rows: Vec<(Box<str>, Call)>,
     names: Span,
+    /// The rows of the profiles that all resources of their types are held to.
+    defaults: Vec<u32>,
     /// The URLs, without versions, of those that call nothing.
     unknown: Vec<Box<str>>,
 }
@@ -293,8 +291,8 @@ impl Pack {
     }
 
     pub(super) fn call(&self, canonical: &str) -> Call {
-        let is_it = |row: u32| is_same(self.canonicals.rows[row as usize].0.as_bytes(), canonical.as_bytes());
-        let known = self.slots.find(self.canonicals.names, hash(canonical.as_bytes()), is_it);
+        let url_of = |row: u32| self.canonicals.rows[row as usize].0.as_bytes();
+        let known = self.slots.find(self.canonicals.names, canonical.as_bytes(), url_of);
         known.map_or_else(|| self.find_call(canonical), |row| self.canonicals.rows[row as usize].1)
     }
 
@@ -333,9 +331,17 @@ impl Pack {
             }
             rows.push((canonical.into(), call));
         }
-        let hashes = rows.iter().zip(0..).map(|((url, _), row)| (hash(url.as_bytes()), row));
-        let names = self.slots.add(rows.len(), hashes);
-        self.canonicals = Canonicals { rows, names, unknown };
+        let names = rows.iter().zip(0..).map(|((url, _), row)| (url.as_bytes(), row));
+        let names = self.slots.add(rows.len(), names);
+        let defaults = (0..).zip(&self.profiles).filter(|(_, row)| row.profile.is_default);
+        let defaults = defaults.map(|(row, _)| row).collect();
+        self.canonicals = Canonicals { rows, names, defaults, unknown };
+    }
+
+    /// The profiles that all resources of the type called `name` are held to.
+    pub(crate) fn default_profiles(&self, name: &str) -> impl Iterator<Item = &ProfileRow> {
+        let defaults = self.canonicals.defaults.iter().map(|&row| &self.profiles[row as usize]);
+        defaults.filter(move |row| row.profile.of == name)
     }
 
     pub(crate) fn profile_rows(&self) -> &[ProfileRow] {

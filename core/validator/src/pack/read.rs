@@ -9,9 +9,9 @@ use super::{
     demands::Demands,
     format::{Binding, Kind, MAGIC, NONE, Severity, Strength, VERSION, table},
     lookup::range,
-    names::{Slots, Span, hash},
+    names::{Slots, Span},
     profile::{Canonicals, Profile, ProfileRow},
-    rows::{ConstraintRow, ElementRow, MemberRow, Role, Said, StructureRow, Text, ValueSetRow},
+    rows::{Bound, ConstraintRow, ElementRow, MemberRow, Role, Said, Shape, StructureRow, Text, ValueSetRow},
 };
 use crate::{
     fhirpath::{Builder, Code, Node},
@@ -154,8 +154,11 @@ impl Pack {
 
     /// Works out what follows from the rows: their own numbers, bits, and slots for their names.
     pub(super) fn index(&mut self) {
-        let Self { texts, structures, elements, members, .. } = self;
+        let Self {
+            texts, structures, elements, members, value_sets, constraints, structure_constraints, ..
+        } = self;
         let name_of = |text: Text| &texts.as_bytes()[text.start as usize..text.end as usize];
+        let primitives: Vec<_> = structures.iter().map(|row| row.primitive).collect();
         let mut slots = Slots::default();
         for (structure, id) in structures.iter_mut().zip(0..) {
             structure.id = id;
@@ -166,18 +169,35 @@ impl Pack {
                 element.bit = 1_u64.checked_shl(ordinal).unwrap_or_default();
                 structure.required |= if element.min > 0 { element.bit } else { 0 };
                 structure.id_bit |= if name_of(element.name) == b"id" { element.bit } else { 0 };
+                let bound = match element.strength.map(|_| value_sets[element.value_set as usize].binding) {
+                    None => Bound::Free,
+                    Some(Binding::Open) => Bound::Open,
+                    Some(_) if element.strength == Some(Strength::Example) => Bound::Free,
+                    Some(_) => Bound::Known,
+                };
                 for (member, row) in members[range(&element.members)].iter_mut().zip(element.members.clone())
                 {
                     (member.id, member.element) = (row, id);
+                    member.shape = Shape {
+                        bit: element.bit,
+                        primitive: primitives[member.structure as usize],
+                        is_list: element.is_list(),
+                        bound,
+                        is_constrained: !element.constraints.is_empty(),
+                    };
                 }
             }
             // The members of one structure stand together, as its elements do.
             let first = own.first().map_or(0, |element| element.members.start);
             let last = own.last().map_or(0, |element| element.members.end);
-            let rows = (first..last).map(|row| (hash(name_of(members[row as usize].name)), row));
+            let rows = (first..last).map(|row| (name_of(members[row as usize].name), row));
             structure.span = slots.add((last - first) as usize, rows);
+            let mut own = structure_constraints[range(&structure.constraints)].iter();
+            structure.is_asked = !matches!(structure.kind, Kind::DataType | Kind::Backbone | Kind::Primitive)
+                || structure.role == Role::Extension
+                || own.any(|&row| !constraints[row as usize].is_told_otherwise());
         }
-        let rows = structures.iter().map(|row| (hash(name_of(row.name)), row.id));
+        let rows = structures.iter().map(|row| (name_of(row.name), row.id));
         self.names = slots.add(structures.len(), rows);
         self.slots = slots;
         // Of two packs with one value set the codes are taken, where one of them has them.
@@ -293,6 +313,7 @@ fn member(
         element: NONE,
         structure: below(row.next()?, structure_count)?,
         targets: targets.next(row.next()?)?,
+        shape: Shape::default(),
     })
 }
 
@@ -344,6 +365,7 @@ fn structure(
         constraints,
         required: 0,
         id_bit: 0,
+        is_asked: false,
         span: Span::default(),
     })
 }

@@ -32,6 +32,8 @@ pub(crate) struct StructureRow {
     pub(crate) required: u64,
     /// The bit of the element `id`.
     pub(crate) id_bit: u64,
+    /// Whether more is asked of it than that elements are there: by constraints, or by what it is.
+    pub(crate) is_asked: bool,
     pub(super) span: Span,
 }
 
@@ -99,6 +101,33 @@ pub(crate) struct MemberRow {
     pub(crate) element: u32,
     pub(crate) structure: u32,
     pub(crate) targets: Range<u32>,
+    pub(crate) shape: Shape,
+}
+
+/// What the binding of an element asks of its codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// Nothing: there is none, or it is an example.
+    #[default]
+    Free,
+    /// To be one that nobody here knows.
+    Open,
+    /// To be one of those that are known.
+    Known,
+}
+
+/// What is asked of every member that is met, in one place: taken from its element, its type and its value set.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shape {
+    /// The bit of its element.
+    pub(crate) bit: u64,
+    /// Which primitive it is, where it is one.
+    pub(crate) primitive: Option<Primitive>,
+    /// Whether it is an array in JSON.
+    pub(crate) is_list: bool,
+    pub(crate) bound: Bound,
+    /// Whether its element has constraints beside those of its type.
+    pub(crate) is_constrained: bool,
 }
 
 /// A rule in FHIRPath.
@@ -174,6 +203,12 @@ impl Asked {
 }
 
 impl ConstraintRow {
+    /// Whether it is decided without evaluating it: the rules `empty` and `narrative` say the same.
+    #[inline]
+    pub(crate) fn is_told_otherwise(&self) -> bool {
+        matches!(self.known, Some(Known::HasContent | Known::HasAllowedMarkup))
+    }
+
     /// Whether it lets pass what has the elements `there` of those it asks about; `None` where that takes a look.
     #[inline]
     pub(crate) fn by_presence(&self, asked: &Asked, there: u64) -> Option<bool> {

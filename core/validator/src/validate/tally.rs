@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     order::Map,
-    pack::{Binding, ElementRow, Pack, StructureRow},
+    pack::{ElementRow, Pack, StructureRow},
 };
 
 /// Most unknown things of a kind to name; the rest are counted together.
@@ -31,12 +31,9 @@ impl<'a> Tally<'a> {
         self.row(UncheckedKind::ResourceType, structure.id);
     }
 
-    /// Counts an element where it is bound to a value set whose codes are not known.
-    #[inline]
-    pub(super) fn element(&mut self, pack: &Pack, element: &ElementRow) {
-        if pack.binding(element).is_some_and(|(_, codes)| codes.kind() == Binding::Open) {
-            self.row(UncheckedKind::Binding, element.id);
-        }
+    /// Counts an element that is bound to a value set whose codes are not known.
+    pub(super) fn open_element(&mut self, element: &ElementRow) {
+        self.row(UncheckedKind::Binding, element.id);
     }
 
     fn row(&mut self, kind: UncheckedKind, row: u32) {

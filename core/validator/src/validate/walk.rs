@@ -26,7 +26,7 @@ use crate::{
     fhirpath::{Element, Type},
     json::{Document, Items, Key, Kind as Json, Locator, Members, Value},
     order::{Map, sort},
-    pack::{ElementRow, Kind, MemberRow, Pack, Primitive, Role, StructureRow},
+    pack::{Bound, ElementRow, Kind, MemberRow, Pack, Primitive, Role, StructureRow},
 };
 
 /// How much of a value a message quotes, where it may.
@@ -42,14 +42,12 @@ pub(super) struct Frame<'a> {
     pub(super) step: Option<Step<'a>>,
     pub(super) structure: &'a StructureRow,
     pub(super) value: Value<'a>,
-    /// The resource that `#id` means something in: the nearest one that is not contained itself.
-    pub(super) container: Element<'a>,
-    /// The nearest resource.
-    pub(super) resource: Element<'a>,
+    /// The resource that `#id` means something in, the nearest one that is not contained itself, and the nearest
+    /// resource: how deep they are.
+    container: usize,
+    resource: usize,
     /// How many local references there were before it.
     pub(super) local: invariant::Mark,
-    /// The entry of a Bundle around it, if any.
-    pub(super) entry: Option<bundle::Entry<'a>>,
     /// The elements seen, and those of which a `_name` member was seen.
     pub(super) seen: u64,
     pub(super) siblings: u64,
@@ -68,8 +66,8 @@ pub(super) struct Frame<'a> {
 /// An array of objects that is being walked.
 #[derive(Debug)]
 struct Array<'a> {
-    step: Step<'a>,
-    structure: &'a StructureRow,
+    key: Key<'a>,
+    member: &'a MemberRow,
     items: Items<'a>,
     index: u32,
     /// Of a `_name` member the values beside it, item by item.
@@ -82,6 +80,10 @@ pub(super) struct Walk<'a> {
     document: &'a Document,
     options: &'a Options,
     stack: Vec<Frame<'a>>,
+    /// How the value that is looked at hangs in the innermost open object; `None` for the root.
+    at: Option<Step<'a>>,
+    /// The entries of Bundles that are open, each in the one before it.
+    entries: Vec<bundle::Entry<'a>>,
     /// Issues with the offsets of what they are about.
     issues: Vec<(usize, Issue)>,
     report: Report,
@@ -103,6 +105,8 @@ impl<'a> Walk<'a> {
             document,
             options,
             stack: Vec::with_capacity(USUAL_DEPTH),
+            at: None,
+            entries: Vec::new(),
             issues: Vec::new(),
             report: Report::default(),
             tally: Tally::default(),
@@ -116,17 +120,19 @@ impl<'a> Walk<'a> {
 
     pub(super) fn run(mut self) -> Report {
         let root = self.document.root();
-        self.enter(root, None, None, false);
+        self.enter(root, None, false);
         while let Some(frame) = self.stack.last_mut() {
             if let Some(array) = &mut frame.array {
                 if let Some(item) = array.items.next() {
-                    let (step, structure) = (array.step.item(array.index), array.structure);
+                    let structure = self.pack.structure_at(array.member.structure);
+                    self.at =
+                        Some(Step { key: array.key, member: Some(array.member), index: Some(array.index) });
                     array.index += 1;
                     let value = array.values.as_mut().map(Iterator::next);
                     // Among siblings `null` keeps the place of an item that has a value.
                     if value.is_none() || item.kind() != Json::Null {
                         let has_value = value.flatten().is_some_and(|value| value.kind() != Json::Null);
-                        self.enter(item, Some(step), Some(structure), has_value);
+                        self.enter(item, Some(structure), has_value);
                     }
                 } else {
                     frame.array = None;
@@ -134,16 +140,32 @@ impl<'a> Walk<'a> {
             } else if let Some((key, value)) = frame.members.next() {
                 self.member(key, value);
             } else {
-                cardinality::check_missing(&mut self);
-                empty::check_id_only(&mut self);
-                invariant::check_object(&mut self);
-                extension::check_nested(&mut self);
-                profile::check(&mut self);
-                questionnaire::check(&mut self);
-                self.stack.pop();
+                self.close();
             }
         }
         self.finish()
+    }
+
+    /// Closes the innermost object, all of whose members were seen.
+    fn close(&mut self) {
+        let Some(frame) = self.stack.last() else { return };
+        let structure = frame.structure;
+        let is_constrained =
+            frame.step.and_then(|step| step.member).is_some_and(|member| member.shape.is_constrained);
+        cardinality::check_missing(self);
+        empty::check_id_only(self);
+        if structure.is_asked || is_constrained {
+            invariant::check_object(self);
+        }
+        if structure.is_asked {
+            extension::check_nested(self);
+            profile::check(self);
+            questionnaire::check(self);
+        }
+        if structure.role == Role::BundleEntry {
+            self.entries.pop();
+        }
+        self.stack.pop();
     }
 
     /// The outermost value of the document.
@@ -156,9 +178,39 @@ impl<'a> Walk<'a> {
         self.stack.last()
     }
 
+    /// The resource that `#id` means something in at the innermost object.
+    pub(super) fn container(&self) -> Option<Element<'a>> {
+        self.element_at(self.frame()?.container)
+    }
+
+    /// The nearest resource around the innermost object, or that object itself.
+    pub(super) fn resource(&self) -> Option<Element<'a>> {
+        self.element_at(self.frame()?.resource)
+    }
+
+    fn element_at(&self, depth: usize) -> Option<Element<'a>> {
+        let frame = self.stack.get(depth)?;
+        Some(Element::new(frame.value, Type(frame.structure.id)))
+    }
+
+    /// Whether `#id` means something in the innermost object.
+    pub(super) fn is_container(&self) -> bool {
+        self.frame().is_some_and(|frame| frame.container + 1 == self.stack.len())
+    }
+
+    /// The innermost entry of a Bundle that is open.
+    pub(super) fn entry(&self) -> Option<bundle::Entry<'a>> {
+        self.entries.last().copied()
+    }
+
     /// The open objects, the innermost first.
     pub(super) fn frames(&self) -> impl Iterator<Item = &Frame<'a>> {
         self.stack.iter().rev()
+    }
+
+    /// Where the `value` that is looked at stands.
+    pub(super) fn here(&self, value: Value<'a>) -> Place<'a> {
+        Place { step: self.at, missing: None, offset: value.offset() }
     }
 
     /// The member `name` of the innermost object, or the object where it has none.
@@ -175,26 +227,19 @@ impl<'a> Walk<'a> {
     }
 
     /// Opens `value` as an object that is a `structure`, or any resource.
-    fn enter(
-        &mut self,
-        value: Value<'a>,
-        step: Option<Step<'a>>,
-        structure: Option<&'a StructureRow>,
-        has_value: bool,
-    ) {
-        let place = Place { step, missing: None, offset: value.offset() };
+    fn enter(&mut self, value: Value<'a>, structure: Option<&'a StructureRow>, has_value: bool) {
         let structure = structure.filter(|structure| structure.kind != Kind::AbstractResource);
-        if !json_type::check_object(self, value, structure, place) || !empty::check_object(self, value, place)
-        {
+        if !json_type::check_object(self, value, structure) || !empty::check_object(self, value) {
             return;
         }
         let is_resource = structure.is_none();
-        let Some(structure) = structure.or_else(|| resource_type::check(self, value, place)) else { return };
+        let Some(structure) = structure.or_else(|| resource_type::check(self, value)) else { return };
+        let step = self.at;
         if step.is_none() {
             self.report.resource_type = Some(self.pack.text(structure.name).to_owned());
         }
         let structure = match structure.role {
-            Role::Extension => extension::resolve(self, value, structure, place),
+            Role::Extension => extension::resolve(self, value, structure),
             _ => structure,
         };
         if structure.kind.is_name() {
@@ -202,22 +247,24 @@ impl<'a> Walk<'a> {
             self.invariants.local.pass_over();
             return;
         }
-        if let Some(member) = step.and_then(|step| step.member) {
-            reference_target::check(self, value, structure, member, place);
-            binding::check_object(self, value, structure, member, place);
+        if let Some(member) = step.and_then(|step| step.member)
+            && structure.role != Role::Other
+        {
+            reference_target::check(self, value, structure, member);
+            binding::check_object(self, value, structure, member);
         }
-        let own = Element::new(value, Type(structure.id));
-        let is_contained = step.is_some_and(|step| step.key.is("contained"));
-        let container = match self.frame() {
-            Some(around) if !is_resource || is_contained => around.container,
-            _ => own,
+        let depth = self.stack.len();
+        let is_contained = is_resource && step.is_some_and(|step| step.key.is("contained"));
+        let (container, resource) = match self.frame() {
+            Some(around) if !is_resource => (around.container, around.resource),
+            Some(around) if is_contained => (around.container, depth),
+            _ => (depth, depth),
         };
-        let resource = self.frame().filter(|_| !is_resource).map_or(own, |around| around.resource);
-        let around = self.frame();
-        let entry = match (structure.role, around) {
-            (Role::BundleEntry, Some(bundle)) => Some(bundle::entry(bundle.value, value)),
-            _ => around.and_then(|around| around.entry),
-        };
+        if structure.role == Role::BundleEntry
+            && let Some(bundle) = self.frame()
+        {
+            self.entries.push(bundle::entry(bundle.value, value));
+        }
         self.stack.push(Frame {
             step,
             structure,
@@ -225,7 +272,6 @@ impl<'a> Walk<'a> {
             container,
             resource,
             local: self.invariants.local.mark(),
-            entry,
             seen: 0,
             siblings: 0,
             doubled: 0,
@@ -255,34 +301,33 @@ impl<'a> Walk<'a> {
         let Some(member) = found else {
             return self.other_member(key, &key.as_str(), value);
         };
+        let shape = member.shape;
+        let was_seen = (frame.seen | frame.siblings) & shape.bit != 0;
+        let is_again = frame.seen & shape.bit != 0;
+        frame.seen |= shape.bit;
         self.profiles.note(key, member);
-        let element = pack.element(member);
-        let step = Step { key, member: Some(member), index: None };
-        let was_seen = (frame.seen | frame.siblings) & element.bit != 0;
-        let is_again = frame.seen & element.bit != 0;
-        frame.seen |= element.bit;
-        self.tally.element(pack, element);
+        if shape.bound == Bound::Open {
+            self.tally.open_element(pack.element(member));
+        }
+        self.at = Some(Step { key, member: Some(member), index: None });
         if was_seen {
-            choice::check_doubled(self, step, member, element, is_again);
+            choice::check_doubled(self, key, member, is_again);
         }
         // One is enough to check, and a thousand of the same name would cost more than they are worth.
         if is_again {
             return;
         }
-        let structure = pack.structure_at(member.structure);
-        let place = Place { step: Some(step), missing: None, offset: value.offset() };
-        if !empty::check(self, value, place) || !array::check(self, value, element, structure, place) {
+        if !empty::check(self, value) || !array::check(self, value, member) {
             return;
         }
-        match (element.is_list(), structure.primitive.is_some()) {
-            (false, true) => self.primitive(value, member, structure, place),
-            (false, false) => self.enter(value, Some(step), Some(structure), false),
-            (true, is_primitive) => {
-                cardinality::check_most(self, value, element, place);
-                if is_primitive {
-                    self.primitives(value, member, structure, step);
-                } else {
-                    self.open_array(value, step, structure, None);
+        match (shape.is_list, shape.primitive) {
+            (false, Some(primitive)) => self.primitive(value, member, primitive),
+            (false, None) => self.enter(value, Some(pack.structure_at(member.structure)), false),
+            (true, primitive) => {
+                cardinality::check_most(self, value, pack.element(member));
+                match primitive {
+                    Some(primitive) => self.primitives(value, key, member, primitive),
+                    None => self.open_array(value, key, member, None),
                 }
             }
         }
@@ -291,47 +336,43 @@ impl<'a> Walk<'a> {
     fn open_array(
         &mut self,
         value: Value<'a>,
-        step: Step<'a>,
-        structure: &'a StructureRow,
+        key: Key<'a>,
+        member: &'a MemberRow,
         values: Option<Items<'a>>,
     ) {
         if let Some(frame) = self.stack.last_mut() {
-            frame.array = Some(Array { step, structure, items: value.items(), index: 0, values });
+            frame.array = Some(Array { key, member, items: value.items(), index: 0, values });
         }
     }
 
-    fn primitives(&mut self, array: Value<'a>, member: &MemberRow, structure: &StructureRow, step: Step<'a>) {
+    fn primitives(&mut self, array: Value<'a>, key: Key<'a>, member: &'a MemberRow, primitive: Primitive) {
         let Some(frame) = self.stack.last() else { return };
-        let mut gaps = primitive_sibling::Gaps::new(frame.value, step.key);
+        let mut gaps = primitive_sibling::Gaps::new(frame.value, key);
         for (item, index) in array.items().zip(0..) {
-            let place = Place { step: Some(step.item(index)), missing: None, offset: item.offset() };
+            self.at = Some(Step { key, member: Some(member), index: Some(index) });
             if item.kind() == Json::Null {
                 if !gaps.is_filled(index) {
-                    empty::report_null_item(self, place);
+                    empty::report_null_item(self, self.here(item));
                 }
             } else {
-                self.primitive(item, member, structure, place);
+                self.primitive(item, member, primitive);
             }
         }
     }
 
-    fn primitive(
-        &mut self,
-        value: Value<'a>,
-        member: &MemberRow,
-        structure: &StructureRow,
-        place: Place<'a>,
-    ) {
-        let Some(primitive) = structure.primitive else { return };
-        if json_type::check_primitive(self, value, primitive, place)
-            && empty::check_string(self, value, place)
-            && primitive_format::check(self, value, primitive, place)
+    fn primitive(&mut self, value: Value<'a>, member: &MemberRow, primitive: Primitive) {
+        if !json_type::check_primitive(self, value, primitive)
+            || !empty::check_string(self, value)
+            || !primitive_format::check(self, value, primitive)
         {
-            binding::check_primitive(self, value, self.pack.element(member), place);
-            invariant::check_primitive(self, value, primitive, member, place);
-            if primitive == Primitive::Xhtml {
-                narrative::check(self, value, place);
-            }
+            return;
+        }
+        if member.shape.bound == Bound::Known {
+            binding::check_primitive(self, value, self.pack.element(member));
+        }
+        invariant::check_primitive(self, value, primitive, member);
+        if primitive == Primitive::Xhtml {
+            narrative::check(self, value);
         }
     }
 
@@ -355,29 +396,28 @@ impl<'a> Walk<'a> {
             frame.has_faults = true;
             return unknown_element::report(self, key, name);
         };
-        let element = self.pack.element(member);
-        let step = Step { key, member: Some(member), index: None };
-        let was_seen = (frame.seen | frame.siblings) & element.bit != 0;
-        let is_again = frame.siblings & element.bit != 0;
-        frame.siblings |= element.bit;
+        let shape = member.shape;
+        self.at = Some(Step { key, member: Some(member), index: None });
+        let was_seen = (frame.seen | frame.siblings) & shape.bit != 0;
+        let is_again = frame.siblings & shape.bit != 0;
+        frame.siblings |= shape.bit;
         if was_seen {
-            choice::check_doubled(self, step, member, element, is_again);
+            choice::check_doubled(self, key, member, is_again);
         }
         if is_again {
             return;
         }
-        let place = Place { step: Some(step), missing: None, offset: value.offset() };
-        if !empty::check(self, value, place) || !primitive_sibling::check(self, value, element, place) {
+        if !empty::check(self, value) || !primitive_sibling::check(self, value, key, member) {
             return;
         }
         let Some(frame) = self.stack.last() else { return };
-        if element.is_list() {
+        if shape.is_list {
             let values = frame.value.list(name.strip_prefix('_').unwrap_or(name));
-            self.open_array(value, step, structure, Some(values));
+            self.open_array(value, key, member, Some(values));
         } else {
             let value_beside = frame.value.get(name.strip_prefix('_').unwrap_or(name));
             let has_value = value_beside.is_some_and(|value| value.kind() != Json::Null);
-            self.enter(value, Some(step), Some(structure), has_value);
+            self.enter(value, Some(structure), has_value);
         }
     }
 

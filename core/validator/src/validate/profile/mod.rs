@@ -172,7 +172,8 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
         return;
     }
     let element = Element::new(frame.value, crate::fhirpath::Type(frame.structure.id));
-    let around = Surroundings { resource: frame.resource, root: frame.container, entry: frame.entry };
+    let (Some(resource), Some(root)) = (walk.resource(), walk.container()) else { return };
+    let around = Surroundings { resource, root, entry: walk.entry() };
     let (is_root, value, structure) = (frame.step.is_none(), frame.value, frame.structure);
     let mut rows: Vec<&'a ProfileRow> = Vec::new();
     let mut add = |row: &'a ProfileRow| {
@@ -198,9 +199,7 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
                 None => walk.tally.unknown_profile(split_canonical(&url).0),
             }
         }
-        let name = pack.text(structure.name);
-        let defaults = pack.profile_rows().iter().filter(|row| row.profile.is_default);
-        defaults.filter(|row| row.profile.of == name).for_each(&mut add);
+        pack.default_profiles(pack.text(structure.name)).for_each(&mut add);
     }
     if rows.is_empty() {
         return;

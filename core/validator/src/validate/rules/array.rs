@@ -5,26 +5,20 @@ use alloc::format;
 use super::Rule;
 use crate::{
     json::{Kind, Value},
-    pack::{ElementRow, StructureRow},
-    validate::{path::Place, walk::Walk},
+    pack::MemberRow,
+    validate::walk::Walk,
 };
 
 pub(super) const RULE: Rule =
     Rule::error("array", "structure", "R4 JSON, representation of repeating elements");
 
-pub(in crate::validate) fn check(
-    walk: &mut Walk<'_>,
-    value: Value<'_>,
-    element: &ElementRow,
-    structure: &StructureRow,
-    place: Place<'_>,
-) -> bool {
-    if element.is_list() == (value.kind() == Kind::Array) {
+pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>, member: &MemberRow) -> bool {
+    if member.shape.is_list == (value.kind() == Kind::Array) {
         return true;
     }
-    walk.report(&RULE, place, |walk| {
-        let name = walk.pack.text(structure.name);
-        if element.is_list() {
+    walk.report(&RULE, walk.here(value), |walk| {
+        let name = walk.pack.text(walk.pack.structure_at(member.structure).name);
+        if member.shape.is_list {
             format!("expected an array of {name}, found a single {}", value.kind())
         } else {
             format!("expected a single {name}, found an array")

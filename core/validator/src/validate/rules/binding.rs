@@ -6,8 +6,8 @@ use super::{Rule, alternatives, suggestion};
 use crate::{
     fhir::outcome::Severity,
     json::Value,
-    pack::{Binding, Codes, ElementRow, MemberRow, Pack, Role, Strength, StructureRow},
-    validate::{formats::is_media_type, nearest::nearest, path::Place, walk::Walk},
+    pack::{Binding, Bound, Codes, ElementRow, MemberRow, Pack, Role, Strength, StructureRow},
+    validate::{formats::is_media_type, nearest::nearest, walk::Walk},
 };
 
 pub(super) const RULE: Rule = Rule::error("required-binding", "code-invalid", "R4 terminologies, strength");
@@ -27,12 +27,7 @@ pub(super) const PREFERRED: Rule = Rule {
 const FEW: usize = 16;
 
 /// Checks a code, or a text or URI that is bound like one.
-pub(in crate::validate) fn check_primitive(
-    walk: &mut Walk<'_>,
-    value: Value<'_>,
-    element: &ElementRow,
-    place: Place<'_>,
-) {
+pub(in crate::validate) fn check_primitive<'a>(walk: &mut Walk<'a>, value: Value<'a>, element: &ElementRow) {
     let Some((rule, codes)) = bound(walk.pack, element) else { return };
     let Some(code) = value.as_str() else { return };
     let is_in = match codes.kind() {
@@ -41,24 +36,23 @@ pub(in crate::validate) fn check_primitive(
         Binding::Open => true,
     };
     if !is_in {
-        walk.report(rule, place, |walk| expected(codes, &code) + &walk.found(value));
+        walk.report(rule, walk.here(value), |walk| expected(codes, &code) + &walk.found(value));
     }
 }
 
 /// Checks a Coding, CodeableConcept or Quantity.
-pub(in crate::validate) fn check_object(
-    walk: &mut Walk<'_>,
-    value: Value<'_>,
+pub(in crate::validate) fn check_object<'a>(
+    walk: &mut Walk<'a>,
+    value: Value<'a>,
     structure: &StructureRow,
     member: &MemberRow,
-    place: Place<'_>,
 ) {
-    if structure.role == Role::Other {
+    if member.shape.bound != Bound::Known {
         return;
     }
     let Some((rule, codes)) = bound(walk.pack, walk.pack.element(member)) else { return };
     if is_outside(codes, value, structure, rule == &RULE) {
-        walk.report(rule, place, |_| expected(codes, ""));
+        walk.report(rule, walk.here(value), |_| expected(codes, ""));
     }
 }
 

@@ -112,7 +112,7 @@ pub(super) fn resolve_urn<'a>(walk: &mut Walk<'a>, urn: &str, place: Place<'a>) 
 /// Reports a reference to a version of a resource that the Bundle has in other versions alone.
 pub(super) fn check_version<'a>(walk: &mut Walk<'a>, literal: Literal<'_>, place: Place<'a>) {
     let Some(version) = literal.version else { return };
-    let around = walk.frame().and_then(|frame| frame.entry).and_then(|entry| entry.full_url);
+    let around = walk.entry().and_then(|entry| entry.full_url);
     let around = around.and_then(Value::as_str);
     let base = literal.base.or_else(|| match around.as_deref().map(Target::parse) {
         Some(Target::Literal(around)) => around.base,
@@ -131,7 +131,7 @@ pub(super) fn check_version<'a>(walk: &mut Walk<'a>, literal: Literal<'_>, place
 /// The entries with this `fullUrl`; `None` outside of Bundles. They are sorted once for each
 /// Bundle, so that many references into many entries cost no more than both together.
 fn find<'w, 'a>(walk: &'w mut Walk<'a>, full_url: &str) -> Option<&'w [(Cow<'a, str>, Value<'a>)]> {
-    let bundle = walk.frame()?.entry?.bundle;
+    let bundle = walk.entry()?.bundle;
     Some(find_in(walk, bundle, full_url))
 }
 
@@ -164,7 +164,7 @@ pub(in crate::validate) fn find_urn<'a>(
 
 /// The resource of this type with this canonical URL in the Bundle around.
 pub(super) fn find_canonical<'a>(walk: &Walk<'a>, resource_type: &str, url: &str) -> Option<Value<'a>> {
-    let bundle = walk.frame()?.entry?.bundle;
+    let bundle = walk.entry()?.bundle;
     let mut resources = bundle.list("entry").filter_map(|entry| entry.get("resource"));
     resources.find(|one| {
         one.string("url").as_deref() == Some(url)

@@ -30,15 +30,12 @@ pub(in crate::validate) fn check_missing(walk: &mut Walk<'_>) {
 }
 
 /// Checks that an array has no more items than it may have.
-pub(in crate::validate) fn check_most(
-    walk: &mut Walk<'_>,
-    array: Value<'_>,
-    element: &ElementRow,
-    place: Place<'_>,
-) {
+pub(in crate::validate) fn check_most<'a>(walk: &mut Walk<'a>, array: Value<'a>, element: &ElementRow) {
     let most = element.max;
     if most != u32::MAX && array.items().nth(most as usize).is_some() {
-        walk.report(&RULE, place, |_| format!("expected at most {most}, found {}", array.items().count()));
+        walk.report(&RULE, walk.here(array), |_| {
+            format!("expected at most {most}, found {}", array.items().count())
+        });
     }
 }
 

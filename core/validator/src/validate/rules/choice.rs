@@ -5,7 +5,7 @@ use alloc::format;
 use super::{Rule, alternatives, duplicate_key};
 use crate::{
     json::Key,
-    pack::{ElementRow, MemberRow},
+    pack::MemberRow,
     validate::{
         path::{Place, Step, stem},
         walk::Walk,
@@ -18,19 +18,19 @@ pub(super) const RULE: Rule = Rule::error("choice-type", "structure", "R4 format
 /// name that occurs twice, or only a primitive with its `_name`.
 pub(in crate::validate) fn check_doubled<'a>(
     walk: &mut Walk<'a>,
-    step: Step<'a>,
-    member: &MemberRow,
-    element: &ElementRow,
+    key: Key<'a>,
+    member: &'a MemberRow,
     is_again: bool,
 ) {
     let Some(frame) = walk.frame() else { return };
+    let (element, step) = (walk.pack.element(member), Step { key, member: Some(member), index: None });
     if frame.doubled & element.bit != 0 || (!is_again && element.members.len() == 1) {
         return;
     }
     let mut earlier =
-        frame.value.members().map(|(key, _)| key).take_while(|key| key.offset() < step.key.offset());
-    let other = earlier.find_map(|key| {
-        let name = key.as_str();
+        frame.value.members().map(|(other, _)| other).take_while(|other| other.offset() < key.offset());
+    let other = earlier.find_map(|other| {
+        let name = other.as_str();
         let other = walk.pack.member(frame.structure, name.strip_prefix('_').unwrap_or(&name))?;
         (other.element == member.element && other.name != member.name).then_some(other)
     });

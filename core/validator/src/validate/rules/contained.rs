@@ -28,7 +28,7 @@ pub(in crate::validate) fn check(walk: &mut Walk<'_>) {
 
 /// The first contained resource called `id`.
 pub(super) fn find<'a>(walk: &mut Walk<'a>, id: &str) -> Option<Value<'a>> {
-    let container = walk.frame()?.container.value?;
+    let container = walk.container()?.value?;
     find_in(walk, container, id)
 }
 

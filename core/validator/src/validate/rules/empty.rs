@@ -12,32 +12,32 @@ use crate::{
 pub(super) const RULE: Rule = Rule::error("empty", "structure", "R4 JSON; constraint ele-1");
 
 /// Refuses `null` and empty arrays.
-pub(in crate::validate) fn check(walk: &mut Walk<'_>, value: Value<'_>, place: Place<'_>) -> bool {
+pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>) -> bool {
     let is_empty = match value.kind() {
         Kind::Null => true,
         Kind::Array => value.items().next().is_none(),
         _ => false,
     };
     if is_empty {
-        report(walk, value, place);
+        report(walk, value);
     }
     !is_empty
 }
 
 /// Refuses empty objects.
-pub(in crate::validate) fn check_object(walk: &mut Walk<'_>, value: Value<'_>, place: Place<'_>) -> bool {
+pub(in crate::validate) fn check_object<'a>(walk: &mut Walk<'a>, value: Value<'a>) -> bool {
     let is_empty = value.members().next().is_none();
     if is_empty {
-        report(walk, value, place);
+        report(walk, value);
     }
     !is_empty
 }
 
 /// Refuses empty texts.
-pub(in crate::validate) fn check_string(walk: &mut Walk<'_>, value: Value<'_>, place: Place<'_>) -> bool {
+pub(in crate::validate) fn check_string<'a>(walk: &mut Walk<'a>, value: Value<'a>) -> bool {
     let is_empty = matches!(value.raw_bytes(), [b'"', b'"']);
     if is_empty {
-        report(walk, value, place);
+        report(walk, value);
     }
     !is_empty
 }
@@ -67,8 +67,8 @@ pub(in crate::validate) fn report_null_item(walk: &mut Walk<'_>, place: Place<'_
     });
 }
 
-fn report(walk: &mut Walk<'_>, value: Value<'_>, place: Place<'_>) {
-    walk.report(&RULE, place, |_| match value.kind() {
+fn report<'a>(walk: &mut Walk<'a>, value: Value<'a>) {
+    walk.report(&RULE, walk.here(value), |_| match value.kind() {
         Kind::Null => "expected a value, found null; what there is not is left out".into(),
         kind => format!("expected content, found an empty {kind}; what there is not is left out"),
     });

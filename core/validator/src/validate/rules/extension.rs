@@ -31,10 +31,10 @@ pub(in crate::validate) fn resolve<'a>(
     walk: &mut Walk<'a>,
     value: Value<'a>,
     general: &'a StructureRow,
-    place: Place<'a>,
 ) -> &'a StructureRow {
     let pack = walk.pack;
     let Some(url) = value.string("url") else { return general };
+    let place = walk.here(value);
     if let Some(nested) = walk.frame().and_then(|frame| nested(pack, frame.structure)) {
         if let Some(member) = pack.member(nested, &url) {
             return pack.structure_at(member.structure);

@@ -1,31 +1,27 @@
 //! A primitive has the form of its type.
 
-use alloc::{borrow::Cow, format};
+use alloc::format;
 
 use super::Rule;
 use crate::{
     json::Value,
     pack::Primitive,
-    validate::{formats, path::Place, walk::Walk},
+    validate::{formats, walk::Walk},
 };
 
 pub(super) const RULE: Rule = Rule::error("primitive-format", "value", "R4 datatypes, primitive types");
 
-pub(in crate::validate) fn check(
-    walk: &mut Walk<'_>,
-    value: Value<'_>,
-    primitive: Primitive,
-    place: Place<'_>,
-) -> bool {
+pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>, primitive: Primitive) -> bool {
     // Markup has a rule of its own, and all JSON numbers and booleans are right.
     if matches!(primitive, Primitive::Boolean | Primitive::Decimal | Primitive::Xhtml) {
         return true;
     }
-    let text = value.as_str().or_else(|| value.as_number().map(Cow::Borrowed)).unwrap_or_default();
-    let has_escapes = matches!(text, Cow::Owned(_));
-    let is_valid = formats::is_valid(primitive, &text, has_escapes);
+    let is_valid = match value.as_plain_str().or_else(|| value.as_number()) {
+        Some(plain) => formats::is_valid(primitive, plain, false),
+        None => formats::is_valid(primitive, &value.as_str().unwrap_or_default(), true),
+    };
     if !is_valid {
-        walk.report(&RULE, place, |walk| {
+        walk.report(&RULE, walk.here(value), |walk| {
             format!("not a valid {primitive}: expected {}{}", formats::expected(primitive), walk.found(value))
         });
     }

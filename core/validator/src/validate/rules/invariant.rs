@@ -81,7 +81,7 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
     let (pack, Some(frame)) = (walk.pack, walk.frame()) else { return };
     let (structure, member, mark) = (frame.structure, frame.step.and_then(|step| step.member), frame.local);
     let place = Place { step: None, missing: None, offset: frame.value.offset() };
-    let is_container = frame.container.value.is_some_and(|container| container.id() == frame.value.id());
+    let is_container = walk.is_container();
     let (of, is_primitive) = (Type(structure.id), structure.primitive.is_some());
     let element = if is_primitive {
         Element { value: None, sibling: Some(frame.value), of }
@@ -96,7 +96,7 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
         let (there, has_faults) = (frame.seen | frame.siblings, frame.has_faults);
         let mut beginnings = Beginnings::of(frame.value);
         for (constraint, asked) in pack.constraints_asking(structure) {
-            if is_told_otherwise(constraint) {
+            if constraint.is_told_otherwise() {
                 continue;
             }
             let by_paths = || pack.by_paths(constraint, asked, there, &mut beginnings);
@@ -124,38 +124,32 @@ pub(in crate::validate) fn check_primitive<'a>(
     value: Value<'a>,
     primitive: Primitive,
     member: &MemberRow,
-    place: Place<'a>,
 ) {
     let pack = walk.pack;
-    let element = pack.element(member);
     if matches!(value.raw_bytes(), [b'"', b'#', ..]) {
         let is_uri = matches!(primitive, Primitive::Uri | Primitive::Url);
         let is_reference = walk.frame().is_some_and(|frame| frame.structure.role == Role::Reference)
-            && pack.text(element.name) == "reference";
+            && pack.text(member.name) == "reference";
         if is_uri || is_reference || primitive == Primitive::Canonical {
             walk.invariants.local.references.push((value, is_uri));
         }
     }
-    for constraint in pack.element_constraints(element) {
-        check(walk, constraint, Element::new(value, Type(member.structure)), place);
+    if member.shape.is_constrained {
+        for constraint in pack.element_constraints(pack.element(member)) {
+            check(walk, constraint, Element::new(value, Type(member.structure)), walk.here(value));
+        }
     }
 }
 
-/// Whether the rules `empty` and `narrative` say the same.
-#[inline]
-fn is_told_otherwise(constraint: &ConstraintRow) -> bool {
-    matches!(constraint.known, Some(Known::HasContent | Known::HasAllowedMarkup))
-}
-
 fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Element<'a>, place: Place<'a>) {
-    let Some(frame) = walk.frame() else { return };
+    let (Some(resource), Some(root)) = (walk.resource(), walk.container()) else { return };
     let decided = match constraint.known {
         Some(Known::HasContent | Known::HasAllowedMarkup) => return,
         Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element),
         Some(Known::ReferenceIsContained) => Ok(Some(is_reference_contained(walk, element))),
         None => {
             let pack = walk.pack;
-            let context = Context { element, resource: frame.resource, root: frame.container, now: None };
+            let context = Context { element, resource, root, now: None };
             walk.invariants.evaluator.test(pack.code(constraint), context)
         }
     };

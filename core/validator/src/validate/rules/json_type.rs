@@ -6,21 +6,20 @@ use super::Rule;
 use crate::{
     json::{Kind, Value},
     pack::{Primitive, StructureRow},
-    validate::{path::Place, walk::Walk},
+    validate::walk::Walk,
 };
 
 pub(super) const RULE: Rule = Rule::error("json-type", "structure", "R4 JSON");
 
 /// Checks that `value` is an object, as a `structure` or any resource has to be.
-pub(in crate::validate) fn check_object(
-    walk: &mut Walk<'_>,
-    value: Value<'_>,
+pub(in crate::validate) fn check_object<'a>(
+    walk: &mut Walk<'a>,
+    value: Value<'a>,
     structure: Option<&StructureRow>,
-    place: Place<'_>,
 ) -> bool {
     let is_object = value.kind() == Kind::Object;
     if !is_object {
-        walk.report(&RULE, place, |walk| {
+        walk.report(&RULE, walk.here(value), |walk| {
             let name = structure.map_or("resource", |structure| walk.pack.text(structure.name));
             format!("expected an object ({name}), found {}", article(value.kind()))
         });
@@ -29,15 +28,14 @@ pub(in crate::validate) fn check_object(
 }
 
 /// Checks that `value` is of the kind that a `primitive` has.
-pub(in crate::validate) fn check_primitive(
-    walk: &mut Walk<'_>,
-    value: Value<'_>,
+pub(in crate::validate) fn check_primitive<'a>(
+    walk: &mut Walk<'a>,
+    value: Value<'a>,
     primitive: Primitive,
-    place: Place<'_>,
 ) -> bool {
     let is_kind = value.kind() == primitive.json_kind();
     if !is_kind {
-        walk.report(&RULE, place, |_| {
+        walk.report(&RULE, walk.here(value), |_| {
             let (expected, found) = (article(primitive.json_kind()), article(value.kind()));
             format!("expected {expected} ({primitive}), found {found}")
         });

@@ -7,7 +7,6 @@ use crate::{
     fhir::outcome::Severity,
     json::Value,
     validate::{
-        path::Place,
         walk::Walk,
         xhtml::{self, Fault},
     },
@@ -22,7 +21,7 @@ pub(super) const LINK: Rule = Rule {
     ..Rule::error("narrative-link", "security", "R4 security, narrative; W3C HTML")
 };
 
-pub(in crate::validate) fn check(walk: &mut Walk<'_>, value: Value<'_>, place: Place<'_>) {
+pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>) {
     let Some(text) = value.as_str() else { return };
     let mut targets = Vec::new();
     let read = xhtml::read(&text, &mut |name, value| {
@@ -31,14 +30,14 @@ pub(in crate::validate) fn check(walk: &mut Walk<'_>, value: Value<'_>, place: P
     match read {
         Ok(notes) => {
             if notes.has_active_link {
-                walk.report(&LINK, place, |_| {
+                walk.report(&LINK, walk.here(value), |_| {
                     "a link of the narrative runs a script or brings a page along; do not show it unchanged"
                         .into()
                 });
             }
-            narrative_target::check(walk, &targets, place);
+            narrative_target::check(walk, &targets, walk.here(value));
         }
-        Err(fault) => walk.report(&RULE, place, |_| words(fault).into()),
+        Err(fault) => walk.report(&RULE, walk.here(value), |_| words(fault).into()),
     }
 }
 

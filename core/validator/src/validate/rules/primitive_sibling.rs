@@ -5,7 +5,7 @@ use alloc::format;
 use super::{Rule, empty};
 use crate::{
     json::{Items, Key, Kind, Value},
-    pack::{ElementRow, MemberRow},
+    pack::MemberRow,
     validate::{
         path::{Place, Step},
         walk::Walk,
@@ -20,12 +20,13 @@ pub(super) const RULE: Rule =
 pub(in crate::validate) fn check<'a>(
     walk: &mut Walk<'a>,
     value: Value<'a>,
-    element: &ElementRow,
-    place: Place<'a>,
+    key: Key<'a>,
+    member: &'a MemberRow,
 ) -> bool {
-    let expected = if element.is_list() { Kind::Array } else { Kind::Object };
+    let is_list = member.shape.is_list;
+    let expected = if is_list { Kind::Array } else { Kind::Object };
     if value.kind() != expected {
-        walk.report(&RULE, place, |_| {
+        walk.report(&RULE, walk.here(value), |_| {
             format!(
                 "expected an {expected} with the id and extensions of the primitive, found a {}",
                 value.kind()
@@ -33,14 +34,14 @@ pub(in crate::validate) fn check<'a>(
         });
         return false;
     }
-    if element.is_list() {
-        check_items(walk, value, place);
+    if is_list {
+        check_items(walk, value, Step { key, member: Some(member), index: None });
     }
     true
 }
 
-fn check_items<'a>(walk: &mut Walk<'a>, siblings: Value<'a>, place: Place<'a>) {
-    let Some((step, frame)) = place.step.zip(walk.frame()) else { return };
+fn check_items<'a>(walk: &mut Walk<'a>, siblings: Value<'a>, step: Step<'a>) {
+    let Some(frame) = walk.frame() else { return };
     let name = step.key.as_str();
     let Some(values) = frame.value.get(name.strip_prefix('_').unwrap_or(&name)) else {
         for (item, index) in siblings.items().zip(0..).filter(|(item, _)| item.kind() == Kind::Null) {
@@ -51,7 +52,7 @@ fn check_items<'a>(walk: &mut Walk<'a>, siblings: Value<'a>, place: Place<'a>) {
     };
     let (of_siblings, of_values) = (siblings.items().count(), values.items().count());
     if of_siblings != of_values && values.kind() == Kind::Array {
-        walk.report(&RULE, place, |_| {
+        walk.report(&RULE, walk.here(siblings), |_| {
             format!(
                 "expected {of_values} items, one for each value, found {of_siblings}; null fills the gaps"
             )

@@ -7,7 +7,7 @@ use crate::{
     fhir::Target,
     json::Value,
     pack::{Kind, MemberRow, Pack, Role, StructureRow},
-    validate::{path::Place, walk::Walk},
+    validate::walk::Walk,
 };
 
 pub(super) const RULE: Rule =
@@ -18,12 +18,11 @@ pub(in crate::validate) fn check<'a>(
     value: Value<'a>,
     structure: &StructureRow,
     member: &MemberRow,
-    place: Place<'a>,
 ) {
     if structure.role != Role::Reference {
         return;
     }
-    let pack = walk.pack;
+    let (pack, place) = (walk.pack, walk.here(value));
     let text = value.string("reference");
     let target = text.as_deref().map(Target::parse);
     if let Some(Target::Literal(literal)) = target
@@ -40,7 +39,7 @@ pub(in crate::validate) fn check<'a>(
             bundle::check_version(walk, literal, place);
             resource(pack, literal.resource_type)
         }
-        Target::Contained("") => walk.frame().and_then(|frame| named(pack, frame.container.value?)),
+        Target::Contained("") => walk.container().and_then(|container| named(pack, container.value?)),
         Target::Contained(id) => contained::find(walk, id).and_then(|one| named(pack, one)),
         // A conditional reference, as transactions have: `Patient?identifier=…`.
         Target::Other(text) => text.split_once('?').and_then(|(name, _)| resource(pack, name)),

@@ -12,11 +12,7 @@ use crate::{
 pub(super) const RULE: Rule = Rule::error("resource-type", "structure", "R4 JSON, resourceType");
 
 /// The structure of the resource `value`; reports and gives none where there is none.
-pub(in crate::validate) fn check<'a>(
-    walk: &mut Walk<'a>,
-    value: Value<'a>,
-    place: Place<'a>,
-) -> Option<&'a StructureRow> {
+pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>) -> Option<&'a StructureRow> {
     let pack = walk.pack;
     let named = value.get("resourceType");
     let name = named.and_then(Value::as_str);
@@ -24,8 +20,8 @@ pub(in crate::validate) fn check<'a>(
     if let Some(found) = structure.filter(|row| matches!(row.kind, Kind::Resource | Kind::NamedResource)) {
         return Some(found);
     }
-    let offset = named.map_or(place.offset, Value::offset);
-    walk.report(&RULE, Place { offset, ..place }, |walk| {
+    let place = Place { offset: named.unwrap_or(value).offset(), ..walk.here(value) };
+    walk.report(&RULE, place, |walk| {
         let message = match (named, name.as_deref(), structure.map(|row| row.kind)) {
             (None, ..) => "resourceType is missing: a resource names its type there".into(),
             (Some(named), None, _) => format!("resourceType: expected a string, found {}", named.kind()),
