@@ -178,6 +178,19 @@ impl<'d> Value<'d> {
         None
     }
 
+    /// Of each name the value of the first member called so, in one pass.
+    pub(crate) fn get_each<const N: usize>(self, names: [&[u8]; N]) -> [Option<Value<'d>>; N] {
+        let mut found = [None; N];
+        for (key, value) in self.members() {
+            for (name, found) in names.iter().zip(&mut found) {
+                if found.is_none() && key.is_bytes(name) {
+                    *found = Some(value);
+                }
+            }
+        }
+        found
+    }
+
     /// The value of the member called `name`, if there is one. What is passed on the way is added to `passed`.
     pub(crate) fn plain_member(self, name: &[u8], passed: &mut u64) -> Result<Option<Value<'d>>, Unclear> {
         let (text, nodes) = (self.document.text().as_bytes(), self.document.nodes());

@@ -160,6 +160,8 @@ impl Shift {
             constraints: moved(&row.constraints, self.structure_constraints),
             required: 0,
             id_bit: 0,
+            meta_bit: 0,
+            contained_bit: 0,
             span: Span::default(),
             ..*row
         }

@@ -123,7 +123,6 @@ impl Pack {
     }
 
     /// The member called `name` of an object that is a `structure`.
-    #[inline]
     pub(crate) fn member(&self, structure: &StructureRow, name: &str) -> Option<&MemberRow> {
         self.member_of_bytes(structure, name.as_bytes())
     }

@@ -168,7 +168,12 @@ impl Pack {
                 element.id = id;
                 element.bit = 1_u64.checked_shl(ordinal).unwrap_or_default();
                 structure.required |= if element.min > 0 { element.bit } else { 0 };
-                structure.id_bit |= if name_of(element.name) == b"id" { element.bit } else { 0 };
+                match name_of(element.name) {
+                    b"id" => structure.id_bit = element.bit,
+                    b"meta" => structure.meta_bit = element.bit,
+                    b"contained" => structure.contained_bit = element.bit,
+                    _ => {}
+                }
                 let bound = match element.strength.map(|_| value_sets[element.value_set as usize].binding) {
                     None => Bound::Free,
                     Some(Binding::Open) => Bound::Open,
@@ -365,6 +370,8 @@ fn structure(
         constraints,
         required: 0,
         id_bit: 0,
+        meta_bit: 0,
+        contained_bit: 0,
         is_asked: false,
         span: Span::default(),
     })

@@ -30,8 +30,10 @@ pub(crate) struct StructureRow {
     pub(crate) constraints: Range<u32>,
     /// The bits of the elements there must be.
     pub(crate) required: u64,
-    /// The bit of the element `id`.
+    /// The bits of the elements `id`, `meta` and `contained`.
     pub(crate) id_bit: u64,
+    pub(crate) meta_bit: u64,
+    pub(crate) contained_bit: u64,
     /// Whether more is asked of it than that elements are there: by constraints, or by what it is.
     pub(crate) is_asked: bool,
     pub(super) span: Span,

@@ -16,9 +16,19 @@ const LONGEST_STRING: usize = 1024 * 1024;
 ///
 /// `has_escapes` says whether the text came from a JSON string with escapes; no other can hold a
 /// control character.
+#[inline]
 pub(super) fn is_valid(primitive: Primitive, text: &str, has_escapes: bool) -> bool {
+    // Most values are these, and there is next to nothing to look at.
     match primitive {
-        Primitive::String | Primitive::Markdown => is_string(text, has_escapes),
+        Primitive::String | Primitive::Markdown => {
+            (text.len() <= LONGEST_STRING && !has_escapes) || is_string(text, has_escapes)
+        }
+        _ => is_other(primitive, text),
+    }
+}
+
+fn is_other(primitive: Primitive, text: &str) -> bool {
+    match primitive {
         Primitive::Code => is_code(text),
         Primitive::Uri | Primitive::Url | Primitive::Canonical => is_uri(text),
         Primitive::Id => is_id(text),
@@ -34,6 +44,7 @@ pub(super) fn is_valid(primitive: Primitive, text: &str, has_escapes: bool) -> b
         Primitive::Uuid => text.strip_prefix("urn:uuid:").is_some_and(|text| is_uuid(text.as_bytes())),
         // Every JSON number is a decimal, every JSON boolean a boolean; XHTML has its own rule.
         Primitive::Decimal | Primitive::Boolean | Primitive::Xhtml => true,
+        Primitive::String | Primitive::Markdown => is_string(text, true),
     }
 }
 

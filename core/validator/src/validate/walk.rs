@@ -59,6 +59,8 @@ pub(super) struct Frame<'a> {
     pub(super) has_faults: bool,
     /// Whether this is a `_name` member beside a primitive that has a value.
     pub(super) has_value: bool,
+    /// Whether this is a reference into the resource around it.
+    pub(super) is_local: bool,
     members: Members<'a>,
     array: Option<Array<'a>>,
 }
@@ -247,15 +249,18 @@ impl<'a> Walk<'a> {
             self.invariants.local.pass_over();
             return;
         }
-        if let Some(member) = step.and_then(|step| step.member)
-            && structure.role != Role::Other
-        {
-            reference_target::check(self, value, structure, member);
+        let member = step.and_then(|step| step.member);
+        let mut is_local = false;
+        if let Some(member) = member.filter(|_| structure.role != Role::Other) {
+            is_local = reference_target::check(self, value, structure, member);
             binding::check_object(self, value, structure, member);
         }
-        let depth = self.stack.len();
-        let is_contained = is_resource && step.is_some_and(|step| step.key.is("contained"));
-        let (container, resource) = match self.frame() {
+        let (depth, around) = (self.stack.len(), self.frame());
+        let is_contained = is_resource
+            && around
+                .zip(member)
+                .is_some_and(|(around, member)| member.shape.bit & around.structure.contained_bit != 0);
+        let (container, resource) = match around {
             Some(around) if !is_resource => (around.container, around.resource),
             Some(around) if is_contained => (around.container, depth),
             _ => (depth, depth),
@@ -278,6 +283,7 @@ impl<'a> Walk<'a> {
             is_named: false,
             has_faults: false,
             has_value,
+            is_local,
             members: value.members(),
             array: None,
         });

@@ -186,7 +186,9 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
         url.and_then(|url| pack.profile_row(&url)).into_iter().for_each(&mut add);
     } else {
         let named = if is_root { walk.options().profiles.as_slice() } else { &[] };
-        let claimed = value.get("meta").into_iter().flat_map(|meta| meta.list("profile"));
+        let has_meta = frame.seen & structure.meta_bit != 0;
+        let meta = if has_meta { value.get("meta") } else { None };
+        let claimed = meta.into_iter().flat_map(|meta| meta.list("profile"));
         let claimed = claimed.filter_map(Value::as_str);
         for url in named.iter().map(|url| Cow::Borrowed(url.as_str())).chain(claimed) {
             match pack.profile_row(&url) {

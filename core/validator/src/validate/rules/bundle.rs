@@ -8,7 +8,7 @@ use crate::{
     json::{Value, is_same, rank},
     order::sort,
     pack::StructureRow,
-    validate::{formats::is_absolute, path::Place, walk::Walk},
+    validate::{formats::is_absolute, walk::Walk},
 };
 
 pub(super) const RULE: Rule =
@@ -98,10 +98,10 @@ pub(in crate::validate) fn entry<'a>(bundle: Value<'a>, value: Value<'a>) -> Ent
 }
 
 /// The type of what a `urn:` leads to in the Bundle around; reports where it leads nowhere.
-pub(super) fn resolve_urn<'a>(walk: &mut Walk<'a>, urn: &str, place: Place<'a>) -> Option<&'a StructureRow> {
+pub(super) fn resolve_urn<'a>(walk: &mut Walk<'a>, urn: &str, value: Value<'a>) -> Option<&'a StructureRow> {
     let found = find(walk, urn)?.first().and_then(|(_, entry)| entry.get("resource"));
     let Some(found) = found else {
-        walk.report(&UNRESOLVED, place, |_| {
+        walk.report(&UNRESOLVED, walk.here(value), |_| {
             "expected the fullUrl of an entry, found a urn that no entry of the Bundle has".into()
         });
         return None;
@@ -110,7 +110,7 @@ pub(super) fn resolve_urn<'a>(walk: &mut Walk<'a>, urn: &str, place: Place<'a>) 
 }
 
 /// Reports a reference to a version of a resource that the Bundle has in other versions alone.
-pub(super) fn check_version<'a>(walk: &mut Walk<'a>, literal: Literal<'_>, place: Place<'a>) {
+pub(super) fn check_version<'a>(walk: &mut Walk<'a>, literal: Literal<'_>, value: Value<'a>) {
     let Some(version) = literal.version else { return };
     let around = walk.entry().and_then(|entry| entry.full_url);
     let around = around.and_then(Value::as_str);
@@ -122,7 +122,7 @@ pub(super) fn check_version<'a>(walk: &mut Walk<'a>, literal: Literal<'_>, place
     let versions = found.iter().map(|(_, entry)| entry.get("resource")?.get("meta")?.string("versionId"));
     let is_other = |found: Option<Cow<'_, str>>| found.is_some_and(|found| found != version);
     if (1..=MOST_VERSIONS).contains(&found.len()) && versions.into_iter().all(is_other) {
-        walk.report(&UNRESOLVED, place, |_| {
+        walk.report(&UNRESOLVED, walk.here(value), |_| {
             "the Bundle has this resource, but not this version of it".into()
         });
     }

@@ -186,6 +186,9 @@ fn id_of(reference: &str) -> &[u8] {
 /// refers to it itself.
 fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option<bool>, Undecided<'a>> {
     let (Some(value), Some(frame)) = (element.value, walk.frame()) else { return Ok(Some(true)) };
+    if frame.seen & frame.structure.contained_bit == 0 {
+        return Ok(Some(true));
+    }
     let Some(contained) = value.get("contained") else { return Ok(Some(true)) };
     let local = &walk.invariants.local;
     let references = &local.references[frame.local.references..];
@@ -216,6 +219,9 @@ fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option
 /// `ref-1`: a reference that begins with `#` has the id of a contained resource behind it, or
 /// nothing, which means the container.
 fn is_reference_contained(walk: &mut Walk<'_>, element: Element<'_>) -> bool {
+    if !walk.frame().is_some_and(|frame| frame.is_local) {
+        return true;
+    }
     let text = element.value.and_then(|value| value.string("reference"));
     let id = text.as_deref().and_then(|text| text.strip_prefix('#'));
     id.is_none_or(|id| id.is_empty() || contained::find(walk, id).is_some())

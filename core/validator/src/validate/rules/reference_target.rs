@@ -13,54 +13,64 @@ use crate::{
 pub(super) const RULE: Rule =
     Rule::error("reference-target", "value", "R4 references, Reference(type) and Reference.type");
 
+/// Checks a Reference; whether it is one into the resource around it.
 pub(in crate::validate) fn check<'a>(
     walk: &mut Walk<'a>,
     value: Value<'a>,
     structure: &StructureRow,
     member: &MemberRow,
-) {
+) -> bool {
     if structure.role != Role::Reference {
-        return;
+        return false;
     }
-    let (pack, place) = (walk.pack, walk.here(value));
-    let text = value.string("reference");
+    let pack = walk.pack;
+    let [text, declared] = value.get_each([b"reference", b"type"]);
+    let text = text.and_then(Value::as_str);
     let target = text.as_deref().map(Target::parse);
+    let is_local = matches!(target, Some(Target::Contained(_)));
+    let named_type = match target {
+        Some(Target::Literal(literal)) => resource(pack, literal.resource_type),
+        _ => None,
+    };
     if let Some(Target::Literal(literal)) = target
         && literal.base.is_none()
-        && resource(pack, literal.resource_type).is_none()
+        && named_type.is_none()
     {
-        walk.report(&RULE, place, |_| {
+        walk.report(&RULE, walk.here(value), |_| {
             "the reference names a resource type that FHIR R4 does not have".into()
         });
-        return;
+        return false;
     }
     let pointed = target.and_then(|target| match target {
         Target::Literal(literal) => {
-            bundle::check_version(walk, literal, place);
-            resource(pack, literal.resource_type)
+            bundle::check_version(walk, literal, value);
+            named_type
         }
         Target::Contained("") => walk.container().and_then(|container| named(pack, container.value?)),
         Target::Contained(id) => contained::find(walk, id).and_then(|one| named(pack, one)),
         // A conditional reference, as transactions have: `Patient?identifier=…`.
         Target::Other(text) => text.split_once('?').and_then(|(name, _)| resource(pack, name)),
-        Target::Urn(urn) => bundle::resolve_urn(walk, urn, place),
+        Target::Urn(urn) => bundle::resolve_urn(walk, urn, value),
     });
-    let declared = value.string("type").and_then(|name| resource(pack, &name));
+    let declared = declared.and_then(Value::as_str).and_then(|name| resource(pack, &name));
     if let (Some(pointed), Some(declared)) = (pointed, declared)
         && pointed.id != declared.id
     {
-        walk.report(&RULE, place, |_| {
+        walk.report(&RULE, walk.here(value), |_| {
             let [pointed, declared] = [pointed, declared].map(|row| pack.text(row.name));
             format!("Reference.type says {declared}, the reference leads to {pointed}")
         });
     }
-    let Some(found) = pointed.or(declared) else { return };
-    if !member.targets.is_empty() && pack.targets(member).all(|target| target.id != found.id) {
-        walk.report(&RULE, place, |_| {
+    if let Some(found) = pointed.or(declared)
+        && !member.targets.is_empty()
+        && pack.targets(member).all(|target| target.id != found.id)
+    {
+        walk.report(&RULE, walk.here(value), |_| {
             let allowed = alternatives(pack.targets(member).map(|target| pack.text(target.name)));
             format!("expected a reference to {allowed}, found one to {}", pack.text(found.name))
         });
     }
+    is_local
 }
 
 fn resource<'p>(pack: &'p Pack, name: &str) -> Option<&'p StructureRow> {
