@@ -25,9 +25,9 @@ const TOP = new Set([
   ...["core", "wasm", "js", "examples", "tests"],
 ]);
 
-/** What would let the core perform, or tell where it runs. */
+/** What would let the core perform, or tell where it runs; what instructions there are tells neither. */
 const FORBIDDEN =
-  /\bstd::(net|time|fs|env|process|thread|io)\b|\b(wasm_bindgen|js_sys|web_sys|gloo|tokio|reqwest|rand|getrandom|chrono)\b|target_(arch|family|os)|feature\s*=/;
+  /\bstd::(net|time|fs|env|process|thread|io)\b|\b(wasm_bindgen|js_sys|web_sys|gloo|tokio|reqwest|rand|getrandom|chrono)\b|target_(arch|family|os)|(?<!target_)feature\s*=/;
 
 const layerOf = new Map(LAYERS.flatMap((names, layer) => names.map((name) => [name, layer])));
 

@@ -15,6 +15,7 @@
 //!
 //! Source of the rules: RFC 8259 (JSON), RFC 6901 (JSON Pointer), RFC 3629 (UTF-8).
 
+mod block;
 mod document;
 mod edit;
 pub mod from_json;

@@ -5,9 +5,10 @@ use core::mem;
 
 use super::{
     Document,
+    block::{Block, first_other, first_special},
     document::{Node, Tag},
     position::{Locator, Position},
-    string::{hex4, plain_run, spaces},
+    string::{hex4, plain_run},
     unfinished,
 };
 
@@ -122,8 +123,7 @@ impl Document {
             error(fault.as_bytes(), ParseErrorKind::Utf8, offset)
         })?;
         let fault = (ParseErrorKind::Empty, 0);
-        let mut parser =
-            Parser { bytes: text.as_bytes(), at: 0, nodes: Vec::new(), depth: limits.depth, fault };
+        let mut parser = Parser { bytes: text.as_bytes(), nodes: Vec::new(), depth: limits.depth, fault };
         if let Err(Stopped) = parser.run() {
             let (kind, offset) = parser.fault;
             let pointer = match kind {
@@ -152,75 +152,69 @@ const NONE: u32 = u32::MAX;
 
 struct Parser<'t> {
     bytes: &'t [u8],
-    at: usize,
     nodes: Vec<Node>,
     depth: usize,
     /// Meaningful once it has stopped.
     fault: Fault,
 }
 
+/// Every token begins where it is told and tells where it ends.
 impl Parser<'_> {
     fn run(&mut self) -> Result<(), Stopped> {
         // About one node in 16 bytes of FHIR JSON; a fraction of the text saves the regrowing.
         self.nodes.reserve(self.bytes.len() / 16 + 4);
-        if self.bytes.starts_with(b"\xEF\xBB\xBF") {
-            self.at = 3;
-        }
-        if self.peek_token().is_none() {
-            return self.fail(ParseErrorKind::Empty);
+        let mut at = if self.bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+        if self.token(&mut at).is_none() {
+            return self.fail(ParseErrorKind::Empty, at);
         }
         let (mut container, mut is_object, mut depth) = (NONE, false, 0);
-        'value: loop {
-            match self.peek_token() {
+        'item: loop {
+            if is_object {
+                at = self.member_name(at)?;
+            }
+            match self.token(&mut at) {
+                Some(b'"') => at = self.string(Tag::String, at)?,
                 Some(opener @ (b'{' | b'[')) => {
                     if depth >= self.depth {
-                        return self.fail(ParseErrorKind::TooDeep(self.depth));
+                        return self.fail(ParseErrorKind::TooDeep(self.depth), at);
                     }
                     depth += 1;
                     is_object = opener == b'{';
-                    container = self.open(if is_object { Tag::Object } else { Tag::Array }, container);
-                    let next = self.peek_token();
-                    if next != Some(opener + 2) {
-                        if is_object {
-                            self.member_name()?;
-                        }
-                        continue 'value;
+                    container = self.open(if is_object { Tag::Object } else { Tag::Array }, container, at);
+                    at += 1;
+                    if self.token(&mut at) != Some(opener + 2) {
+                        continue 'item;
                     }
                 }
-                Some(b'"') => self.string(Tag::String)?,
-                Some(b'-' | b'0'..=b'9') => self.number()?,
-                Some(b't') => self.literal(b"true", Tag::True)?,
-                Some(b'f') => self.literal(b"false", Tag::False)?,
-                Some(b'n') => self.literal(b"null", Tag::Null)?,
-                Some(b'<') if self.nodes.is_empty() => return self.fail(ParseErrorKind::Markup),
-                Some(_) => return self.fail(ParseErrorKind::ExpectedValue),
-                None => return self.fail(ParseErrorKind::Truncated),
+                Some(b'-' | b'0'..=b'9') => at = self.number(at)?,
+                Some(b't') => at = self.literal(b"true", Tag::True, at)?,
+                Some(b'f') => at = self.literal(b"false", Tag::False, at)?,
+                Some(b'n') => at = self.literal(b"null", Tag::Null, at)?,
+                Some(b'<') if self.nodes.is_empty() => return self.fail(ParseErrorKind::Markup, at),
+                Some(_) => return self.fail(ParseErrorKind::ExpectedValue, at),
+                None => return self.fail(ParseErrorKind::Truncated, at),
             }
             // A value is complete: close what it ends, then go to the next one.
             while container != NONE {
-                match (self.peek_token(), is_object) {
-                    (Some(b','), true) => {
-                        self.at += 1;
-                        self.peek_token();
-                        self.member_name()?;
-                        continue 'value;
-                    }
-                    (Some(b','), false) => {
-                        self.at += 1;
-                        continue 'value;
+                match (self.token(&mut at), is_object) {
+                    (Some(b','), _) => {
+                        at += 1;
+                        self.token(&mut at);
+                        continue 'item;
                     }
                     (Some(b'}'), true) | (Some(b']'), false) => {
-                        (container, is_object) = self.close(container);
+                        at += 1;
+                        (container, is_object) = self.close(container, at);
                         depth -= 1;
                     }
-                    (None, _) => return self.fail(ParseErrorKind::Truncated),
-                    (_, true) => return self.fail(ParseErrorKind::ExpectedCommaOrBrace),
-                    (_, false) => return self.fail(ParseErrorKind::ExpectedCommaOrBracket),
+                    (None, _) => return self.fail(ParseErrorKind::Truncated, at),
+                    (_, true) => return self.fail(ParseErrorKind::ExpectedCommaOrBrace, at),
+                    (_, false) => return self.fail(ParseErrorKind::ExpectedCommaOrBracket, at),
                 }
             }
-            return match self.peek_token() {
+            return match self.token(&mut at) {
                 None => Ok(()),
-                Some(_) => self.fail(ParseErrorKind::Trailing),
+                Some(_) => self.fail(ParseErrorKind::Trailing, at),
             };
         }
     }
@@ -228,179 +222,176 @@ impl Parser<'_> {
     /// Opens a container in the one `around` it, and gives its number.
     ///
     /// What is after a container is not known while it is open; until then the one around it stands there.
-    fn open(&mut self, tag: Tag, around: u32) -> u32 {
-        let (number, start) = (self.nodes.len() as u32, self.at as u32);
-        self.nodes.push(Node { start, end: start + 1, next: around, tag });
-        self.at += 1;
+    #[inline]
+    fn open(&mut self, tag: Tag, around: u32, at: usize) -> u32 {
+        let number = self.nodes.len() as u32;
+        self.nodes.push(Node { start: at as u32, end: at as u32 + 1, next: around, tag });
         number
     }
 
     /// Closes `container`, and gives the one around it and whether that is an object.
-    fn close(&mut self, container: u32) -> (u32, bool) {
-        self.at += 1;
+    #[inline]
+    fn close(&mut self, container: u32, end: usize) -> (u32, bool) {
         let after = self.nodes.len() as u32;
-        let node = &mut self.nodes[container as usize];
-        node.end = self.at as u32;
+        let Some(node) = self.nodes.get_mut(container as usize) else { return (NONE, false) };
+        node.end = end as u32;
         let around = mem::replace(&mut node.next, after);
         (around, self.nodes.get(around as usize).is_some_and(|around| around.tag == Tag::Object))
     }
 
     #[cold]
     #[inline(never)]
-    fn fail_at(&mut self, kind: ParseErrorKind, at: usize) -> Result<(), Stopped> {
+    fn fail<T>(&mut self, kind: ParseErrorKind, at: usize) -> Result<T, Stopped> {
         self.fault = (kind, at);
         Err(Stopped)
     }
 
-    fn fail(&mut self, kind: ParseErrorKind) -> Result<(), Stopped> {
-        self.fail_at(kind, self.at)
-    }
-
+    #[inline]
     fn push(&mut self, tag: Tag, start: usize, end: usize) {
         let next = self.nodes.len() as u32 + 1;
         self.nodes.push(Node { start: start as u32, end: end as u32, next, tag });
     }
 
-    /// The next byte that is not white space, without passing it.
+    /// The next byte that is not white space, without passing it: mostly there is none, one space, or the end of a
+    /// line and the indentation of the next.
     #[inline]
-    fn peek_token(&mut self) -> Option<u8> {
-        match self.bytes.get(self.at) {
-            Some(&byte) if byte > b' ' => Some(byte),
-            _ => self.pass_space(),
-        }
-    }
-
-    /// The same where there may be some: mostly one, or the end of a line and the indentation of the next.
-    #[inline(never)]
-    fn pass_space(&mut self) -> Option<u8> {
+    fn token(&self, at: &mut usize) -> Option<u8> {
         loop {
-            match self.bytes.get(self.at) {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+            match self.bytes.get(*at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => *at += 1,
                 other => return other.copied(),
             }
-            self.at += spaces(&self.bytes[self.at..]);
+            while self.bytes.get(*at) == Some(&b' ')
+                && let Some(block) = self.block(*at)
+            {
+                if let Some(run) = first_other(block, b' ') {
+                    *at += run;
+                    break;
+                }
+                *at += block.len();
+            }
         }
     }
 
-    fn member_name(&mut self) -> Result<(), Stopped> {
-        match self.bytes.get(self.at) {
-            Some(b'"') => self.string(Tag::Key)?,
-            Some(_) => return self.fail(ParseErrorKind::ExpectedName),
-            None => return self.fail(ParseErrorKind::Truncated),
-        }
-        match self.peek_token() {
-            Some(b':') => {
-                self.at += 1;
-                self.at += usize::from(self.bytes.get(self.at) == Some(&b' '));
-                Ok(())
-            }
-            Some(_) => self.fail(ParseErrorKind::ExpectedColon),
-            None => self.fail(ParseErrorKind::Truncated),
+    /// What is looked at together from `at` on, where the text is long enough.
+    #[inline]
+    fn block(&self, at: usize) -> Option<&Block> {
+        self.bytes.get(at..)?.first_chunk()
+    }
+
+    #[inline]
+    fn member_name(&mut self, at: usize) -> Result<usize, Stopped> {
+        let mut end = match self.bytes.get(at) {
+            Some(b'"') => self.string(Tag::Key, at)?,
+            Some(_) => return self.fail(ParseErrorKind::ExpectedName, at),
+            None => return self.fail(ParseErrorKind::Truncated, at),
+        };
+        match self.token(&mut end) {
+            Some(b':') => Ok(end + 1),
+            Some(_) => self.fail(ParseErrorKind::ExpectedColon, end),
+            None => self.fail(ParseErrorKind::Truncated, end),
         }
     }
 
     #[inline]
-    fn string(&mut self, tag: Tag) -> Result<(), Stopped> {
-        let start = self.at;
-        self.at += 1;
-        self.at += plain_run(&self.bytes[self.at..]);
-        if self.bytes.get(self.at) != Some(&b'"') {
-            return self.rest_of_string(tag, start);
-        }
-        self.at += 1;
-        self.push(tag, start, self.at);
-        Ok(())
-    }
-
-    /// The rest of a string from the first byte on that is not plain.
-    #[inline(never)]
-    fn rest_of_string(&mut self, tag: Tag, start: usize) -> Result<(), Stopped> {
-        loop {
-            match self.bytes.get(self.at) {
-                Some(b'"') => break,
-                Some(b'\\') => self.escape()?,
-                Some(_) => return self.fail(ParseErrorKind::ControlCharacter),
-                None => return self.fail(ParseErrorKind::Truncated),
+    fn string(&mut self, tag: Tag, start: usize) -> Result<usize, Stopped> {
+        let mut at = start + 1;
+        while let Some(block) = self.block(at) {
+            if let Some(run) = first_special(block) {
+                at += run;
+                break;
             }
-            self.at += plain_run(&self.bytes[self.at..]);
+            at += block.len();
         }
-        self.at += 1;
-        self.push(tag.escaped(), start, self.at);
-        Ok(())
+        if self.bytes.get(at) != Some(&b'"') {
+            return self.rest_of_string(tag, start, at);
+        }
+        self.push(tag, start, at + 1);
+        Ok(at + 1)
     }
 
-    fn escape(&mut self) -> Result<(), Stopped> {
-        let rest = &self.bytes[self.at..];
+    /// The rest of a string from `at` on, where there is an escape or the text ends soon.
+    #[inline(never)]
+    fn rest_of_string(&mut self, tag: Tag, start: usize, mut at: usize) -> Result<usize, Stopped> {
+        let mut tag = tag;
+        loop {
+            at += plain_run(&self.bytes[at..]);
+            match self.bytes.get(at) {
+                Some(b'"') => break,
+                Some(b'\\') => at = self.escape(at)?,
+                Some(_) => return self.fail(ParseErrorKind::ControlCharacter, at),
+                None => return self.fail(ParseErrorKind::Truncated, at),
+            }
+            tag = tag.escaped();
+        }
+        self.push(tag, start, at + 1);
+        Ok(at + 1)
+    }
+
+    fn escape(&mut self, at: usize) -> Result<usize, Stopped> {
+        let rest = &self.bytes[at..];
         match rest.get(1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
             Some(b'u') => {
                 let Some(code) = hex4(&rest[2..]) else {
                     let kind =
                         if rest.len() < 6 { ParseErrorKind::Truncated } else { ParseErrorKind::Escape };
-                    return self.fail(kind);
+                    return self.fail(kind, at);
                 };
-                self.at += 6;
-                if (0xDC00..0xE000).contains(&code) {
-                    return self.fail_at(ParseErrorKind::LoneSurrogate, self.at - 6);
-                }
-                if (0xD800..0xDC00).contains(&code) {
-                    let low = rest[6..].strip_prefix(b"\\u").and_then(hex4);
-                    if !low.is_some_and(|low| (0xDC00..0xE000).contains(&low)) {
-                        return self.fail_at(ParseErrorKind::LoneSurrogate, self.at - 6);
+                match code {
+                    0xD800..0xDC00 => {
+                        let low = rest[6..].strip_prefix(b"\\u").and_then(hex4);
+                        if low.is_some_and(|low| (0xDC00..0xE000).contains(&low)) {
+                            Ok(at + 12)
+                        } else {
+                            self.fail(ParseErrorKind::LoneSurrogate, at)
+                        }
                     }
-                    self.at += 6;
+                    0xDC00..0xE000 => self.fail(ParseErrorKind::LoneSurrogate, at),
+                    _ => Ok(at + 6),
                 }
             }
-            Some(_) => return self.fail(ParseErrorKind::Escape),
-            None => return self.fail(ParseErrorKind::Truncated),
+            Some(_) => self.fail(ParseErrorKind::Escape, at),
+            None => self.fail(ParseErrorKind::Truncated, at),
         }
-        Ok(())
     }
 
-    fn digits(&mut self) -> usize {
-        let run = self.bytes[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.at += run;
-        run
+    /// Where the digits end that there may be from `at` on.
+    fn digits(&self, at: usize) -> usize {
+        at + self.bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count()
     }
 
-    fn number(&mut self) -> Result<(), Stopped> {
-        let start = self.at;
-        if self.bytes[self.at] == b'-' {
-            self.at += 1;
+    fn number(&mut self, start: usize) -> Result<usize, Stopped> {
+        let first = start + usize::from(self.bytes[start] == b'-');
+        let mut at = self.digits(first);
+        let has_leading_zero = at > first + 1 && self.bytes[first] == b'0';
+        let mut is_number = at > first && !has_leading_zero;
+        if is_number && self.bytes.get(at) == Some(&b'.') {
+            let fraction = at + 1;
+            at = self.digits(fraction);
+            is_number = at > fraction;
         }
-        let leading_zero = self.bytes.get(self.at) == Some(&b'0');
-        let digits = self.digits();
-        if digits == 0 || (leading_zero && digits > 1) {
-            return self.fail_at(ParseErrorKind::Number, start);
+        if is_number && let Some(b'e' | b'E') = self.bytes.get(at) {
+            let exponent = at + 1 + usize::from(matches!(self.bytes.get(at + 1), Some(b'+' | b'-')));
+            at = self.digits(exponent);
+            is_number = at > exponent;
         }
-        if self.bytes.get(self.at) == Some(&b'.') {
-            self.at += 1;
-            if self.digits() == 0 {
-                return self.fail_at(ParseErrorKind::Number, start);
-            }
+        if !is_number {
+            return self.fail(ParseErrorKind::Number, start);
         }
-        if let Some(b'e' | b'E') = self.bytes.get(self.at) {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.bytes.get(self.at) {
-                self.at += 1;
-            }
-            if self.digits() == 0 {
-                return self.fail_at(ParseErrorKind::Number, start);
-            }
-        }
-        self.push(Tag::Number, start, self.at);
-        Ok(())
+        self.push(Tag::Number, start, at);
+        Ok(at)
     }
 
-    fn literal(&mut self, word: &[u8], tag: Tag) -> Result<(), Stopped> {
-        let rest = &self.bytes[self.at..];
+    fn literal(&mut self, word: &[u8], tag: Tag, at: usize) -> Result<usize, Stopped> {
+        let rest = &self.bytes[at..];
         if !rest.starts_with(word) {
-            let cut = word.starts_with(rest);
-            return self.fail(if cut { ParseErrorKind::Truncated } else { ParseErrorKind::ExpectedValue });
+            let is_cut = word.starts_with(rest);
+            let kind = if is_cut { ParseErrorKind::Truncated } else { ParseErrorKind::ExpectedValue };
+            return self.fail(kind, at);
         }
-        self.push(tag, self.at, self.at + word.len());
-        self.at += word.len();
-        Ok(())
+        self.push(tag, at, at + word.len());
+        Ok(at + word.len())
     }
 }
 

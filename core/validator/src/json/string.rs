@@ -3,6 +3,8 @@
 use alloc::{borrow::Cow, string::String};
 use core::cmp::Ordering;
 
+use super::block::{Block, first_of, first_special};
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
@@ -47,27 +49,24 @@ pub(crate) fn rank(one: &[u8], other: &[u8]) -> Ordering {
     by_end.then_with(|| compare(one, other))
 }
 
-/// Where a byte of `word` is `byte`, its highest bit; above the first of them there may be others.
-#[inline]
-fn bits_of(word: u64, byte: u8) -> u64 {
-    let word = word ^ (ONES * u64::from(byte));
-    word.wrapping_sub(ONES) & !word & HIGHS
-}
-
 /// Length of the run at the start of `bytes` that holds none of `stops`.
 #[inline]
 pub(crate) fn run_to<const N: usize>(bytes: &[u8], stops: [u8; N]) -> usize {
+    run(bytes, |block| first_of(block, stops), |byte| stops.contains(&byte))
+}
+
+/// Length of the run at the start of `bytes` up to the first that is wanted: of a block and of what is left.
+#[inline]
+fn run(bytes: &[u8], first: impl Fn(&Block) -> Option<usize>, is_wanted: impl Fn(u8) -> bool) -> usize {
+    let (blocks, rest) = bytes.as_chunks();
     let mut run = 0;
-    let (chunks, _) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        let word = u64::from_le_bytes(*chunk);
-        let found = stops.iter().fold(0, |found, &stop| found | bits_of(word, stop));
-        if found != 0 {
-            return run + (found.trailing_zeros() / 8) as usize;
+    for block in blocks {
+        if let Some(found) = first(block) {
+            return run + found;
         }
-        run += 8;
+        run += block.len();
     }
-    run + bytes[run..].iter().take_while(|byte| !stops.contains(byte)).count()
+    run + rest.iter().take_while(|&&byte| !is_wanted(byte)).count()
 }
 
 /// Most bytes to look for by the first of them: as long as a comparison is a few steps, each may fail at its end.
@@ -93,22 +92,10 @@ pub(crate) fn holds(text: &str, part: &str) -> bool {
 
 /// Length of the run at the start of `bytes` that holds no quote, backslash or control character.
 ///
-/// Eight bytes at a time: base64 attachments of megabytes pass through here.
+/// Many bytes at a time: base64 attachments of megabytes pass through here.
 #[inline]
 pub(crate) fn plain_run(bytes: &[u8]) -> usize {
-    // A quote is the third byte after the control characters; the other two change places with two of those.
-    const SWAP: u64 = ONES * 2;
-    let mut run = 0;
-    let (chunks, _) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        let word = u64::from_le_bytes(*chunk);
-        let stops = ((word ^ SWAP).wrapping_sub(ONES * 0x21) & !word & HIGHS) | bits_of(word, b'\\');
-        if stops != 0 {
-            return run + (stops.trailing_zeros() / 8) as usize;
-        }
-        run += 8;
-    }
-    run + bytes[run..].iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
+    run(bytes, first_special, |byte| byte == b'"' || byte == b'\\' || byte < 0x20)
 }
 
 /// Whether there is neither white space nor a control character other than DEL in `bytes`, and all are ASCII.
@@ -118,21 +105,6 @@ pub(crate) fn is_visible(bytes: &[u8]) -> bool {
     let is_visible = |word: u64| (word.wrapping_sub(ONES * 0x21) | word) & HIGHS == 0;
     chunks.iter().all(|chunk| is_visible(u64::from_le_bytes(*chunk)))
         && rest.iter().all(|byte| (0x21..0x80).contains(byte))
-}
-
-/// Length of the run of spaces at the start of `bytes`, as far as it is found eight bytes at a time.
-#[inline]
-pub(super) fn spaces(bytes: &[u8]) -> usize {
-    let mut run = 0;
-    let (chunks, _) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        let others = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(b' '));
-        if others != 0 {
-            return run + (others.trailing_zeros() / 8) as usize;
-        }
-        run += 8;
-    }
-    run
 }
 
 /// The value of four hexadecimal digits.
