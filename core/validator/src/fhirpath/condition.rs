@@ -145,13 +145,7 @@ impl<'a> Evaluator<'a> {
 
     /// The same for a text.
     pub(super) fn is_same_text(&self, text: &str, literal: Node) -> Option<bool> {
-        let (text, literal) = (text.as_bytes(), self.node_text(literal).as_bytes());
-        let is_same = is_same(text, literal);
-        // Dates are texts too, and equal where they look different; so are times, which a `T` may stand before.
-        let may_be_time = |first: &u8| first.is_ascii_digit() || *first == b'T';
-        let is_clear =
-            is_same || !text.first()?.is_ascii_digit() || !literal.first().is_some_and(may_be_time);
-        is_clear.then_some(is_same)
+        is_same_text(text, self.node_text(literal))
     }
 
     /// Whether the collection before `criterion` has an item that meets it, or one that does not.
@@ -203,4 +197,13 @@ impl<'a> Evaluator<'a> {
         }
         Ok(self.order(left.start, right.start)?.map(holds))
     }
+}
+
+/// Whether two texts are the same; `None` where that takes their types. Dates are texts too, and equal where they look
+/// different; so are times, which a `T` may stand before.
+pub(super) fn is_same_text(one: &str, other: &str) -> Option<bool> {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let is_same = is_same(one, other);
+    let may_be_moment = |text: &[u8]| matches!(text, [b'0'..=b'9' | b'T', ..]);
+    (is_same || !may_be_moment(one) || !may_be_moment(other)).then_some(is_same)
 }

@@ -48,6 +48,8 @@ pub struct Evaluator<'a> {
     pub(super) code: Code<'a>,
     /// What parts of a criterion that are the same for every item have given, by their node.
     pub(super) constants: Vec<(usize, bool)>,
+    /// The same for texts, where plain JSON gives them.
+    pub(super) words: Vec<(usize, Option<Cow<'a, str>>)>,
     pub(super) paths: Paths<'a, Item<'a>>,
     pub(super) plain_paths: Paths<'a, Value<'a>>,
     pub(super) types: Types<'a>,
@@ -90,6 +92,7 @@ impl<'a> Evaluator<'a> {
             patterns: Vec::new(),
             code: Code { nodes: &[], text: "" },
             constants: Vec::new(),
+            words: Vec::new(),
             paths: Paths::default(),
             plain_paths: Paths::default(),
             types: Types::default(),
@@ -105,8 +108,13 @@ impl<'a> Evaluator<'a> {
     /// the result depends.
     pub fn test(&mut self, code: Code<'a>, context: Context<'a>) -> Result<Option<bool>, Undecided<'a>> {
         let Some(last) = self.begin(code, context) else { return Ok(None) };
-        let object = context.element.value.filter(|value| value.kind() == Kind::Object);
-        if let Some(Ok(found)) = object.map(|object| self.plainly(last, object)) {
+        // What is beside a primitive takes a closer look.
+        let this = context.element.value.filter(|value| match value.kind() {
+            Kind::Object => true,
+            Kind::Null | Kind::Array => false,
+            _ => context.element.sibling.is_none(),
+        });
+        if let Some(Ok(found)) = this.map(|this| self.plainly(last, this)) {
             return Ok(found);
         }
         self.clear();
@@ -144,6 +152,8 @@ impl<'a> Evaluator<'a> {
             self.paths.clear();
             self.plain_paths.clear();
         }
+        self.constants.clear();
+        self.words.clear();
         self.code = code;
         // One by one: WebAssembly has to call somebody to copy more than 64 bytes.
         let Context { element, resource, root, now } = context;
@@ -160,7 +170,6 @@ impl<'a> Evaluator<'a> {
             self.items.reserve(USUAL_ITEMS);
         }
         self.items.clear();
-        self.constants.clear();
         self.items.push(Item::Element(self.context.element));
         self.is_uncertain = false;
     }

@@ -33,6 +33,8 @@ mod program;
 mod texts;
 mod types;
 mod unit;
+mod visit;
+mod words;
 
 pub(crate) use equal::order;
 pub use eval::{Context, Evaluator};

@@ -1,13 +1,15 @@
 //! What the JSON of an element decides by itself.
 //!
-//! Most constraints of profiles compare texts at the end of paths: `code.coding.code.where($this = 'x').exists()`.
-//! Where all that is met on the way is written as usual, that takes neither types nor collections. Anything else
-//! is left to the evaluation as a whole, which says the same of what is decided here.
+//! Most constraints compare texts at the end of paths, or ask whether these lead anywhere:
+//! `code.coding.code.where($this = 'x').exists()`. Where all that is met on the way is written as usual, that takes
+//! neither types nor collections. Anything else is left to the evaluation as a whole, which says the same of what is
+//! decided here.
 
 use core::cmp::Ordering;
 
 use super::{
     eval::Evaluator,
+    moment::Moment,
     program::{Node, Op},
 };
 use crate::json::{Kind, Unclear, Value};
@@ -15,9 +17,19 @@ use crate::json::{Kind, Unclear, Value};
 /// What kind of expression a node is the last of, as far as it may be decided here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
+    /// Elements.
     Path,
+    /// Elements of which some may be there twice where they are to be there once.
+    Union,
     Condition,
+    /// A condition for each element.
+    Conditions,
+    /// A literal.
     Text,
+    /// A text that is made of others, or nothing.
+    Words,
+    /// A text for each element.
+    Texts,
     Number,
     Other,
 }
@@ -26,37 +38,82 @@ impl Shape {
     /// That of `op` with these operands.
     pub(super) fn of(op: Op, operands: &[Self]) -> Self {
         use Op::{
-            All, And, Count, Equal, Exists, Greater, GreaterOrEqual, Implies, IsEmpty, Less, LessOrEqual,
-            Member, Name, Not, NotEqual, Or, This, Where, Xor,
+            All, And, Children, Concatenate, Contains, Count, EndsWith, Equal, Exists, First, Greater,
+            GreaterOrEqual, HasValue, Iif, Implies, IsDistinct, IsEmpty, Less, LessOrEqual, Matches, Member,
+            Name, Not, NotEqual, Or, ReplaceMatches, Select, StartsWith, Tail, This, ToInteger, Trace,
+            Variable, Where, Xor,
         };
+        // An element is a condition as well, and a text.
         match (op, operands) {
-            (Name | This, []) | (Member, [Self::Path]) | (Where, [Self::Path, Self::Condition]) => Self::Path,
-            (Exists | IsEmpty, [Self::Path])
-            | (Exists | All, [Self::Path, Self::Condition])
-            | (Not, [Self::Condition])
-            | (And | Or | Xor | Implies, [Self::Condition, Self::Condition])
-            | (Equal | NotEqual, [Self::Path, Self::Text])
+            (Name | This | Variable, [])
+            | (Member | First | Tail | Children, [Self::Path])
+            | (Trace, [Self::Path, Self::Text])
+            | (Where, [Self::Path, Self::Condition | Self::Path])
+            | (Select, [Self::Path, Self::Path]) => Self::Path,
+            (Op::Union, [Self::Path | Self::Union, Self::Path | Self::Union])
+            | (Member, [Self::Union])
+            | (Where, [Self::Union, Self::Condition | Self::Path]) => Self::Union,
+            (Select, [Self::Path | Self::Union, Self::Condition]) => Self::Conditions,
+            (Exists | IsEmpty, [Self::Path | Self::Union | Self::Conditions])
+            | (Exists | All, [Self::Path | Self::Union, Self::Condition | Self::Path])
+            | (HasValue, [Self::Path])
+            | (IsDistinct, [Self::Path | Self::Texts])
+            | (Not, [Self::Condition | Self::Path])
+            | (And | Or | Xor | Implies, [Self::Condition | Self::Path, Self::Condition | Self::Path])
+            | (
+                Iif,
+                [Self::Path, Self::Condition | Self::Path, Self::Condition]
+                | [Self::Path, Self::Condition | Self::Path, Self::Condition, Self::Condition],
+            )
+            | (
+                Equal | NotEqual,
+                [Self::Condition, Self::Condition]
+                | [Self::Path | Self::Words, Self::Text | Self::Path | Self::Words],
+            )
+            | (
+                Contains | StartsWith | EndsWith,
+                [Self::Path | Self::Words, Self::Text | Self::Path | Self::Words],
+            )
+            | (Matches, [Self::Path | Self::Words, Self::Text])
             | (
                 Equal | NotEqual | Less | Greater | LessOrEqual | GreaterOrEqual,
-                [Self::Number, Self::Number],
-            ) => Self::Condition,
+                [Self::Number, Self::Number | Self::Path] | [Self::Path, Self::Number],
+            )
+            | (Less | Greater | LessOrEqual | GreaterOrEqual, [Self::Path, Self::Path]) => Self::Condition,
             (Op::Text, []) => Self::Text,
-            (Op::Number, []) | (Count, [Self::Path]) => Self::Number,
+            (Concatenate, [Self::Path | Self::Words | Self::Text, Self::Path | Self::Words | Self::Text])
+            | (ReplaceMatches, [Self::Path | Self::Words, Self::Text, Self::Text]) => Self::Words,
+            (Select, [Self::Path, Self::Words]) => Self::Texts,
+            (Op::Number, []) | (Count | ToInteger, [Self::Path]) => Self::Number,
             _ => Self::Other,
         }
     }
 }
 
-/// Takes an item of a collection and says whether it wants the next.
-type Visit<'v, 'a> = &'v mut dyn FnMut(&mut Evaluator<'a>, Value<'a>) -> Result<bool, Unclear>;
-
 impl<'a> Evaluator<'a> {
     /// What the node at `at` gives of `this`, where it is a condition; an error where it is not decided here.
     pub(super) fn plainly(&mut self, at: usize, this: Value<'a>) -> Result<Option<bool>, Unclear> {
         let node = self.code.nodes[at];
-        if node.shape != Shape::Condition || !self.spend_some(1) {
+        if !self.spend_some(1) {
             return Err(Unclear);
         }
+        match node.shape {
+            Shape::Condition if node.is_constant => {
+                if let Some(value) = self.remembered(at) {
+                    return Ok(Some(value));
+                }
+                let value = self.plain_condition(node, at, this)?;
+                self.constants.extend(value.map(|value| (at, value)));
+                Ok(value)
+            }
+            Shape::Condition => self.plain_condition(node, at, this),
+            // What is there and no boolean counts as true.
+            Shape::Path => Ok(self.plain_item(at, this)?.map(|item| item.as_bool().unwrap_or(true))),
+            _ => Err(Unclear),
+        }
+    }
+
+    fn plain_condition(&mut self, node: Node, at: usize, this: Value<'a>) -> Result<Option<bool>, Unclear> {
         let last = at - 1;
         Ok(match node.op {
             Op::Not => self.plainly(last, this)?.map(|value| !value),
@@ -67,35 +124,98 @@ impl<'a> Evaluator<'a> {
                     None => node.op.by_both(left, self.plainly(last, this)?),
                 }
             }
-            Op::Exists if node.operands == 1 => Some(self.has_plain(last, this, &mut |_, _| Ok(true))?),
-            Op::IsEmpty => Some(!self.has_plain(last, this, &mut |_, _| Ok(true))?),
+            Op::Exists if node.operands == 1 => Some(self.has_any(last, this)?),
+            Op::IsEmpty => Some(!self.has_any(last, this)?),
             Op::Exists => Some(self.has_plain(self.before(last), this, &mut |evaluator, item| {
                 Ok(evaluator.plainly(last, item)? == Some(true))
             })?),
             Op::All => Some(!self.has_plain(self.before(last), this, &mut |evaluator, item| {
                 Ok(evaluator.plainly(last, item)? != Some(true))
             })?),
-            op if self.code.nodes[last].shape == Shape::Text => {
-                let is_equal = self.is_plain_text(self.before(last), this, self.code.nodes[last])?;
-                is_equal.map(|is_equal| is_equal == (op == Op::Equal))
+            Op::HasValue => {
+                let (mut count, mut has_value) = (0, false);
+                self.visit(last, this, &mut |_, item| {
+                    (count, has_value) = (count + 1, item.kind() != Kind::Object);
+                    Ok(true)
+                })?;
+                Some(count == 1 && has_value)
             }
-            op => {
-                let left = self.plain_number(self.before(last), this)?;
-                let order = left.cmp(&self.plain_number(last, this)?);
-                Some(match op {
-                    Op::Equal => order == Ordering::Equal,
-                    Op::NotEqual => order != Ordering::Equal,
-                    Op::Less => order.is_lt(),
-                    Op::Greater => order.is_gt(),
-                    Op::LessOrEqual => order.is_le(),
-                    _ => order.is_ge(),
-                })
+            Op::IsDistinct => Some(self.is_plainly_distinct(last, this)?),
+            Op::Iif => self.plain_choice(at, this)?,
+            Op::Contains | Op::StartsWith | Op::EndsWith | Op::Matches => {
+                self.plain_text_condition(node.op, last, this)?
             }
+            op => self.plain_comparison(op, last, this)?,
+        })
+    }
+
+    /// `iif` as part of a condition, of the element itself.
+    fn plain_choice(&mut self, at: usize, this: Value<'a>) -> Result<Option<bool>, Unclear> {
+        let [Some(input), Some(criterion), first, second] = self.operands(at) else { return Err(Unclear) };
+        if self.code.nodes[input].op != Op::This {
+            return Err(Unclear);
+        }
+        let chosen = if self.plainly(criterion, this)? == Some(true) { first } else { second };
+        chosen.map_or(Ok(None), |chosen| self.plainly(chosen, this))
+    }
+
+    /// Compares what the node at `last` gives, and the one before it.
+    fn plain_comparison(&mut self, op: Op, last: usize, this: Value<'a>) -> Result<Option<bool>, Unclear> {
+        let first = self.before(last);
+        let is_equality = matches!(op, Op::Equal | Op::NotEqual);
+        let order = match (self.code.nodes[first].shape, self.code.nodes[last].shape) {
+            (Shape::Condition, _) => {
+                let (left, right) = (self.plainly(first, this)?, self.plainly(last, this)?);
+                return Ok(left.zip(right).map(|(left, right)| (left == right) == (op == Op::Equal)));
+            }
+            (Shape::Path, Shape::Text) => {
+                let is_equal = self.is_plain_text(first, this, self.code.nodes[last])?;
+                return Ok(is_equal.map(|is_equal| is_equal == (op == Op::Equal)));
+            }
+            (left, right) if left == Shape::Number || right == Shape::Number => {
+                let (left, right) = (self.plain_number(first, this)?, self.plain_number(last, this)?);
+                left.zip(right).map(|(left, right)| left.cmp(&right))
+            }
+            _ if is_equality => {
+                let (left, right) = (self.plain_words(first, this)?, self.plain_words(last, this)?);
+                let Some((left, right)) = left.zip(right) else { return Ok(None) };
+                let is_equal = super::condition::is_same_text(&left, &right).ok_or(Unclear)?;
+                return Ok(Some(is_equal == (op == Op::Equal)));
+            }
+            _ => {
+                let (left, right) = (self.plain_item(first, this)?, self.plain_item(last, this)?);
+                let Some((left, right)) = left.zip(right) else { return Ok(None) };
+                Some(plain_order(left, right).ok_or(Unclear)?)
+            }
+        };
+        Ok(order.map(|order| match op {
+            Op::Equal => order == Ordering::Equal,
+            Op::NotEqual => order != Ordering::Equal,
+            Op::Less => order.is_lt(),
+            Op::Greater => order.is_gt(),
+            Op::LessOrEqual => order.is_le(),
+            _ => order.is_ge(),
+        }))
+    }
+
+    /// Whether the collection that the node at `at` gives has an item.
+    fn has_any(&mut self, at: usize, this: Value<'a>) -> Result<bool, Unclear> {
+        if self.code.nodes[at].shape != Shape::Conditions {
+            return self.has_plain(at, this, &mut |_, _| Ok(true));
+        }
+        let condition = at - 1;
+        self.has_plain(self.before(condition), this, &mut |evaluator, item| {
+            Ok(evaluator.plainly(condition, item)?.is_some())
         })
     }
 
     /// Whether the collection that the node at `at` gives has an item that meets `criterion`.
-    fn has_plain(&mut self, at: usize, this: Value<'a>, criterion: Visit<'_, 'a>) -> Result<bool, Unclear> {
+    fn has_plain(
+        &mut self,
+        at: usize,
+        this: Value<'a>,
+        criterion: super::visit::Visit<'_, 'a>,
+    ) -> Result<bool, Unclear> {
         let wants_next = self.visit(at, this, &mut |evaluator, item| Ok(!criterion(evaluator, item)?));
         wants_next.map(|wants_next| !wants_next)
     }
@@ -121,93 +241,54 @@ impl<'a> Evaluator<'a> {
         Ok(found)
     }
 
-    fn plain_number(&mut self, at: usize, this: Value<'a>) -> Result<u64, Unclear> {
+    fn plain_number(&mut self, at: usize, this: Value<'a>) -> Result<Option<i64>, Unclear> {
         let node = self.code.nodes[at];
-        if node.op == Op::Number {
-            return self.node_text(node).parse().map_err(|_| Unclear);
-        }
-        let mut count = 0;
-        self.visit(at - 1, this, &mut |_, _| {
-            count += 1;
-            Ok(true)
-        })?;
-        Ok(count)
-    }
-
-    /// Calls `visit` for each item that the node at `at` gives, until it wants no more; says whether it wants more.
-    fn visit(&mut self, at: usize, this: Value<'a>, visit: Visit<'_, 'a>) -> Result<bool, Unclear> {
-        if !self.code.nodes[at].is_path || !self.is_outermost(this) || self.plain_paths.is_full() {
-            return self.visit_anew(at, this, visit);
-        }
-        let steps = self.steps(at);
-        let found = if let Some(found) = self.plain_paths.find(steps) {
-            found
-        } else {
-            let first = self.plain_paths.begin();
-            let all = self.visit_anew(at, this, &mut |evaluator, item| {
-                evaluator.plain_paths.lead_to([item]);
-                Ok(true)
-            });
-            if all.is_err() {
-                self.plain_paths.take_back(first);
-            }
-            all?;
-            self.plain_paths.end(steps, first)
-        };
-        for at in found {
-            let item = self.plain_paths.found()[at];
-            if !self.spend_some(1) || !visit(self, item)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn is_outermost(&self, this: Value<'a>) -> bool {
-        self.context.element.value.is_some_and(|value| value.id() == this.id())
-    }
-
-    /// The same for what is no path from the outermost element, or one that was not followed before.
-    fn visit_anew(&mut self, at: usize, this: Value<'a>, visit: Visit<'_, 'a>) -> Result<bool, Unclear> {
-        let node = self.code.nodes[at];
-        let name = self.node_text(node);
         match node.op {
-            Op::This => visit(self, this),
-            Op::Name if name.as_bytes().first().is_some_and(u8::is_ascii_uppercase) => {
-                let is_it = self.is_outermost(this) && self.model.is(self.context.element.of, name);
-                if is_it { visit(self, this) } else { Err(Unclear) }
+            Op::Number => self.node_text(node).parse().map(Some).map_err(|_| Unclear),
+            Op::Count => {
+                let mut count = 0;
+                self.visit(at - 1, this, &mut |_, _| {
+                    count += 1;
+                    Ok(true)
+                })?;
+                Ok(Some(count))
             }
-            Op::Name => self.visit_children(this, name, visit),
-            Op::Where => self.visit(self.before(at - 1), this, &mut |evaluator, item| match evaluator
-                .plainly(at - 1, item)?
-            {
-                Some(true) => visit(evaluator, item),
-                _ => Ok(true),
-            }),
-            _ => self
-                .visit_anew(at - 1, this, &mut |evaluator, item| evaluator.visit_children(item, name, visit)),
+            Op::ToInteger => {
+                let Some(item) = self.plain_item(at - 1, this)? else { return Ok(None) };
+                match item.as_plain_str() {
+                    // Four digits may be a year.
+                    Some(text) if text.len() != 4 => Ok(text.parse().ok()),
+                    _ => whole(item).map(Some),
+                }
+            }
+            _ => self.plain_item(at, this)?.map(whole).transpose(),
         }
     }
 
-    fn visit_children(&mut self, of: Value<'a>, name: &str, visit: Visit<'_, 'a>) -> Result<bool, Unclear> {
-        let mut passed = 0;
-        let found = of.plain_member(name.as_bytes(), &mut passed);
-        if !self.spend_some(1 + passed / 4) || name == "resourceType" {
-            return Err(Unclear);
+    /// The only item that the node at `at` gives.
+    pub(super) fn plain_item(&mut self, at: usize, this: Value<'a>) -> Result<Option<Value<'a>>, Unclear> {
+        if self.code.nodes[at].op == Op::This {
+            return Ok(Some(this));
         }
-        let Some(found) = found?.filter(|value| value.kind() != Kind::Null) else { return Ok(true) };
-        if found.kind() != Kind::Array {
-            return visit(self, found);
-        }
-        for item in found.items() {
-            match item.kind() {
-                Kind::Null => {}
-                Kind::Array => return Err(Unclear),
-                _ if !self.spend_some(1) => return Err(Unclear),
-                _ if visit(self, item)? => {}
-                _ => return Ok(false),
-            }
-        }
-        Ok(true)
+        let mut found = None;
+        self.visit(at, this, &mut |_, item| match found.replace(item) {
+            None => Ok(true),
+            Some(_) => Err(Unclear),
+        })?;
+        Ok(found)
     }
+}
+
+/// A number that is written without a fraction.
+fn whole(item: Value<'_>) -> Result<i64, Unclear> {
+    if item.kind() == Kind::Number { item.raw().parse().map_err(|_| Unclear) } else { Err(Unclear) }
+}
+
+/// Which of two values comes first, where that is so whatever types they have.
+fn plain_order(left: Value<'_>, right: Value<'_>) -> Option<Ordering> {
+    let Some((left, right)) = left.as_plain_str().zip(right.as_plain_str()) else {
+        return Some(whole(left).ok()?.cmp(&whole(right).ok()?));
+    };
+    let order = Moment::parse(left)?.compare(Moment::parse(right)?)?;
+    (order == left.cmp(right)).then_some(order)
 }

@@ -355,6 +355,15 @@ impl Program {
         super::parse::parse_plainly(expression)
     }
 
+    /// The same, evaluated all the way: without what the shapes of expressions allow.
+    #[cfg(test)]
+    pub(crate) fn without_short_ways(mut self) -> Self {
+        for node in &mut self.nodes {
+            *node = Node { is_constant: false, is_path: false, shape: Shape::Other, ..*node };
+        }
+        self
+    }
+
     /// The program in the form that packs keep.
     pub fn code(&self) -> Code<'_> {
         Code { nodes: &self.nodes, text: &self.text }

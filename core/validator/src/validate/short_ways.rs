@@ -1,6 +1,6 @@
 //! The short ways of FHIRPath give what the long ones give, of the constraints of a pack.
 
-use alloc::{format, string::String, vec};
+use alloc::{collections::BTreeSet, format, string::String, vec, vec::Vec};
 
 use proptest::prelude::*;
 
@@ -55,6 +55,43 @@ const PAIRS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Expressions that are held to themselves, evaluated all the way.
+const EXPRESSIONS: &[&str] = &[
+    "status",
+    "code.coding.code.hasValue() implies status",
+    "status.hasValue() and authoredOn.hasValue().not()",
+    "status.startsWith('dra') or authoredOn.endsWith('4')",
+    "status.contains(code.coding.first().code)",
+    "status.matches('^[a-z]+$') xor authoredOn.matches('-')",
+    "status & '-' & authoredOn = 'draft-2024'",
+    "status.replaceMatches('a.*', 'b') = 'drb'",
+    "input.type.coding.where(code.startsWith('a')).code.endsWith('b')",
+    "input.type.coding.all(code.startsWith(%resource.code.coding.first().code & ''))",
+    "input.all(type.coding.code.first().startsWith(%context.status.replaceMatches('r.*', '')))",
+    "%resource.status = status and %rootResource.input.first().value = input.value",
+    "code.coding.first().code = input.type.coding.first().code",
+    "authoredOn.exists().not() or status.exists().not() or authoredOn >= status",
+    "authoredOn < status",
+    "status > 3 or input.value <= 1",
+    "status.toInteger() >= 7 or authoredOn.toInteger() < input.count()",
+    "iif(status != 'draft', input.count() > 1, code.exists())",
+    "iif(status.exists(), input.exists())",
+    "(status = 'draft') = input.exists()",
+    "input.tail().all(type.exists())",
+    "input.tail().type.coding.first().code = 'a'",
+    "input.type.coding.code.isDistinct()",
+    "input.type.coding.code.trace('codes').isDistinct() and code.isDistinct()",
+    "input.select(type).coding.select(code & system).isDistinct()",
+    "input.where(type.exists()).select(type.coding.first().code & value).isDistinct()",
+    "input.select(value = 'x').exists()",
+    "input.select(type.exists()).empty()",
+    "(code | input.type).coding.exists(code = 'a')",
+    "(code | input.type).coding.all(code = 'a')",
+    "(code | input).where(coding.exists()).coding.empty()",
+    "children().coding.where(code = 'a').exists()",
+    "children().type.coding.where(code.contains('a').not()).system.empty()",
+];
+
 fn coding() -> impl Strategy<Value = String> {
     let member = prop_oneof![
         prop::sample::select(vec!["a", "b", "ab", ""]).prop_map(|code| format!(r#""code":"{code}""#)),
@@ -95,17 +132,22 @@ fn task() -> impl Strategy<Value = String> {
     let members = prop::collection::vec(member, 0..6);
     members.prop_map(|members| format!("{{{}}}", [vec![OF.into()], members].concat().join(",")))
 }
+
+fn short_ones() -> impl Iterator<Item = &'static str> {
+    PAIRS.iter().map(|(short, _)| *short).chain(EXPRESSIONS.iter().copied())
+}
+
 /// The exchange's types and a profile whose constraints are the short ones, so that they share a text as those of
 /// packs do.
 fn pack() -> Pack {
-    let constraints = PAIRS.iter().enumerate().map(|(at, (short, _))| Constraint {
+    let constraints = short_ones().enumerate().map(|(at, short)| Constraint {
         key: format!("c-{at}"),
         severity: Severity::Error,
-        expression: (*short).into(),
+        expression: short.into(),
     });
     let root = ProfileElement {
         name: "Task".into(),
-        constraints: (0..PAIRS.len() as u32).collect(),
+        constraints: (0..short_ones().count() as u32).collect(),
         ..Default::default()
     };
     let (url, of) = (String::from(URL), "Task".into());
@@ -132,9 +174,10 @@ proptest! {
             let context = Context { element: root, resource: root, root, now: None };
             // What is remembered from one expression to the next is right for that one, too.
             let mut shared = Evaluator::new(&pack, 1_000_000);
-            for (at, (short, long)) in PAIRS.iter().enumerate() {
+            let long_ones = PAIRS.iter().map(|(_, long)| *long).chain(EXPRESSIONS.iter().copied());
+            for (at, (short, long)) in short_ones().zip(long_ones).enumerate() {
                 let code = pack.code(pack.profile_constraint(profile, at as u32).unwrap());
-                let program = Program::compile(long).unwrap();
+                let program = Program::compile(long).unwrap().without_short_ways();
                 let tested = Evaluator::new(&pack, 1_000_000).test(program.code(), context).map_err(|_| ());
                 let long = Evaluator::new(&pack, 1_000_000).texts(program.code(), context).map_err(|_| ());
                 for _ in 0..2 {
@@ -144,6 +187,25 @@ proptest! {
                     prop_assert_eq!(&found, &tested, "{} {}", short, document.text());
                 }
             }
+        }
+    }
+    #[test]
+    fn what_is_distinct_is_so_however_many_there_are(
+        codes in prop::collection::vec("[a-c]{0,9}|[0-9]{4}|T[0-9]", 0..40),
+    ) {
+        let pack = pack();
+        let codings: Vec<String> = codes.iter().map(|code| format!(r#"{{"code":"{code}"}}"#)).collect();
+        let document = Document::parse(format!(r#"{{{OF},"code":{{"coding":[{}]}}}}"#, codings.join(","))).unwrap();
+        let root = Element::new(document.root(), pack.resource("Task").unwrap());
+        let context = Context { element: root, resource: root, root, now: None };
+        for expression in ["code.coding.code.isDistinct()", "code.coding.select('1' & code).isDistinct()"] {
+            let program = Program::compile(expression).unwrap();
+            let short = Evaluator::new(&pack, 1_000_000).test(program.code(), context).unwrap();
+            let long = program.without_short_ways();
+            let long = Evaluator::new(&pack, 1_000_000).test(long.code(), context).unwrap();
+            prop_assert_eq!(short, long, "{} {}", expression, document.text());
+            let all: BTreeSet<&String> = codes.iter().collect();
+            prop_assert_eq!(short, Some(all.len() == codes.len()));
         }
     }
 }
