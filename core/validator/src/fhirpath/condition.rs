@@ -110,12 +110,6 @@ impl<'a> Evaluator<'a> {
             }
             op => {
                 let left = self.view_of(self.before(last), scope)?;
-                if matches!(op, Op::Equal | Op::NotEqual)
-                    && let Some(is_text) = self.is_text(left.clone(), self.code.nodes[last])
-                {
-                    self.spend(2)?;
-                    return Ok(Some(is_text == (op == Op::Equal)));
-                }
                 let right = self.view_of(last, scope)?;
                 match op {
                     Op::Equal => self.are_alike(left, right, Equal),
@@ -134,18 +128,6 @@ impl<'a> Evaluator<'a> {
     /// Where the items of the node at `at` are, to be looked at: those of `$this` need not be pushed again.
     fn view_of(&mut self, at: usize, scope: &Scope) -> Result<Range<usize>, Undecided<'a>> {
         if self.code.nodes[at].op == Op::This { Ok(scope.this.clone()) } else { self.items_of(at, scope) }
-    }
-
-    /// Whether the only item of a collection is a text that the node `literal` is, as [`Evaluator::is_alike`] has it;
-    /// `None` where that takes a closer look. Most comparisons are such.
-    fn is_text(&self, range: Range<usize>, literal: Node) -> Option<bool> {
-        let [Item::Element(element)] = &self.items[range] else { return None };
-        self.is_same_text(element.value.filter(|_| literal.op == Op::Text)?.as_plain_str()?, literal)
-    }
-
-    /// The same for a text.
-    pub(super) fn is_same_text(&self, text: &str, literal: Node) -> Option<bool> {
-        is_same_text(text, self.node_text(literal))
     }
 
     /// Whether the collection before `criterion` has an item that meets it, or one that does not.

@@ -15,7 +15,7 @@ use super::{
     program::{Code, Node, Op},
     types::Types,
 };
-use crate::json::{Kind, Value};
+use crate::json::Kind;
 
 /// As many items as there are at once in most evaluations.
 const USUAL_ITEMS: usize = 32;
@@ -50,8 +50,7 @@ pub struct Evaluator<'a> {
     pub(super) constants: Vec<(usize, bool)>,
     /// The same for texts, where plain JSON gives them.
     pub(super) words: Vec<(usize, Option<Cow<'a, str>>)>,
-    pub(super) paths: Paths<'a, Item<'a>>,
-    pub(super) plain_paths: Paths<'a, Value<'a>>,
+    pub(super) paths: Paths<'a>,
     pub(super) types: Types<'a>,
     steps: u64,
     most_items: usize,
@@ -69,11 +68,6 @@ impl Scope {
     /// That of a criterion for the item at `at`, whose number in its collection is `index`.
     pub(super) fn item(at: usize, index: i64) -> Self {
         Self { this: at..at + 1, index: Some(index), total: 0..0 }
-    }
-
-    /// Whether `$this` is the element that the whole expression is evaluated on.
-    fn is_outermost(&self) -> bool {
-        self.this == (0..1)
     }
 }
 
@@ -94,7 +88,6 @@ impl<'a> Evaluator<'a> {
             constants: Vec::new(),
             words: Vec::new(),
             paths: Paths::default(),
-            plain_paths: Paths::default(),
             types: Types::default(),
             steps,
             most_items: usize::try_from(steps / 16).unwrap_or(usize::MAX).saturating_add(1000),
@@ -150,7 +143,6 @@ impl<'a> Evaluator<'a> {
         // Several expressions about one element mostly look at the same of it.
         if !core::ptr::eq(self.code.text, code.text) || !self.context.element.is_same(context.element) {
             self.paths.clear();
-            self.plain_paths.clear();
         }
         self.constants.clear();
         self.words.clear();
@@ -227,7 +219,6 @@ impl<'a> Evaluator<'a> {
                 self.spend(1)?;
                 self.push_copies(scope.this.clone())
             }
-            Op::Name | Op::Member if node.is_path && scope.is_outermost() => self.push_path(at),
             Op::Name => {
                 self.spend(1)?;
                 self.begin_path(node, scope.this.clone())

@@ -36,57 +36,73 @@ const SECOND: i64 = 1_000_000_000;
 impl Moment {
     /// Reads a date, dateTime, instant or time of FHIR, or a literal of FHIRPath without its `@`.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (date, time) = match text.split_once('T') {
-            Some((date, time)) => (date, Some(time)),
-            None if text.as_bytes().get(2) == Some(&b':') => ("", Some(text)),
+        let text = text.as_bytes();
+        let (mut date, time) = match text.iter().position(|byte| *byte == b'T') {
+            Some(at) => (&text[..at], Some(&text[at + 1..])),
+            None if text.get(2) == Some(&b':') => (&[][..], Some(text)),
             None => (text, None),
         };
         let mut moment = Self { kind: Kind::Date, parts: [0, 1, 1, 0, 0, 0], known: 0, zone: None };
-        if !date.is_empty() {
-            for (part, length) in date.split('-').zip([4, 2, 2, 0]) {
-                moment.parts[moment.known] = number(part, length)?;
-                moment.known += 1;
-            }
+        let is_time = date.is_empty();
+        if !is_time {
+            moment.read(&mut date, 0, b'-', &[4, 2, 2])?;
             let [year, month, day, ..] = moment.parts;
-            if year == 0 || !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
+            let is_month = year > 0 && (1..=12).contains(&month);
+            if !date.is_empty() || !is_month || !(1..=days_in_month(year, month)).contains(&day) {
                 return None;
             }
         }
-        let Some(time) = time else { return (moment.known > 0).then_some(moment) };
-        moment.kind = if date.is_empty() { Kind::Time } else { Kind::DateTime };
-        let clock = time.find(['Z', '+', '-']).unwrap_or(time.len());
-        let (clock, zone) = time.split_at(clock);
-        if !clock.is_empty() {
+        let Some(mut time) = time else { return (moment.known > 0).then_some(moment) };
+        moment.kind = if is_time { Kind::Time } else { Kind::DateTime };
+        if !matches!(time, [] | [b'Z' | b'+' | b'-', ..]) {
             if moment.kind == Kind::DateTime && moment.known < 3 {
                 return None;
             }
-            moment.known = 3;
-            let (whole, fraction) = clock.split_once('.').unwrap_or((clock, ""));
-            for part in whole.split(':') {
-                let most = [24, 60, 61].get(moment.known - 3)?;
-                *moment.parts.get_mut(moment.known)? = number(part, 2).filter(|value| value < most)?;
-                moment.known += 1;
+            moment.read(&mut time, 3, b':', &[2, 2, 2])?;
+            let [.., hour, minute, second] = &mut moment.parts;
+            if *hour >= 24 || *minute >= 60 || *second >= 61 {
+                return None;
             }
-            moment.parts[5] *= SECOND;
-            if clock.contains('.') {
-                let digits: String = fraction.chars().take(9).collect();
-                let is_whole = moment.known == 6
-                    && !fraction.is_empty()
-                    && fraction.bytes().all(|byte| byte.is_ascii_digit());
-                moment.parts[5] += format!("{digits:0<9}").parse::<i64>().ok().filter(|_| is_whole)?;
+            *second *= SECOND;
+            if pass(&mut time, b'.') {
+                let end = time.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(time.len());
+                if moment.known < 6 || end == 0 {
+                    return None;
+                }
+                let digits = time[..end].iter().chain(core::iter::repeat(&b'0')).take(9);
+                *second += digits.fold(0, |nanos, digit| nanos * 10 + i64::from(digit - b'0'));
+                time = &time[end..];
             }
         }
-        moment.zone = match zone.split_at_checked(1) {
-            None => None,
-            Some(("Z", "")) => Some(0),
-            Some((sign @ ("+" | "-"), zone)) => {
-                let (hours, minutes) = zone.split_once(':')?;
-                let minutes = number(hours, 2)? * 60 + number(minutes, 2)?;
-                Some(if sign == "-" { -minutes } else { minutes })
+        moment.zone = match time {
+            [] => None,
+            [b'Z'] => Some(0),
+            [sign @ (b'+' | b'-'), zone @ ..] => {
+                let mut zone = zone;
+                let hours = number(&mut zone, 2)?;
+                let minutes = number(zone.strip_prefix(b":").as_mut()?, 2)?;
+                if zone.len() != 3 {
+                    return None;
+                }
+                let minutes = hours * 60 + minutes;
+                Some(if *sign == b'-' { -minutes } else { minutes })
             }
-            Some(_) => return None,
+            _ => return None,
         };
         Some(moment)
+    }
+
+    /// Reads parts of these lengths, of which the first is there, from the beginning of `text`.
+    fn read(&mut self, text: &mut &[u8], first: usize, separator: u8, lengths: &[usize]) -> Option<()> {
+        self.known = first;
+        for (part, length) in self.parts[first..].iter_mut().zip(lengths) {
+            if self.known > first && !pass(text, separator) {
+                break;
+            }
+            *part = number(text, *length)?;
+            self.known += 1;
+        }
+        Some(())
     }
 
     /// The same day, without its time.
@@ -116,7 +132,7 @@ impl Moment {
         }
         // Without a zone a time may be almost a day off.
         let is_apart = self.known > 3 && other.known > 3 && self.zone.is_some() != other.zone.is_some();
-        let (left, right) = (self.utc(), other.utc());
+        let (left, right) = if self.zone == other.zone { (self, other) } else { (self.utc(), other.utc()) };
         for part in self.first()..left.known.max(right.known) {
             if part >= left.known.min(right.known) || is_apart {
                 return None;
@@ -226,9 +242,19 @@ fn push(text: &mut String, more: fmt::Arguments<'_>) {
     let _ = text.write_fmt(more);
 }
 
-fn number(text: &str, length: usize) -> Option<i64> {
-    let is_number = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { text.parse().ok() } else { None }
+/// Takes a number of this many digits from the beginning of `text`.
+fn number(text: &mut &[u8], digits: usize) -> Option<i64> {
+    let (number, rest) = text.split_at_checked(digits)?;
+    *text = rest;
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
+    number.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))
+}
+
+/// Passes `byte` at the beginning of `text`, if it is there.
+fn pass(text: &mut &[u8], byte: u8) -> bool {
+    let rest = text.strip_prefix(&[byte]);
+    *text = rest.unwrap_or(text);
+    rest.is_some()
 }
 
 #[cfg(test)]
@@ -265,6 +291,12 @@ mod tests {
             "10:00:00:00",
             "x",
             "2024-01-01-01",
+            "2024-01-01-",
+            "10:00:",
+            "10:00:00:",
+            "10:00.5",
+            "2024-01-01T10:00:00+02",
+            "2024-01-01T10:00:00+02:00Z",
         ] {
             assert!(Moment::parse(text).is_none(), "{text}");
         }

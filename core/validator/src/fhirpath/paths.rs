@@ -5,12 +5,8 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::{
-    Undecided,
-    eval::{Evaluator, Pushed},
-    item::Item,
-    program::{Node, Op},
-};
+use super::{eval::Evaluator, program::Node};
+use crate::json::Value;
 
 /// Most to remember: to look through more would take longer than to follow them again.
 const MOST_PATHS: usize = 64;
@@ -18,10 +14,11 @@ const MOST_PATHS: usize = 64;
 /// About as many as constraints on one element make.
 const USUAL_PATHS: usize = 16;
 
-/// The paths that were followed from one element, and what they led to: items, or plain values.
-pub(super) struct Paths<'a, T> {
+/// The paths that were followed from one element, and the values they led to.
+#[derive(Default)]
+pub(super) struct Paths<'a> {
     known: Vec<Path<'a>>,
-    found: Vec<T>,
+    found: Vec<Value<'a>>,
 }
 
 struct Path<'a> {
@@ -42,13 +39,7 @@ impl Path<'_> {
     }
 }
 
-impl<T> Default for Paths<'_, T> {
-    fn default() -> Self {
-        Self { known: Vec::new(), found: Vec::new() }
-    }
-}
-
-impl<'a, T> Paths<'a, T> {
+impl<'a> Paths<'a> {
     pub(super) fn clear(&mut self) {
         self.known.clear();
         self.found.clear();
@@ -63,7 +54,7 @@ impl<'a, T> Paths<'a, T> {
         self.known.iter().find(|path| path.is_of(steps)).map(|path| path.found.clone())
     }
 
-    pub(super) fn found(&self) -> &[T] {
+    pub(super) fn found(&self) -> &[Value<'a>] {
         &self.found
     }
 
@@ -77,8 +68,8 @@ impl<'a, T> Paths<'a, T> {
     }
 
     /// Adds to what a path leads to that was begun.
-    pub(super) fn lead_to(&mut self, found: impl IntoIterator<Item = T>) {
-        self.found.extend(found);
+    pub(super) fn lead_to(&mut self, found: Value<'a>) {
+        self.found.push(found);
     }
 
     /// Ends a path that was begun at `first`.
@@ -98,37 +89,5 @@ impl<'a> Evaluator<'a> {
     /// The steps of the path whose last one is the node at `at`.
     pub(super) fn steps(&self, at: usize) -> &'a [Node] {
         &self.code.nodes[at + 1 - self.code.nodes[at].size as usize..=at]
-    }
-
-    /// Pushes what the path gives whose last step is the node at `at`.
-    pub(super) fn push_path(&mut self, at: usize) -> Pushed<'a> {
-        let range = self.path(at)?;
-        let count = range.len() as u64;
-        self.items.extend_from_slice(&self.paths.found()[range]);
-        if self.paths.is_full() {
-            self.paths.clear();
-        }
-        self.spend(1 + count)
-    }
-
-    /// Where that is which the path leads to whose last step is the node at `at`.
-    fn path(&mut self, at: usize) -> Result<Range<usize>, Undecided<'a>> {
-        let (node, steps) = (self.code.nodes[at], self.steps(at));
-        if let Some(found) = self.paths.find(steps) {
-            return Ok(found);
-        }
-        let start = self.items.len();
-        if node.op == Op::Member {
-            for at in self.path(at - 1)? {
-                if let Item::Element(element) = self.paths.found()[at] {
-                    self.push_named(element, self.node_text(node))?;
-                }
-            }
-        } else {
-            self.begin_path(node, 0..1)?;
-        }
-        let first = self.paths.begin();
-        self.paths.lead_to(self.items.drain(start..));
-        Ok(self.paths.end(steps, first))
     }
 }

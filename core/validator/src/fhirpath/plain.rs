@@ -8,6 +8,7 @@
 use core::cmp::Ordering;
 
 use super::{
+    condition::is_same_text,
     eval::Evaluator,
     moment::Moment,
     program::{Node, Op},
@@ -179,7 +180,7 @@ impl<'a> Evaluator<'a> {
             _ if is_equality => {
                 let (left, right) = (self.plain_words(first, this)?, self.plain_words(last, this)?);
                 let Some((left, right)) = left.zip(right) else { return Ok(None) };
-                let is_equal = super::condition::is_same_text(&left, &right).ok_or(Unclear)?;
+                let is_equal = is_same_text(&left, &right).ok_or(Unclear)?;
                 return Ok(Some(is_equal == (op == Op::Equal)));
             }
             _ => {
@@ -222,17 +223,18 @@ impl<'a> Evaluator<'a> {
 
     /// Whether the only item of a collection is the text `literal`; of none, nothing.
     fn is_plain_text(&mut self, at: usize, this: Value<'a>, literal: Node) -> Result<Option<bool>, Unclear> {
-        let is_same = |evaluator: &Self, item: Value<'a>| {
+        let literal = self.node_text(literal);
+        let is_same = |item: Value<'a>| {
             let text = item.as_plain_str().ok_or(Unclear)?;
-            evaluator.is_same_text(text, literal).ok_or(Unclear)
+            is_same_text(text, literal).ok_or(Unclear)
         };
         if self.code.nodes[at].op == Op::This {
-            return is_same(self, this).map(Some);
+            return is_same(this).map(Some);
         }
         let mut found = None;
-        self.visit(at, this, &mut |evaluator, item| {
+        self.visit(at, this, &mut |_, item| {
             found = match found {
-                None => Some(is_same(evaluator, item)?),
+                None => Some(is_same(item)?),
                 // Several are not one.
                 Some(_) => Some(false),
             };

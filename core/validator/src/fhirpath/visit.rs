@@ -14,26 +14,26 @@ impl<'a> Evaluator<'a> {
         this: Value<'a>,
         visit: Visit<'_, 'a>,
     ) -> Result<bool, Unclear> {
-        if !self.code.nodes[at].is_path || !self.is_outermost(this) || self.plain_paths.is_full() {
+        if !self.code.nodes[at].is_path || !self.is_outermost(this) || self.paths.is_full() {
             return self.visit_anew(at, this, visit);
         }
         let steps = self.steps(at);
-        let found = if let Some(found) = self.plain_paths.find(steps) {
+        let found = if let Some(found) = self.paths.find(steps) {
             found
         } else {
-            let first = self.plain_paths.begin();
+            let first = self.paths.begin();
             let all = self.visit_anew(at, this, &mut |evaluator, item| {
-                evaluator.plain_paths.lead_to([item]);
+                evaluator.paths.lead_to(item);
                 Ok(true)
             });
             if all.is_err() {
-                self.plain_paths.take_back(first);
+                self.paths.take_back(first);
             }
             all?;
-            self.plain_paths.end(steps, first)
+            self.paths.end(steps, first)
         };
         for at in found {
-            let item = self.plain_paths.found()[at];
+            let item = self.paths.found()[at];
             if !self.spend_some(1) || !visit(self, item)? {
                 return Ok(false);
             }
