@@ -37,6 +37,7 @@ const USUAL_DEPTH: usize = 8;
 
 /// An object that is being walked.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something else that was seen of it")]
 pub(super) struct Frame<'a> {
     /// How it hangs in the object around it; `None` for the root.
     pub(super) step: Option<Step<'a>>,
