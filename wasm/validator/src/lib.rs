@@ -34,7 +34,7 @@ pub fn load_pack(pack: Vec<u8>) -> Result<String, JsValue> {
 }
 
 /// Checks a resource: [`validate_bytes`] against the exchange's own types and the packs loaded. Gives
-/// [`Report::to_rows`], which `js/src/report.ts` makes a report of: that costs half of what parsing one does.
+/// [`Report::to_rows`], which `js/src/report.ts` makes a report of: that costs a fraction of what parsing one does.
 #[wasm_bindgen]
 pub fn validate(
     resource: Vec<u8>,

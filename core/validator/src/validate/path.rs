@@ -60,7 +60,7 @@ pub(super) fn append(expression: &mut String, pointer: &mut String, (trails, las
         if let Some(index) = step.index {
             push_index(expression, index);
             pointer.push('/');
-            push_number(pointer, index);
+            push_number(pointer, index as usize);
         }
     }
     if let Some(missing) = missing {
@@ -131,7 +131,7 @@ pub(super) fn pointer(stack: &[Frame<'_>], place: Place<'_>) -> String {
         path.push_str(&escape(&step.key.as_str()));
         if let Some(index) = step.index {
             path.push('/');
-            push_number(&mut path, index);
+            push_number(&mut path, index as usize);
         }
     }
     path
@@ -139,16 +139,16 @@ pub(super) fn pointer(stack: &[Frame<'_>], place: Place<'_>) -> String {
 
 fn push_index(path: &mut String, index: u32) {
     path.push('[');
-    push_number(path, index);
+    push_number(path, index as usize);
     path.push(']');
 }
 
 /// Writes a number at the cost of its digits: a report may have as many of them as a list has items.
-fn push_number(path: &mut String, number: u32) {
+pub(super) fn push_number(text: &mut String, number: usize) {
     if number > 9 {
-        push_number(path, number / 10);
+        push_number(text, number / 10);
     }
-    path.push(char::from(b'0' + (number % 10) as u8));
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 fn steps<'s, 'a>(stack: &'s [Frame<'a>], place: Place<'a>) -> impl Iterator<Item = Step<'a>> + use<'s, 'a> {

@@ -106,9 +106,10 @@ impl Report {
         self.errors == 0
     }
 
-    /// The report as JSON without names: an array of the resource type, or an empty text, the numbers omitted, of
-    /// errors and of warnings, the issues and what was not decided. These two are arrays of all their members, one
-    /// after another in the order that they are declared in: eight for each issue, three for each that was not decided.
+    /// The report without names, for a reader that knows them: texts as netstrings without their commas, of lengths
+    /// in units of UTF-16, and numbers that end in a colon, too. They are the resource type, or an empty text, the
+    /// numbers omitted, of errors and of warnings; how many issues follow, each with all its members in the order that
+    /// they are declared in; how many that were not decided follow, each likewise.
     pub fn to_rows(&self) -> String {
         write::to_rows(self)
     }

@@ -2,8 +2,10 @@
 
 use alloc::string::String;
 
-use super::report::{Issue, Report, Unchecked};
-use crate::json::plain_run;
+use super::{
+    path::push_number,
+    report::{Issue, Report, Unchecked},
+};
 
 /// About what an issue takes, and something that was not decided.
 const USUAL: (usize, usize) = (192, 96);
@@ -11,78 +13,46 @@ const USUAL: (usize, usize) = (192, 96);
 /// As [`Report::to_rows`] says.
 pub(super) fn to_rows(report: &Report) -> String {
     let Report { resource_type, issues, omitted, errors, warnings, unchecked } = report;
-    let mut json = String::with_capacity(USUAL.1 + USUAL.0 * issues.len() + USUAL.1 * unchecked.len());
-    text(&mut json, "[\"", resource_type.as_deref().unwrap_or_default());
-    number(&mut json, "\",", *omitted);
-    number(&mut json, ",", *errors);
-    number(&mut json, ",", *warnings);
-    json.push_str(",[");
-    for (at, issue) in issues.iter().enumerate() {
-        write_issue(&mut json, if at == 0 { "\"" } else { ",\"" }, issue);
+    let mut rows = String::with_capacity(USUAL.1 + USUAL.0 * issues.len() + USUAL.1 * unchecked.len());
+    text(&mut rows, resource_type.as_deref().unwrap_or_default());
+    for count in [*omitted, *errors, *warnings, issues.len()] {
+        number(&mut rows, count);
     }
-    json.push_str("],[");
-    for (at, one) in unchecked.iter().enumerate() {
-        write_unchecked(&mut json, if at == 0 { "\"" } else { ",\"" }, one);
+    for issue in issues {
+        write_issue(&mut rows, issue);
     }
-    json.push_str("]]");
-    json
+    number(&mut rows, unchecked.len());
+    for one in unchecked {
+        write_unchecked(&mut rows, one);
+    }
+    rows
 }
 
-fn write_issue(json: &mut String, start: &str, issue: &Issue) {
+fn write_issue(rows: &mut String, issue: &Issue) {
     let Issue { severity, code, rule, expression, pointer, position, message } = issue;
-    text(json, start, severity.code());
-    text(json, "\",\"", code);
-    text(json, "\",\"", rule);
-    text(json, "\",\"", expression);
-    text(json, "\",\"", pointer);
-    number(json, "\",", position.line as usize);
-    number(json, ",", position.column as usize);
-    text(json, ",\"", message);
-    json.push('"');
+    for value in [severity.code(), code, rule, expression, pointer] {
+        text(rows, value);
+    }
+    number(rows, position.line as usize);
+    number(rows, position.column as usize);
+    text(rows, message);
 }
 
-fn write_unchecked(json: &mut String, start: &str, Unchecked { kind, name, count }: &Unchecked) {
-    text(json, start, kind.name());
-    text(json, "\",\"", name);
-    number(json, "\",", *count as usize);
+fn write_unchecked(rows: &mut String, Unchecked { kind, name, count }: &Unchecked) {
+    text(rows, kind.name());
+    text(rows, name);
+    number(rows, *count as usize);
 }
 
-/// `before`, and `value` as it stands between quotes.
-fn text(json: &mut String, before: &str, value: &str) {
-    json.push_str(before);
-    let mut rest = value;
-    loop {
-        let (plain, other) = rest.split_at(plain_run(rest.as_bytes()));
-        json.push_str(plain);
-        let mut characters = other.chars();
-        let Some(character) = characters.next() else { return };
-        match character {
-            '"' | '\\' => json.extend(['\\', character]),
-            '\n' => json.push_str("\\n"),
-            '\t' => json.push_str("\\t"),
-            '\r' => json.push_str("\\r"),
-            '\u{8}' => json.push_str("\\b"),
-            '\u{c}' => json.push_str("\\f"),
-            other => {
-                let digits = [other as u32 >> 4, other as u32 & 15].map(|digit| char::from_digit(digit, 16));
-                json.push_str("\\u00");
-                json.extend(digits.into_iter().flatten());
-            }
-        }
-        rest = characters.as_str();
-    }
+/// A text goes as it is behind its length, which JavaScript counts in units of UTF-16.
+fn text(rows: &mut String, value: &str) {
+    number(rows, if value.is_ascii() { value.len() } else { value.encode_utf16().count() });
+    rows.push_str(value);
 }
 
-fn number(json: &mut String, before: &str, value: usize) {
-    json.push_str(before);
-    let mut unit = 1;
-    while value / unit > 9 {
-        unit *= 10;
-    }
-    while unit > 0 {
-        json.extend(char::from_digit((value / unit % 10) as u32, 10));
-        unit /= 10;
-    }
+fn number(rows: &mut String, value: usize) {
+    push_number(rows, value);
+    rows.push(':');
 }
 
 #[cfg(test)]
@@ -90,6 +60,7 @@ mod tests {
     use alloc::{format, string::String, vec, vec::Vec};
 
     use proptest::prelude::*;
+    use serde::de::DeserializeOwned;
     use serde_json::Value;
 
     use super::*;
@@ -107,30 +78,57 @@ mod tests {
         }
     }
 
-    type OneIssue = (Severity, String, String, String, String, u32, u32, String);
-    type Rows = (String, usize, usize, usize, Vec<Value>, Vec<Value>);
+    /// Rows from where they were not read yet, in units of UTF-16.
+    struct Rows<'r>(&'r [u16]);
 
-    /// The report that rows are of, as a reader of JSON understands them.
-    fn read(rows: &str) -> Report {
-        let (of, omitted, errors, warnings, issues, unchecked): Rows = serde_json::from_str(rows).unwrap();
-        let issue = |row: &[Value]| {
-            let (severity, code, rule, expression, pointer, line, column, message): OneIssue =
-                serde_json::from_value(Value::Array(row.to_vec())).unwrap();
-            let (code, rule, position) = (code.into(), rule.into(), Position { line, column });
-            Issue { severity, code, rule, expression, pointer, position, message }
-        };
-        let unchecked = unchecked.chunks(3).map(|row| {
-            let (kind, name, count) = serde_json::from_value(Value::Array(row.to_vec())).unwrap();
-            Unchecked { kind, name, count }
-        });
-        Report {
-            resource_type: Some(of).filter(|of| !of.is_empty()),
-            issues: issues.chunks(8).map(issue).collect(),
-            omitted,
-            errors,
-            warnings,
-            unchecked: unchecked.collect(),
+    impl Rows<'_> {
+        fn number(&mut self) -> usize {
+            let end = self.0.iter().position(|&unit| unit == u16::from(b':')).unwrap();
+            let digits = String::from_utf16(&self.0[..end]).unwrap();
+            self.0 = &self.0[end + 1..];
+            digits.parse().unwrap()
         }
+
+        fn small(&mut self) -> u32 {
+            self.number().try_into().unwrap()
+        }
+
+        fn text(&mut self) -> String {
+            let length = self.number();
+            let (text, rest) = self.0.split_at(length);
+            self.0 = rest;
+            String::from_utf16(text).unwrap()
+        }
+
+        fn named<T: DeserializeOwned>(&mut self) -> T {
+            serde_json::from_value(Value::String(self.text())).unwrap()
+        }
+
+        fn issue(&mut self) -> Issue {
+            Issue {
+                severity: self.named(),
+                code: self.text().into(),
+                rule: self.text().into(),
+                expression: self.text(),
+                pointer: self.text(),
+                position: Position { line: self.small(), column: self.small() },
+                message: self.text(),
+            }
+        }
+    }
+
+    /// The report that rows are of, as a reader in JavaScript understands them.
+    fn read(rows: &str) -> Report {
+        let units: Vec<u16> = rows.encode_utf16().collect();
+        let mut rows = Rows(&units);
+        let resource_type = Some(rows.text()).filter(|of| !of.is_empty());
+        let [omitted, errors, warnings] = [(); 3].map(|()| rows.number());
+        let issues = (0..rows.number()).map(|_| rows.issue()).collect();
+        let unchecked = (0..rows.number())
+            .map(|_| Unchecked { kind: rows.named(), name: rows.text(), count: rows.small() })
+            .collect();
+        assert!(rows.0.is_empty());
+        Report { resource_type, issues, omitted, errors, warnings, unchecked }
     }
 
     proptest! {
