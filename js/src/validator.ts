@@ -80,6 +80,8 @@ export interface Checking {
   checked<T>(call: () => T): T;
 }
 
+const encoder = /* @__PURE__ */ new TextEncoder();
+
 /** @param wasm the exports of a module, which need not be loaded yet */
 export function checking(wasm: Exports): Checking {
   const packs = new Packs((pack) => checked(() => wasm.loadPack(pack)));
@@ -92,19 +94,21 @@ export function checking(wasm: Exports): Checking {
       throw SolicitError.from(thrown);
     }
   }
+  function check(
+    by: Exports["validate"],
+    resource: Resource,
+    { maxIssues, showValues, profiles, mustSupport }: ValidateOptions = {},
+  ): string {
+    packs.restore();
+    return checked(() => by(encoded(resource), maxIssues, showValues, profiles, mustSupport));
+  }
   const validator: Validator = {
     version: () => checked(wasm.version),
     async loadPack(source) {
       return packs.add(source instanceof Uint8Array ? source : await bytes(source));
     },
-    validate(resource, options) {
-      packs.restore();
-      return reportOf(checked(() => wasm.validate(...args(resource, options))));
-    },
-    outcome(resource, options) {
-      packs.restore();
-      return checked(() => wasm.outcome(...args(resource, options)));
-    },
+    validate: (resource, options) => reportOf(check(wasm.validate, resource, options)),
+    outcome: (resource, options) => check(wasm.outcome, resource, options),
     explain(profile, element) {
       packs.restore();
       return checked(() => wasm.explain(profile, element));
@@ -113,12 +117,8 @@ export function checking(wasm: Exports): Checking {
   return { validator, checked };
 }
 
-function args(
-  resource: Resource,
-  { maxIssues, showValues, profiles, mustSupport }: ValidateOptions = {},
-): Parameters<Exports["validate"]> {
-  const bytes = resource instanceof Uint8Array ? resource : new TextEncoder().encode(text(resource));
-  return [bytes, maxIssues, showValues, profiles, mustSupport];
+function encoded(resource: Resource): Uint8Array {
+  return resource instanceof Uint8Array ? resource : encoder.encode(text(resource));
 }
 
 async function bytes(source: URL | Response): Promise<Uint8Array> {
