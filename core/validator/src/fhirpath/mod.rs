@@ -30,6 +30,7 @@ mod patterns;
 mod plain;
 mod presence;
 mod program;
+mod runs;
 mod texts;
 mod types;
 mod unit;

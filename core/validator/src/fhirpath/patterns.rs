@@ -4,7 +4,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use regex_lite::{Regex, RegexBuilder};
 
-use super::{Undecided, eval::Evaluator};
+use super::{Undecided, eval::Evaluator, runs::Run};
 use crate::json::is_same;
 
 /// Most patterns kept compiled.
@@ -14,54 +14,80 @@ const MOST_PATTERNS: usize = 64;
 const MOST_TEXTS: usize = 64;
 const LONGEST_TEXT: usize = 32;
 
-/// A pattern, compiled where it is one.
+/// What is told of a text that is no pattern, or too large a one.
+const MALFORMED: Undecided<'_> = Undecided("a regular expression of this form");
+
+/// A pattern, decided by a run of characters or compiled, where it is one.
 pub(super) struct Pattern {
     text: String,
     states: u64,
-    compiled: Option<Regex>,
+    way: Way,
     /// Whether it matches the texts it was asked about last.
     told: Vec<(String, bool)>,
 }
 
+/// How a pattern is decided.
+enum Way {
+    Run(Run),
+    Compiled(Regex),
+    /// It is no pattern, or too large.
+    None,
+}
+
 impl Pattern {
     fn new(pattern: &str, states: u64) -> Self {
-        let mut builder = RegexBuilder::new(pattern);
-        let compiled = builder.dot_matches_new_line(true).size_limit(256 * 1024).build().ok();
-        Self { text: pattern.to_owned(), states, compiled, told: Vec::new() }
+        let run = Run::of(pattern, states).map(Way::Run);
+        let way = run.or_else(|| compile(pattern).map(Way::Compiled)).unwrap_or(Way::None);
+        Self { text: pattern.to_owned(), states, way, told: Vec::new() }
     }
 }
 
-/// A pattern that is compiled.
-pub(super) struct Compiled<'p> {
-    regex: &'p Regex,
-    told: &'p mut Vec<(String, bool)>,
-}
-
-impl Compiled<'_> {
-    /// Whether it matches a part of `text`.
-    pub(super) fn is_match(&mut self, text: &str) -> bool {
-        if text.len() > LONGEST_TEXT {
-            return self.regex.is_match(text);
-        }
-        self.told.resize_with(MOST_TEXTS, Default::default);
-        // Names differ in their lengths and their last letters most.
-        let place = text.bytes().rev().take(4).fold(text.len(), |place, byte| place * 5 + usize::from(byte));
-        let told = &mut self.told[place % MOST_TEXTS];
-        if text.is_empty() || !is_same(told.0.as_bytes(), text.as_bytes()) {
-            *told = (text.to_owned(), self.regex.is_match(text));
-        }
-        told.1
-    }
-
-    /// `text` with `by` where it matches.
-    pub(super) fn replace_all(self, text: &str, by: &str) -> String {
-        self.regex.replace_all(text, by).into_owned()
-    }
+fn compile(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).dot_matches_new_line(true).size_limit(256 * 1024).build().ok()
 }
 
 impl<'a> Evaluator<'a> {
-    /// A compiled pattern, to be matched with `text`: that takes time in proportion to both, whatever they are.
-    pub(super) fn pattern(&mut self, pattern: &str, text: &str) -> Result<Compiled<'_>, Undecided<'a>> {
+    /// Whether `pattern` matches a part of `text`.
+    pub(super) fn matches(&mut self, pattern: &str, text: &str) -> Result<bool, Undecided<'a>> {
+        let Pattern { way, told, .. } = self.pattern(pattern, text)?;
+        let regex = match way {
+            Way::Run(run) => return Ok(run.is_in(text)),
+            Way::Compiled(regex) => regex,
+            Way::None => return Err(MALFORMED),
+        };
+        if text.len() > LONGEST_TEXT {
+            return Ok(regex.is_match(text));
+        }
+        told.resize_with(MOST_TEXTS, Default::default);
+        // Names differ in their lengths and their last letters most.
+        let place = text.bytes().rev().take(4).fold(text.len(), |place, byte| place * 5 + usize::from(byte));
+        let told = &mut told[place % MOST_TEXTS];
+        if text.is_empty() || !is_same(told.0.as_bytes(), text.as_bytes()) {
+            *told = (text.to_owned(), regex.is_match(text));
+        }
+        Ok(told.1)
+    }
+
+    /// `text` with `by` where `pattern` matches.
+    pub(super) fn replace_matches(
+        &mut self,
+        pattern: &str,
+        text: &str,
+        by: &str,
+    ) -> Result<String, Undecided<'a>> {
+        let way = &mut self.pattern(pattern, text)?.way;
+        if matches!(way, Way::Run(_)) {
+            // Where it matches takes a closer look.
+            *way = compile(pattern).map_or(Way::None, Way::Compiled);
+        }
+        match way {
+            Way::Compiled(regex) => Ok(regex.replace_all(text, by).into_owned()),
+            _ => Err(MALFORMED),
+        }
+    }
+
+    /// A pattern, to be matched with `text`: that takes time in proportion to both, whatever they are.
+    fn pattern(&mut self, pattern: &str, text: &str) -> Result<&mut Pattern, Undecided<'a>> {
         let known = self.patterns.iter().position(|one| is_same(one.text.as_bytes(), pattern.as_bytes()));
         let states = known.map_or_else(|| states(pattern), |at| self.patterns[at].states);
         self.spend(work(text, states))?;
@@ -73,9 +99,7 @@ impl<'a> Evaluator<'a> {
             self.patterns.push(Pattern::new(pattern, states));
             self.patterns.len() - 1
         });
-        let Pattern { compiled, told, .. } = &mut self.patterns[at];
-        let regex = compiled.as_ref().ok_or(Undecided("a regular expression of this form"))?;
-        Ok(Compiled { regex, told })
+        Ok(&mut self.patterns[at])
     }
 }
 
@@ -86,7 +110,7 @@ fn work(text: &str, states: u64) -> u64 {
 
 /// About how many states a pattern has, which is more than it has characters: what is repeated a
 /// number of times is there as often.
-fn states(pattern: &str) -> u64 {
+pub(super) fn states(pattern: &str) -> u64 {
     // The states of each open group so far, the whole last.
     let (mut open, mut all, mut last) = (Vec::new(), 0_u64, 0_u64);
     let mut rest = pattern.chars();
@@ -173,8 +197,8 @@ mod tests {
         fn what_is_remembered_is_what_is_matched(texts in prop::collection::vec("[ab]{0,3}|a{30,34}", 0..60)) {
             let mut evaluator = Evaluator::new(&Nothing, 1_000_000);
             for text in texts {
-                for pattern in ["^(ab)*$", "b|^$"] {
-                    let found = evaluator.pattern(pattern, &text).unwrap().is_match(&text);
+                for pattern in ["^(ab)*$", "b|^$", "^[a]*$"] {
+                    let found = evaluator.matches(pattern, &text).unwrap();
                     prop_assert_eq!(found, Regex::new(pattern).unwrap().is_match(&text), "{} {}", pattern, text);
                 }
             }

@@ -110,7 +110,7 @@ impl<'a> Evaluator<'a> {
                     Op::Matches => Cow::Borrowed(argument),
                     _ => Cow::Owned(format!("^(?:{argument})$")),
                 };
-                let found = self.pattern(&pattern, text)?.is_match(text);
+                let found = self.matches(&pattern, text)?;
                 self.items.push(Item::Boolean(found));
             }
             _ => {
@@ -120,7 +120,7 @@ impl<'a> Evaluator<'a> {
                 let replaced = if op == Op::Replace {
                     text.replace(argument, &by)
                 } else {
-                    self.pattern(argument, text)?.replace_all(text, &by)
+                    self.replace_matches(argument, text, &by)?
                 };
                 self.push_text(replaced)?;
             }

@@ -55,8 +55,8 @@ impl<'a> Evaluator<'a> {
                     Some(text) => {
                         self.spend((text.len() as u64 + 1) * (by.len() as u64 + 1) / 16)
                             .map_err(|_| Unclear)?;
-                        let compiled = self.pattern(pattern, &text).map_err(|_| Unclear)?;
-                        Some(Cow::Owned(compiled.replace_all(&text, by)))
+                        let replaced = self.replace_matches(pattern, &text, by);
+                        Some(Cow::Owned(replaced.map_err(|_| Unclear)?))
                     }
                     None => None,
                 }
@@ -80,8 +80,7 @@ impl<'a> Evaluator<'a> {
         }
         if op == Op::Matches {
             let Some(text) = text else { return Ok(None) };
-            let found = self.pattern(self.node_text(node), &text).map(|mut pattern| pattern.is_match(&text));
-            return found.map(Some).map_err(|_| Unclear);
+            return self.matches(self.node_text(node), &text).map(Some).map_err(|_| Unclear);
         }
         let own;
         let argument = if node.shape == Shape::Words && node.is_constant {
