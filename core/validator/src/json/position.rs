@@ -47,11 +47,12 @@ impl<'d> Locator<'d> {
             *self = Self::new(self.text);
         }
         let mut passed = &self.text[self.offset..offset];
-        // Only the last line has columns to count.
-        if let Some(end) = passed.iter().rposition(|&byte| byte == b'\n') {
-            self.position.line += count(&passed[..=end], |byte| byte == b'\n');
+        let lines = count(passed, |byte| byte == b'\n');
+        // Only the last line has columns to count, and a line without end may be all there is.
+        if lines > 0 {
+            self.position.line += lines;
             self.position.column = 1;
-            passed = &passed[end + 1..];
+            passed = passed.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
         }
         self.position.column += count(passed, |byte| byte & 0xC0 != 0x80);
         self.offset = offset;
