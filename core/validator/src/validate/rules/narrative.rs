@@ -8,7 +8,7 @@ use crate::{
     json::Value,
     validate::{
         walk::Walk,
-        xhtml::{self, Fault},
+        xhtml::{self, Fault, Name},
     },
 };
 
@@ -25,7 +25,7 @@ pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>) {
     let Some(text) = value.as_str() else { return };
     let mut targets = Vec::new();
     let read = xhtml::read(&text, &mut |name, value| {
-        targets.extend(value.strip_prefix('#').filter(|_| name == "href"));
+        targets.extend(value.strip_prefix('#').filter(|_| name == Name::HREF));
     });
     match read {
         Ok(notes) => {

@@ -9,7 +9,11 @@ use super::Rule;
 use crate::{
     json::Value,
     order::sort,
-    validate::{path::Place, walk::Walk, xhtml},
+    validate::{
+        path::Place,
+        walk::Walk,
+        xhtml::{self, Name},
+    },
 };
 
 pub(super) const RULE: Rule =
@@ -53,7 +57,7 @@ fn anchors(root: Value<'_>) -> Anchors {
             } else if key.is("div") {
                 // What is wrong with it is reported where it stands.
                 let _ = xhtml::read(&text(), &mut |name, value| {
-                    if matches!(name, "id" | "name" | "xml:id") {
+                    if matches!(name, Name::ID | Name::NAME | Name::XML_ID) {
                         anchors.push(value.to_owned());
                     }
                 });

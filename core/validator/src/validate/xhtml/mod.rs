@@ -9,7 +9,7 @@ mod names;
 use alloc::vec::Vec;
 
 use crate::json::run_to;
-use names::Name;
+pub(super) use names::Name;
 
 /// What is wrong with a narrative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(super) fn read<'t>(text: &'t str, attribute: Attribute<'_, 't>) -> Result<No
 }
 
 /// Takes the name and the value of an attribute.
-type Attribute<'r, 't> = &'r mut dyn FnMut(&'t str, &'t str);
+type Attribute<'r, 't> = &'r mut dyn FnMut(Name, &'t str);
 
 struct Reader<'r, 't> {
     text: &'t str,
@@ -170,7 +170,9 @@ impl<'t> Reader<'_, 't> {
     /// `&lt; &gt; &amp; &quot; &apos;` and numbers of characters that XML has.
     fn entity(&mut self) -> Result<(), Fault> {
         self.at += 1;
-        let name = self.until(";").map_err(|_| Fault::Entity)?;
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let (name, _) = rest.split_once(';').ok_or(Fault::Entity)?;
+        self.at += name.len() + 1;
         let number = match name.strip_prefix('#') {
             Some(number) => match number.strip_prefix('x') {
                 Some(digits) => digits_of(digits, 16),
@@ -188,14 +190,11 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn name(&mut self) -> Result<Name, Fault> {
-        let rest = self.rest();
-        let name = &rest[..rest.iter().take_while(|byte| is_in_name(**byte)).count()];
-        self.at += name.len();
-        if name.first().is_some_and(|&first| first.is_ascii_alphabetic() || first >= b'_') {
-            Ok(Name::of_bytes(name))
-        } else {
-            Err(Fault::Syntax)
-        }
+        let first = self.peek().unwrap_or_default();
+        let (name, length) = Name::start(self.rest());
+        self.at += length;
+        let is_name = length > 0 && (first.is_ascii_alphabetic() || first >= b'_');
+        if is_name { Ok(name) } else { Err(Fault::Syntax) }
     }
 
     fn end_tag(&mut self) -> Result<(), Fault> {
@@ -243,13 +242,13 @@ impl<'t> Reader<'_, 't> {
             if self.at == before {
                 return Err(Fault::Syntax);
             }
-            let (attribute, written, value) = self.attribute()?;
+            let (attribute, value) = self.attribute()?;
             let bit = names::attribute(attribute, name).ok_or(Fault::Attribute)?;
             if seen & bit != 0 {
                 return Err(Fault::Syntax);
             }
             seen |= bit;
-            (self.told)(written, value);
+            (self.told)(attribute, value);
             match attribute {
                 Name::XMLNS => namespace = Some(value),
                 Name::HREF | Name::SRC | Name::CITE | Name::LONGDESC | Name::USEMAP => {
@@ -260,11 +259,9 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    /// The name of an attribute, the same as it is written, and its value.
-    fn attribute(&mut self) -> Result<(Name, &'t str, &'t str), Fault> {
-        let start = self.at;
+    /// The name of an attribute, and its value.
+    fn attribute(&mut self) -> Result<(Name, &'t str), Fault> {
         let name = self.name()?;
-        let written = self.since(start);
         self.trim();
         if !self.take(b"=") {
             return Err(Fault::Syntax);
@@ -283,7 +280,7 @@ impl<'t> Reader<'_, 't> {
         }
         let value = self.since(start);
         self.at += 1;
-        Ok((name, written, value))
+        Ok((name, value))
     }
 }
 
@@ -307,8 +304,8 @@ fn is_active(link: &str, is_image: bool) -> bool {
     }
     let scheme = &scheme[..length];
     // A character reference in a scheme serves nothing but to hide it.
-    let is_hidden = link.as_bytes().contains(&b'&')
-        && link.split(['/', '?', ':']).next().is_some_and(|start| start.contains("&#"));
+    let start = link.as_bytes().split(|byte| matches!(byte, b'/' | b'?' | b':')).next();
+    let is_hidden = start.is_some_and(|start| start.windows(2).any(|two| two == b"&#"));
     is_hidden
         || scheme.starts_with(b"javascript:")
         || scheme.starts_with(b"vbscript:")
@@ -317,19 +314,6 @@ fn is_active(link: &str, is_image: bool) -> bool {
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
-}
-
-/// Whether a byte may stand in a name; of those that are not ASCII this takes any, as no known name has one.
-fn is_in_name(byte: u8) -> bool {
-    static IN_NAMES: [bool; 256] = {
-        let (mut is_in, mut byte) = ([true; 256], 0_u8);
-        while byte < 0x80 {
-            is_in[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.');
-            byte += 1;
-        }
-        is_in
-    };
-    IN_NAMES[byte as usize]
 }
 
 #[cfg(test)]

@@ -1,36 +1,45 @@
 //! The elements and attributes that a narrative may have, as numbers that are quick to look up.
 
-/// The name of an element or attribute, as the number that its bytes make.
+/// The name of an element or attribute, as the number whose digits its bytes are.
 ///
-/// The longest known name has room; all that are longer are one name, which is not known.
+/// The longest known name has room; all that are longer are one name, and so may others be that are not known.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Name(u128);
+pub(in crate::validate) struct Name(u64);
 
 impl Name {
     pub(super) const A: Self = Self::of("a");
     pub(super) const CITE: Self = Self::of("cite");
     pub(super) const DIV: Self = Self::of("div");
-    pub(super) const HREF: Self = Self::of("href");
+    pub(in crate::validate) const HREF: Self = Self::of("href");
+    pub(in crate::validate) const ID: Self = Self::of("id");
     pub(super) const IMG: Self = Self::of("img");
     pub(super) const LONGDESC: Self = Self::of("longdesc");
+    pub(in crate::validate) const NAME: Self = Self::of("name");
     pub(super) const SRC: Self = Self::of("src");
     pub(super) const USEMAP: Self = Self::of("usemap");
+    pub(in crate::validate) const XML_ID: Self = Self::of("xml:id");
     pub(super) const XMLNS: Self = Self::of("xmlns");
 
+    /// Digits there are, and how many have room in a number.
+    const DIGITS: (u64, usize) = (39, 12);
+
     const fn of(name: &str) -> Self {
-        Self::of_bytes(name.as_bytes())
+        Self::start(name.as_bytes()).0
     }
 
-    /// The name of these bytes, none of which is 0.
+    /// The name that `text` starts with, and its length.
     #[inline]
-    pub(super) const fn of_bytes(name: &[u8]) -> Self {
-        match name.split_at_checked(8) {
-            None => Self(number(name) as u128),
-            Some((start, end)) if end.len() <= 8 => {
-                Self((number(start) as u128) << (8 * end.len()) | number(end) as u128)
+    pub(super) const fn start(text: &[u8]) -> (Self, usize) {
+        let (mut number, mut length) = (0_u64, 0);
+        while length < text.len() {
+            let digit = DIGIT_OF[text[length] as usize];
+            if digit == 0 {
+                break;
             }
-            Some(_) => Self(u128::MAX),
+            number = number.wrapping_mul(Self::DIGITS.0).wrapping_add(digit as u64);
+            length += 1;
         }
+        (Self(if length > Self::DIGITS.1 { u64::MAX } else { number }), length)
     }
 
     const fn all<const N: usize>(names: [&str; N]) -> [Self; N] {
@@ -44,16 +53,22 @@ impl Name {
     }
 }
 
-/// The number that up to eight bytes make.
-#[inline]
-const fn number(bytes: &[u8]) -> u64 {
-    let (mut number, mut rest) = (0, bytes);
-    while let Some((&first, after)) = rest.split_first() {
-        number = number << 8 | first as u64;
-        rest = after;
+/// What a byte is in a number that stands for a name: one digit for each that known names have, one for all others
+/// that XML allows there or that are not ASCII, and 0 for a byte that ends a name.
+static DIGIT_OF: [u8; 256] = {
+    let (mut digits, mut byte) = ([38; 256], 0_u8);
+    while byte < 0x80 {
+        digits[byte as usize] = match byte {
+            b'a'..=b'z' => byte - b'a' + 1,
+            b'0'..=b'9' => byte - b'0' + 27,
+            b':' => 37,
+            b'A'..=b'Z' | b'_' | b'-' | b'.' => 38,
+            _ => 0,
+        };
+        byte += 1;
     }
-    number
-}
+    digits
+};
 
 /// Where names are in a list: by a number that their bytes make, or in the next place that was free.
 struct Places([u8; Self::COUNT]);
@@ -76,8 +91,7 @@ impl Places {
 
     /// Where to look for `name` first.
     const fn first(name: Name) -> usize {
-        let mixed = (name.0 as u64 ^ (name.0 >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> 32) as usize % Self::COUNT
+        (name.0.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize % Self::COUNT
     }
 
     /// The number in the list of what `is_it`, if it is where `name` has to be.
@@ -166,7 +180,7 @@ const ANY: &[Name] = &[];
 
 /// The attributes and the elements that may have them.
 const ATTRIBUTES: [(Name, &[Name]); 52] = [
-    (Name::of("id"), ANY),
+    (Name::ID, ANY),
     (Name::of("alt"), &Name::all(["img", "area"])),
     (Name::of("dir"), ANY),
     (Name::of("rel"), &[Name::A]),
@@ -178,7 +192,7 @@ const ATTRIBUTES: [(Name, &[Name]); 52] = [
     (Name::CITE, &Name::all(["q", "blockquote"])),
     (Name::HREF, &Name::all(["a", "area"])),
     (Name::of("lang"), ANY),
-    (Name::of("name"), &Name::all(["a", "map"])),
+    (Name::NAME, &Name::all(["a", "map"])),
     (Name::of("span"), ANY),
     (Name::of("type"), &Name::all(["a", "ol", "ul"])),
     (Name::of("align"), ANY),
@@ -203,7 +217,7 @@ const ATTRIBUTES: [(Name, &[Name]); 52] = [
     (Name::of("nowrap"), &Name::all(["td", "th"])),
     (Name::USEMAP, &[Name::IMG]),
     (Name::of("valign"), ANY),
-    (Name::of("xml:id"), ANY),
+    (Name::XML_ID, ANY),
     (Name::of("charoff"), ANY),
     (Name::of("charset"), &[Name::A]),
     (Name::of("colspan"), ANY),
@@ -237,7 +251,7 @@ pub(super) fn attribute(name: Name, element: Name) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
+    use alloc::{format, vec::Vec};
 
     #[test]
     fn every_name_has_a_place_and_a_word_has_a_bit_for_each_attribute() {
@@ -250,10 +264,21 @@ mod tests {
 
     #[test]
     fn names_that_are_too_long_are_not_known() {
-        let [long, other] = ["div".repeat(6), "hre".repeat(6)].map(|name| Name::of(&name));
+        let [long, other] = ["div".repeat(5), "hre".repeat(5)].map(|name| Name::of(&name));
         assert!(!is_element(long) && attribute(other, Name::A).is_none());
-        // Sixteen bytes have room, and names of all lengths are told apart.
-        let names: Vec<Name> = (0..17).map(|length| Name::of(&"a".repeat(length))).collect();
+        // Twelve bytes have room, and names of all lengths are told apart.
+        let names: Vec<Name> = (0..14).map(|length| Name::of(&":".repeat(length))).collect();
         assert!(names.is_sorted_by(|one, next| one.0 < next.0));
+    }
+
+    #[test]
+    fn a_name_ends_where_xml_ends_it() {
+        for end in " \t\n/>='\"<&;@[`{".chars() {
+            assert_eq!(Name::start(format!("h1{end}x").as_bytes()).1, 2, "{end}");
+        }
+        for other in ["H1", "h-", "h_", "h.", "hé"] {
+            let (name, length) = Name::start(other.as_bytes());
+            assert!(length == other.len() && !is_element(name), "{other}");
+        }
     }
 }
