@@ -47,7 +47,10 @@ impl<'a> Evaluator<'a> {
         let words: Option<Cow<'a, str>> = match (self.code.nodes[at].op, self.operands(at)) {
             (Op::Concatenate, [Some(left), Some(right), ..]) => {
                 let (left, right) = (self.plain_words(left, this)?, self.plain_words(right, this)?);
-                Some(Cow::Owned([left.unwrap_or_default(), right.unwrap_or_default()].concat()))
+                match (left.filter(|text| !text.is_empty()), right.filter(|text| !text.is_empty())) {
+                    (Some(left), Some(right)) => Some(Cow::Owned([left, right].concat())),
+                    (left, right) => left.or(right).or(Some(Cow::Borrowed(""))),
+                }
             }
             (Op::ReplaceMatches, [Some(text), Some(pattern), Some(by), _]) => {
                 let [pattern, by] = [pattern, by].map(|at| self.node_text(self.code.nodes[at]));
