@@ -13,7 +13,6 @@ use super::{
     paths::Paths,
     patterns::Pattern,
     program::{Code, Node, Op},
-    types::Types,
 };
 use crate::json::Kind;
 
@@ -51,7 +50,6 @@ pub struct Evaluator<'a> {
     /// The same for texts, where plain JSON gives them.
     pub(super) words: Vec<(usize, Option<Cow<'a, str>>)>,
     pub(super) paths: Paths<'a>,
-    pub(super) types: Types<'a>,
     steps: u64,
     most_items: usize,
 }
@@ -88,7 +86,6 @@ impl<'a> Evaluator<'a> {
             constants: Vec::new(),
             words: Vec::new(),
             paths: Paths::default(),
-            types: Types::default(),
             steps,
             most_items: usize::try_from(steps / 16).unwrap_or(usize::MAX).saturating_add(1000),
         }

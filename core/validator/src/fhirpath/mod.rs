@@ -32,7 +32,6 @@ mod presence;
 mod program;
 mod runs;
 mod texts;
-mod types;
 mod unit;
 mod visit;
 mod words;

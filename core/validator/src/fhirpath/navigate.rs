@@ -88,9 +88,9 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The type of the child that is `key` in JSON, where its element is called `name`.
-    fn child_called(&mut self, of: Type, key: &str, name: &'a str) -> Result<Option<Type>, Undecided<'a>> {
+    fn child_called(&self, of: Type, key: &str, name: &str) -> Result<Option<Type>, Undecided<'a>> {
         if key == name {
-            let child = self.types.get(of, name, || self.model.child(of, name).map(|child| child.of));
+            let child = self.model.child(of, name).map(|child| child.of);
             let is_element = child.is_some() || name != "resourceType";
             return Ok(is_element.then_some(child.unwrap_or(Type::UNKNOWN)));
         }

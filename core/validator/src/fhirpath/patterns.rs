@@ -1,4 +1,4 @@
-//! Regular expressions, each compiled once, and what they have said of texts.
+//! Regular expressions, each read once.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -10,10 +10,6 @@ use crate::json::is_same;
 /// Most patterns kept compiled.
 const MOST_PATTERNS: usize = 64;
 
-/// How many texts a pattern remembers, and how long they are at most: names and codes, which occur again and again.
-const MOST_TEXTS: usize = 64;
-const LONGEST_TEXT: usize = 32;
-
 /// What is told of a text that is no pattern, or too large a one.
 const MALFORMED: Undecided<'_> = Undecided("a regular expression of this form");
 
@@ -22,8 +18,6 @@ pub(super) struct Pattern {
     text: String,
     states: u64,
     way: Way,
-    /// Whether it matches the texts it was asked about last.
-    told: Vec<(String, bool)>,
 }
 
 /// How a pattern is decided.
@@ -38,7 +32,7 @@ impl Pattern {
     fn new(pattern: &str, states: u64) -> Self {
         let run = Run::of(pattern, states).map(Way::Run);
         let way = run.or_else(|| compile(pattern).map(Way::Compiled)).unwrap_or(Way::None);
-        Self { text: pattern.to_owned(), states, way, told: Vec::new() }
+        Self { text: pattern.to_owned(), states, way }
     }
 }
 
@@ -49,23 +43,11 @@ fn compile(pattern: &str) -> Option<Regex> {
 impl<'a> Evaluator<'a> {
     /// Whether `pattern` matches a part of `text`.
     pub(super) fn matches(&mut self, pattern: &str, text: &str) -> Result<bool, Undecided<'a>> {
-        let Pattern { way, told, .. } = self.pattern(pattern, text)?;
-        let regex = match way {
-            Way::Run(run) => return Ok(run.is_in(text)),
-            Way::Compiled(regex) => regex,
-            Way::None => return Err(MALFORMED),
-        };
-        if text.len() > LONGEST_TEXT {
-            return Ok(regex.is_match(text));
+        match &self.pattern(pattern, text)?.way {
+            Way::Run(run) => Ok(run.is_in(text)),
+            Way::Compiled(regex) => Ok(regex.is_match(text)),
+            Way::None => Err(MALFORMED),
         }
-        told.resize_with(MOST_TEXTS, Default::default);
-        // Names differ in their lengths and their last letters most.
-        let place = text.bytes().rev().take(4).fold(text.len(), |place, byte| place * 5 + usize::from(byte));
-        let told = &mut told[place % MOST_TEXTS];
-        if text.is_empty() || !is_same(told.0.as_bytes(), text.as_bytes()) {
-            *told = (text.to_owned(), regex.is_match(text));
-        }
-        Ok(told.1)
     }
 
     /// `text` with `by` where `pattern` matches.
@@ -194,7 +176,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_remembered_is_what_is_matched(texts in prop::collection::vec("[ab]{0,3}|a{30,34}", 0..60)) {
+        fn one_pattern_after_another_matches_as_it_does_alone(texts in prop::collection::vec("[ab]{0,3}|a{30,34}", 0..60)) {
             let mut evaluator = Evaluator::new(&Nothing, 1_000_000);
             for text in texts {
                 for pattern in ["^(ab)*$", "b|^$", "^[a]*$"] {
