@@ -261,14 +261,10 @@ impl Parser<'_> {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => *at += 1,
                 other => return other.copied(),
             }
-            while self.bytes.get(*at) == Some(&b' ')
+            if self.bytes.get(*at) == Some(&b' ')
                 && let Some(block) = self.block(*at)
             {
-                if let Some(run) = first_other(block, b' ') {
-                    *at += run;
-                    break;
-                }
-                *at += block.len();
+                *at += first_other(block, b' ').unwrap_or(block.len());
             }
         }
     }
@@ -463,6 +459,25 @@ mod tests {
         assert_eq!(parse("\"0123456789\"").unwrap_err(), K::TooLarge(10));
         let deep = format!("{}{}", "[".repeat(9_999), "]".repeat(9_999));
         assert!(Document::parse(deep).is_ok(), "depth costs no stack");
+    }
+
+    #[test]
+    fn white_space_and_names_are_passed_however_long_they_are() {
+        for length in 0..40 {
+            for end in ["", "\n", "\r\n", "\t", "\n \t"] {
+                let space = format!("{end}{}", " ".repeat(length));
+                let name = "n".repeat(length);
+                let text =
+                    format!("{space}{{{space}\"{name}\"{space}:{space}[{space}]{space},{space}\"\":1}}");
+                let document = Document::parse(text.as_str()).unwrap();
+                let raw: Vec<_> =
+                    document.root().members().map(|(key, value)| (key.as_str(), value.raw())).collect();
+                assert_eq!(raw[0], (name.as_str().into(), format!("[{space}]").as_str()), "{text:?}");
+                assert_eq!(raw[1], ("".into(), "1"), "{text:?}");
+                let text = format!("[{space}\u{b}]");
+                assert_eq!(fault(text.as_str()), (K::ExpectedValue, 1 + space.len()), "{text:?}");
+            }
+        }
     }
 
     #[test]

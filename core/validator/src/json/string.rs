@@ -217,7 +217,11 @@ mod tests {
 
     #[test]
     fn unescapes_like_serde_json() {
-        for raw in [r"\u00e9\n", r"a\ud834\udd1eb", r#"\"\\\/\b\f\r\t"#, "plain", "", r"x\u0041"] {
+        let escapes = [r"\u00e9\n", r"a\ud834\udd1eb", r#"\"\\\/\b\f\r\t"#, "plain", "", r"x\u0041é"];
+        for (escape, length) in escapes.iter().flat_map(|escape| (0..40).map(move |length| (escape, length)))
+        {
+            let before: String = "é€ plain".chars().cycle().take(length).collect();
+            let raw = &format!("{before}{escape}{}{escape}", "z".repeat(length));
             let expected: String = serde_json::from_str(&format!("\"{raw}\"")).unwrap();
             assert_eq!(unescape(raw), expected);
         }
