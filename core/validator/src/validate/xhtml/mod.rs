@@ -293,23 +293,12 @@ fn digits_of(digits: &str, radix: u32) -> Option<u32> {
 /// Whether a link runs code, or brings a page of its own along. Browsers skip white space and
 /// control characters inside the scheme, and so does this; a `data:` image is only an image.
 fn is_active(link: &str, is_image: bool) -> bool {
-    let mut scheme = [0; 12];
-    let mut length = 0;
-    for byte in link.bytes().filter(|byte| *byte > b' ') {
-        match scheme.get_mut(length) {
-            Some(place) => *place = byte.to_ascii_lowercase(),
-            None => break,
-        }
-        length += 1;
-    }
-    let scheme = &scheme[..length];
+    let letters = link.bytes().filter(|byte| *byte > b' ').map(|byte| byte.to_ascii_lowercase());
+    let is = |scheme: &[u8]| letters.clone().take(scheme.len()).eq(scheme.iter().copied());
     // A character reference in a scheme serves nothing but to hide it.
     let start = link.as_bytes().split(|byte| matches!(byte, b'/' | b'?' | b':')).next();
     let is_hidden = start.is_some_and(|start| start.windows(2).any(|two| two == b"&#"));
-    is_hidden
-        || scheme.starts_with(b"javascript:")
-        || scheme.starts_with(b"vbscript:")
-        || (scheme.starts_with(b"data:") && !is_image)
+    is_hidden || is(b"javascript:") || is(b"vbscript:") || (is(b"data:") && !is_image)
 }
 
 fn is_space(byte: u8) -> bool {
