@@ -45,6 +45,27 @@ test("what is no resource is a report too, never an exception", () => {
   assert.equal(solicit.validate(new Uint8Array([0x22, 0xff, 0x22])).issues[0]?.severity, "fatal");
 });
 
+// Text is read sixteen bytes at a time, by instructions that only WebAssembly has.
+test("what ends a text or a gap is found wherever it stands", () => {
+  for (let length = 0; length < 40; length += 1) {
+    const gap = " ".repeat(length);
+    for (let at = 0; at < length; at += 1) {
+      const before = '{"a":"';
+      const [left, right] = ["x".repeat(at), "é".repeat(length - at - 1)];
+      const broken = solicit.validate(bytes(`${before}${left}\n${right}"}`)).issues[0];
+      assert.deepEqual(
+        [broken?.rule, broken?.column],
+        ["json", before.length + at + 1],
+        `${at} of ${length}`,
+      );
+      const whole = `{${gap}"resourceType":"Task","status":"requested","intent":"order","description":"${left}\\n${right}",${gap}"x":"y"}`;
+      const other = solicit.validate(bytes(whole)).issues.find(({ severity }) => severity === "error");
+      const column = whole.indexOf('"x"') + 1;
+      assert.deepEqual([other?.expression, other?.column], ["Task.x", column], whole);
+    }
+  }
+});
+
 test("no more issues are described than asked for, and the rest is counted", () => {
   const many = {
     resourceType: "Task",
