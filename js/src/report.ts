@@ -1,7 +1,7 @@
 /** What the module says of a resource, with the names of its members. */
 import type { Issue, Report, Unchecked } from "./contract.js";
 
-/** @param text as `Report::to_rows` of the core writes it: JSON would take three times as long to read */
+/** @param text as `Report::to_rows` of the core writes it: JSON would take more than twice as long to read */
 export function reportOf(text: string): Report {
   const rows = new Rows(text);
   const resourceType = rows.text();

@@ -6,7 +6,10 @@ use core::{
     fmt::{self, Write},
 };
 
-use crate::fhir::time::{civil_from_days, days_from_civil, days_in_month};
+use crate::{
+    fhir::time::{civil_from_days, days_from_civil, days_in_month},
+    json::pass,
+};
 
 /// What a [`Moment`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +67,7 @@ impl Moment {
                 return None;
             }
             *second *= SECOND;
-            if pass(&mut time, b'.') {
+            if pass(&mut time, b".") {
                 let end = time.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(time.len());
                 if moment.known < 6 || end == 0 {
                     return None;
@@ -96,7 +99,7 @@ impl Moment {
     fn read(&mut self, text: &mut &[u8], first: usize, separator: u8, lengths: &[usize]) -> Option<()> {
         self.known = first;
         for (part, length) in self.parts[first..].iter_mut().zip(lengths) {
-            if self.known > first && !pass(text, separator) {
+            if self.known > first && !pass(text, &[separator]) {
                 break;
             }
             *part = number(text, *length)?;
@@ -248,13 +251,6 @@ fn number(text: &mut &[u8], digits: usize) -> Option<i64> {
     *text = rest;
     let digit = |byte: &u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
     number.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))
-}
-
-/// Passes `byte` at the beginning of `text`, if it is there.
-fn pass(text: &mut &[u8], byte: u8) -> bool {
-    let rest = text.strip_prefix(&[byte]);
-    *text = rest.unwrap_or(text);
-    rest.is_some()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::{
     eval::Evaluator,
     moment::Moment,
     program::{Node, Op},
+    visit::Visit,
 };
 use crate::json::{Kind, Unclear, Value};
 
@@ -211,12 +212,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Whether the collection that the node at `at` gives has an item that meets `criterion`.
-    fn has_plain(
-        &mut self,
-        at: usize,
-        this: Value<'a>,
-        criterion: super::visit::Visit<'_, 'a>,
-    ) -> Result<bool, Unclear> {
+    fn has_plain(&mut self, at: usize, this: Value<'a>, criterion: Visit<'_, 'a>) -> Result<bool, Unclear> {
         let wants_next = self.visit(at, this, &mut |evaluator, item| Ok(!criterion(evaluator, item)?));
         wants_next.map(|wants_next| !wants_next)
     }

@@ -3,6 +3,8 @@
 //!
 //! R4 has little else. Compiling such a pattern would take longer than everything else about most resources.
 
+use crate::json::pass;
+
 /// Most states of a pattern, and most groups in one another: few enough for every compiler of patterns.
 const MOST_STATES: u64 = 400;
 const MOST_LEVELS: u32 = 8;
@@ -77,13 +79,6 @@ impl Run {
             }
         }
     }
-}
-
-/// Passes `part` at the beginning of `rest`, if it is there.
-fn pass(rest: &mut &[u8], part: &[u8]) -> bool {
-    let after = rest.strip_prefix(part);
-    *rest = after.unwrap_or(rest);
-    after.is_some()
 }
 
 fn next(rest: &mut &[u8]) -> Option<u8> {

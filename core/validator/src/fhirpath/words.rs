@@ -2,7 +2,7 @@
 
 use alloc::{borrow::Cow, vec::Vec};
 
-use super::{eval::Evaluator, plain::Shape, program::Op};
+use super::{equal::mix, eval::Evaluator, plain::Shape, program::Op};
 use crate::json::{Unclear, Value, holds, is_same};
 
 /// Few enough to compare each with all others.
@@ -145,10 +145,9 @@ impl<'a> Evaluator<'a> {
         // The number of each text, from one, at the first free place after that which its hash says.
         let mut places = alloc::vec![0_u32; (texts.len() * 2).next_power_of_two()];
         for (text, number) in texts.iter().zip(1_u32..) {
-            let mut at = hash(text.as_bytes());
+            let mut at = mix(text.as_bytes()) as usize;
             loop {
                 at %= places.len();
-                // Who makes many texts collide runs out of steps.
                 if !self.spend_some(1) {
                     return Err(Unclear);
                 }
@@ -162,13 +161,4 @@ impl<'a> Evaluator<'a> {
         }
         Ok(true)
     }
-}
-
-/// A hash that is the same on every run.
-fn hash(text: &[u8]) -> usize {
-    let mix = |hash: u64, part: u64| (hash ^ part).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
-    let (parts, rest) = text.as_chunks::<8>();
-    let hash = parts.iter().fold(text.len() as u64, |hash, part| mix(hash, u64::from_le_bytes(*part)));
-    let hash = rest.iter().fold(hash, |hash, byte| mix(hash, u64::from(*byte)));
-    (hash ^ hash >> 32) as usize
 }

@@ -49,6 +49,14 @@ pub(crate) fn rank(one: &[u8], other: &[u8]) -> Ordering {
     by_end.then_with(|| compare(one, other))
 }
 
+/// Passes `part` at the beginning of `rest`, if it is there.
+#[inline]
+pub(crate) fn pass(rest: &mut &[u8], part: &[u8]) -> bool {
+    let after = rest.strip_prefix(part);
+    *rest = after.unwrap_or(rest);
+    after.is_some()
+}
+
 /// Length of the run at the start of `bytes` that holds none of `stops`.
 #[inline]
 pub(crate) fn run_to<const N: usize>(bytes: &[u8], stops: [u8; N]) -> usize {

@@ -152,7 +152,8 @@ impl Pack {
         Ok(pack)
     }
 
-    /// Works out what follows from the rows: their own numbers, bits, and slots for their names.
+    /// Works out what follows from the rows: their own numbers, bits, slots for their names, and
+    /// what is asked of members.
     pub(super) fn index(&mut self) {
         let Self {
             texts, structures, elements, members, value_sets, constraints, structure_constraints, ..
