@@ -158,7 +158,6 @@ impl<'d> Builder<'d> {
             version: definition.version.clone(),
             of: of.into(),
             base: base.map(Into::into),
-            is_default: false,
             root,
         })
     }

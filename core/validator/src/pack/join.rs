@@ -217,7 +217,6 @@ mod tests {
                 version: Some("1".into()),
                 of: "Task".into(),
                 base: None,
-                is_default: false,
                 root,
             };
             let draft = Draft {

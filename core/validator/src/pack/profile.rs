@@ -35,9 +35,6 @@ pub struct Profile {
     /// The canonical URL of the profile it derives from; `None` where that is the type itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
-    /// Whether the pack holds every resource of its type to it, asked or not.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub is_default: bool,
     /// The resource or data type itself, called by the name of the type.
     pub root: ProfileElement,
 }
@@ -234,8 +231,6 @@ pub(crate) enum Called<'p> {
 pub(super) struct Canonicals {
     rows: Vec<(Box<str>, Call)>,
     names: Span,
-    /// The rows of the profiles that all resources of their types are held to.
-    defaults: Vec<u32>,
     /// The URLs, without versions, of those that call nothing.
     unknown: Vec<Box<str>>,
 }
@@ -333,15 +328,7 @@ impl Pack {
         }
         let names = rows.iter().zip(0..).map(|((url, _), row)| (url.as_bytes(), row));
         let names = self.slots.add(rows.len(), names);
-        let defaults = (0..).zip(&self.profiles).filter(|(_, row)| row.profile.is_default);
-        let defaults = defaults.map(|(row, _)| row).collect();
-        self.canonicals = Canonicals { rows, names, defaults, unknown };
-    }
-
-    /// The profiles that all resources of the type called `name` are held to.
-    pub(crate) fn default_profiles(&self, name: &str) -> impl Iterator<Item = &ProfileRow> {
-        let defaults = self.canonicals.defaults.iter().map(|&row| &self.profiles[row as usize]);
-        defaults.filter(move |row| row.profile.of == name)
+        self.canonicals = Canonicals { rows, names, unknown };
     }
 
     pub(crate) fn profile_rows(&self) -> &[ProfileRow] {

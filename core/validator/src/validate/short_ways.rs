@@ -151,7 +151,7 @@ fn pack() -> Pack {
         ..Default::default()
     };
     let (url, of) = (String::from(URL), "Task".into());
-    let profile = Profile { url: url.clone(), version: None, of, base: None, is_default: false, root };
+    let profile = Profile { url: url.clone(), version: None, of, base: None, root };
     let draft = Draft {
         profiles: [(url, profile)].into(),
         profile_constraints: constraints.collect(),

@@ -1,10 +1,9 @@
 //! What profiles demand of a resource, beyond its type.
 //!
 //! When the walk closes a resource, and what the type demands of it is known, each profile it is held to is
-//! checked: those that the caller names, those it claims, and those a pack holds all resources of a type to. A
-//! profile is data, so that CDex, US Core and an app's own guide are checked by the same few functions: `pass.rs`
-//! goes through elements, `value.rs` looks at one value, `slicing.rs` tells slices apart, `target.rs` follows
-//! references.
+//! checked: those that the caller names, and those it claims. A profile is data, so that CDex, US Core and an
+//! app's own guide are checked by the same few functions: `pass.rs` goes through elements, `value.rs` looks at one
+//! value, `slicing.rs` tells slices apart, `target.rs` follows references.
 //!
 //! Work is a list of [`Job`]s, so that the depth of a resource costs memory, never stack. What only has to be
 //! known, as which of two profiles a value keeps, is tried without reporting; that may nest a few levels.
@@ -166,15 +165,20 @@ impl Profiles<'_> {
 /// Checks the innermost open object, all of whose members were seen, where it is a resource or an extension.
 pub(super) fn check<'a>(walk: &mut Walk<'a>) {
     let (pack, Some(frame)) = (walk.pack, walk.frame()) else { return };
-    let is_resource = frame.structure.kind == Kind::Resource;
     let is_extension = frame.structure.role == Role::Extension || is_definition(frame.structure.kind);
-    if !is_resource && (!is_extension || pack.profile_rows().is_empty()) {
+    let named = if frame.step.is_none() { walk.options().profiles.as_slice() } else { &[] };
+    let has_meta = frame.seen & frame.structure.meta_bit != 0;
+    let may_be_held = match frame.structure.kind {
+        Kind::Resource => has_meta || !named.is_empty(),
+        _ => is_extension && !pack.profile_rows().is_empty(),
+    };
+    if !may_be_held {
         return;
     }
     let element = Element::new(frame.value, crate::fhirpath::Type(frame.structure.id));
     let (Some(resource), Some(root)) = (walk.resource(), walk.container()) else { return };
     let around = Surroundings { resource, root, entry: walk.entry() };
-    let (is_root, value, structure) = (frame.step.is_none(), frame.value, frame.structure);
+    let value = frame.value;
     let mut rows: Vec<&'a ProfileRow> = Vec::new();
     let mut add = |row: &'a ProfileRow| {
         if rows.iter().all(|other| !core::ptr::eq(*other, row)) {
@@ -185,8 +189,6 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
         let url = value.string("url");
         url.and_then(|url| pack.profile_row(&url)).into_iter().for_each(&mut add);
     } else {
-        let named = if is_root { walk.options().profiles.as_slice() } else { &[] };
-        let has_meta = frame.seen & structure.meta_bit != 0;
         let meta = if has_meta { value.get("meta") } else { None };
         let claimed = meta.into_iter().flat_map(|meta| meta.list("profile"));
         let claimed = claimed.filter_map(Value::as_str);
@@ -201,7 +203,6 @@ pub(super) fn check<'a>(walk: &mut Walk<'a>) {
                 None => walk.tally.unknown_profile(split_canonical(&url).0),
             }
         }
-        pack.default_profiles(pack.text(structure.name)).for_each(&mut add);
     }
     if rows.is_empty() {
         return;
