@@ -32,6 +32,6 @@ pub use from_json::{FromJson, Unfit};
 pub use parse::{Limits, ParseError, ParseErrorKind};
 pub use pointer::{escape, tokens};
 pub use position::{Locator, Position};
-pub(crate) use string::{compare, holds, is_same, is_visible, pass, rank, run_to};
+pub(crate) use string::{before, compare, holds, is_same, is_visible, pass, rank, run_to};
 pub(crate) use value::Unclear;
 pub use value::{Items, Key, Kind, Members, Value};

@@ -106,6 +106,17 @@ pub(crate) fn plain_run(bytes: &[u8]) -> usize {
     run(bytes, first_special, |byte| byte == b'"' || byte == b'\\' || byte < 0x20)
 }
 
+/// What stands in `bytes` before the first `stop`, as a word with zeros behind it, and its length; `None` where there is
+/// no `stop`.
+#[inline]
+pub(crate) fn before(bytes: [u8; 8], stop: u8) -> Option<(u64, usize)> {
+    let word = u64::from_le_bytes(bytes);
+    let rest = word ^ (ONES * u64::from(stop));
+    let found = rest.wrapping_sub(ONES) & !rest & HIGHS;
+    let first = found & found.wrapping_neg();
+    (found != 0).then(|| (word & ((first >> 7) - 1), (found.trailing_zeros() / 8) as usize))
+}
+
 /// Whether there is neither white space nor a control character other than DEL in `bytes`, and all are ASCII.
 #[inline]
 pub(crate) fn is_visible(bytes: &[u8]) -> bool {

@@ -1,10 +1,15 @@
-//! The elements and attributes that a narrative may have, as numbers that are quick to look up.
+//! The elements and attributes that a narrative may have, as words that are quick to look up.
 
-/// The name of an element or attribute, as the number whose digits its bytes are.
+use crate::json::before;
+
+/// The name of an element or attribute: its first eight bytes and the others, each as a word.
 ///
-/// The longest known name has room; all that are longer are one name, and so may others be that are not known.
+/// Every known name has room; all that are longer are one name.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::validate) struct Name(u64);
+pub(in crate::validate) struct Name {
+    first: u64,
+    last: u64,
+}
 
 impl Name {
     pub(super) const A: Self = Self::of("a");
@@ -20,8 +25,10 @@ impl Name {
     pub(in crate::validate) const XML_ID: Self = Self::of("xml:id");
     pub(super) const XMLNS: Self = Self::of("xmlns");
 
-    /// Digits there are, and how many have room in a number.
-    const DIGITS: (u64, usize) = (39, 12);
+    const EMPTY: Self = Self { first: 0, last: 0 };
+
+    /// Bytes that have room.
+    const ROOM: usize = 16;
 
     const fn of(name: &str) -> Self {
         Self::start(name.as_bytes()).0
@@ -30,20 +37,29 @@ impl Name {
     /// The name that `text` starts with, and its length.
     #[inline]
     pub(super) const fn start(text: &[u8]) -> (Self, usize) {
-        let (mut number, mut length) = (0_u64, 0);
-        while length < text.len() {
-            let digit = DIGIT_OF[text[length] as usize];
-            if digit == 0 {
-                break;
+        let (mut name, mut length) = (Self::EMPTY, 0);
+        while length < text.len() && IS_NAME[text[length] as usize] {
+            let byte = (text[length] as u64) << (length % 8 * 8);
+            if length < 8 {
+                name.first |= byte;
+            } else {
+                name.last |= byte;
             }
-            number = number.wrapping_mul(Self::DIGITS.0).wrapping_add(digit as u64);
             length += 1;
         }
-        (Self(if length > Self::DIGITS.1 { u64::MAX } else { number }), length)
+        (if length > Self::ROOM { Self { first: u64::MAX, last: u64::MAX } } else { name }, length)
+    }
+
+    /// What `text` starts with before a `>`, and its length, where that is so short that one look finds it. It may
+    /// be no name.
+    #[inline]
+    pub(super) fn alone(text: &[u8]) -> Option<(Self, usize)> {
+        let (word, length) = before(*text.first_chunk()?, b'>')?;
+        Some((Self { first: word, last: 0 }, length))
     }
 
     const fn all<const N: usize>(names: [&str; N]) -> [Self; N] {
-        let mut words = [Self(0); N];
+        let mut words = [Self::EMPTY; N];
         let mut at = 0;
         while at < N {
             words[at] = Self::of(names[at]);
@@ -53,21 +69,15 @@ impl Name {
     }
 }
 
-/// What a byte is in a number that stands for a name: one digit for each that known names have, one for all others
-/// that XML allows there or that are not ASCII, and 0 for a byte that ends a name.
-static DIGIT_OF: [u8; 256] = {
-    let (mut digits, mut byte) = ([38; 256], 0_u8);
+/// Which bytes a name is made of that XML allows: those that are not ASCII, too.
+static IS_NAME: [bool; 256] = {
+    let (mut is_name, mut byte) = ([true; 256], 0_u8);
     while byte < 0x80 {
-        digits[byte as usize] = match byte {
-            b'a'..=b'z' => byte - b'a' + 1,
-            b'0'..=b'9' => byte - b'0' + 27,
-            b':' => 37,
-            b'A'..=b'Z' | b'_' | b'-' | b'.' => 38,
-            _ => 0,
-        };
+        is_name[byte as usize] =
+            matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b':' | b'_' | b'-' | b'.');
         byte += 1;
     }
-    digits
+    is_name
 };
 
 /// Where names are in a list: by a number that their bytes make, or in the next place that was free.
@@ -91,7 +101,8 @@ impl Places {
 
     /// Where to look for `name` first.
     const fn first(name: Name) -> usize {
-        (name.0.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize % Self::COUNT
+        let mixed = (name.first ^ name.last.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 57) as usize % Self::COUNT
     }
 
     /// The number in the list of what `is_it`, if it is where `name` has to be.
@@ -110,7 +121,7 @@ impl Places {
 static ELEMENT_PLACES: Places = Places::of(ELEMENTS);
 
 static ATTRIBUTE_PLACES: Places = {
-    let (mut names, mut which) = ([Name(0); ATTRIBUTES.len()], 0);
+    let (mut names, mut which) = ([Name::EMPTY; ATTRIBUTES.len()], 0);
     while which < ATTRIBUTES.len() {
         names[which] = ATTRIBUTES[which].0;
         which += 1;
@@ -234,10 +245,10 @@ const ATTRIBUTES: [(Name, &[Name]); 52] = [
     (Name::of("cellspacing"), &Name::all(["table"])),
 ];
 
-/// Whether a narrative may have the element `name`.
-pub(super) fn is_element(name: Name) -> bool {
+/// The element `name`, where a narrative may have it.
+pub(super) fn element(name: Name) -> Option<&'static Name> {
     static NAMES: [Name; ELEMENTS.len()] = ELEMENTS;
-    ELEMENT_PLACES.find(name, |which| NAMES[which] == name).is_some()
+    ELEMENT_PLACES.find(name, |which| NAMES[which] == name).map(|which| &NAMES[which])
 }
 
 /// The bit of the attribute `name` among all, where `element` may have it.
@@ -255,7 +266,9 @@ mod tests {
 
     #[test]
     fn every_name_has_a_place_and_a_word_has_a_bit_for_each_attribute() {
-        assert!(ELEMENTS.into_iter().all(is_element) && !is_element(Name::HREF));
+        assert!(
+            ELEMENTS.into_iter().all(|name| element(name) == Some(&name)) && element(Name::HREF).is_none()
+        );
         for (which, (name, elements)) in ATTRIBUTES.into_iter().enumerate() {
             assert_eq!(attribute(name, *elements.first().unwrap_or(&Name::DIV)), Some(1 << which));
         }
@@ -264,11 +277,26 @@ mod tests {
 
     #[test]
     fn names_that_are_too_long_are_not_known() {
-        let [long, other] = ["div".repeat(5), "hre".repeat(5)].map(|name| Name::of(&name));
-        assert!(!is_element(long) && attribute(other, Name::A).is_none());
-        // Twelve bytes have room, and names of all lengths are told apart.
-        let names: Vec<Name> = (0..14).map(|length| Name::of(&":".repeat(length))).collect();
-        assert!(names.is_sorted_by(|one, next| one.0 < next.0));
+        let [long, other] = ["div".repeat(6), "hre".repeat(6)].map(|name| Name::of(&name));
+        assert!(element(long).is_none() && attribute(other, Name::A).is_none());
+        // Sixteen bytes have room, and names of all lengths are told apart.
+        let names: Vec<Name> = (0..18).map(|length| Name::of(&":".repeat(length))).collect();
+        assert!(names.iter().enumerate().all(|(at, name)| !names[..at].contains(name)));
+    }
+
+    #[test]
+    fn a_name_alone_is_the_one_that_is_read_to_its_end() {
+        for name in ["p", "h1", "thead", "caption"] {
+            let text = format!("{name}>x<b>>>>>>");
+            let (found, length) = Name::alone(text.as_bytes()).unwrap();
+            assert!(found == Name::of(name) && length == name.len());
+        }
+        for text in ["colgroup>  ", "table border='1'>", "p>x"] {
+            assert!(Name::alone(text.as_bytes()).is_none(), "{text}");
+        }
+        for text in ["p class>", "br/>    ", ">>>>>>>>", "/p>     "] {
+            assert!(Name::alone(text.as_bytes()).and_then(|(name, _)| element(name)).is_none(), "{text}");
+        }
     }
 
     #[test]
@@ -278,7 +306,7 @@ mod tests {
         }
         for other in ["H1", "h-", "h_", "h.", "hé"] {
             let (name, length) = Name::start(other.as_bytes());
-            assert!(length == other.len() && !is_element(name), "{other}");
+            assert!(length == other.len() && element(name).is_none(), "{other}");
         }
     }
 }
