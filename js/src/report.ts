@@ -6,8 +6,11 @@ export function reportOf(text: string): Report {
   const rows = new Rows(text);
   const resourceType = rows.text();
   const [omitted, errors, warnings] = [rows.number(), rows.number(), rows.number()];
-  const found = { issues: rows.list(issue), omitted, errors, warnings, unchecked: rows.list(unchecked) };
-  return resourceType ? { resourceType, ...found } : found;
+  const [issues, open] = [rows.list(issue), rows.list(unchecked)];
+  // Spreading one into the other takes longer than reading a report without issues.
+  return resourceType
+    ? { resourceType, issues, omitted, errors, warnings, unchecked: open }
+    : { issues, omitted, errors, warnings, unchecked: open };
 }
 
 function issue(rows: Rows): Issue {
