@@ -14,7 +14,7 @@ use super::{
     stem,
 };
 use crate::{
-    fhirpath::{Beginnings, Code, Context, Element, Evaluator, Type},
+    fhirpath::{Beginnings, Code, Context, Element, Evaluator, Known, Type},
     json::Document,
 };
 
@@ -30,6 +30,15 @@ pub(super) fn names(code: Code<'_>) -> Vec<&str> {
         }
     }
     names
+}
+
+/// Whether all paths in an expression go through contained resources, to what these may not have.
+fn is_of_contained(code: Code<'_>) -> bool {
+    let is_of = |path: &mut dyn Iterator<Item = &str>| {
+        path.next() == Some("contained") && matches!(path.next(), Some("contained" | "meta"))
+    };
+    let is_all = code.long_paths().all(|(_, mut path)| is_of(&mut path));
+    is_all && code.names().count() == code.long_paths().count()
 }
 
 impl Pack {
@@ -53,12 +62,18 @@ impl Pack {
             for (asked, constraint) in
                 asked[range(&structure.constraints)].iter_mut().zip(self.constraints(structure))
             {
-                if constraint.of_nothing.is_some() {
-                    *asked = self.asked_by(constraint, structure);
-                }
+                *asked = self.asked_by(constraint, structure);
             }
         }
         self.asked = asked;
+        for structure in &mut self.structures {
+            let rows = range(&structure.constraints);
+            let constraints = self.structure_constraints[rows.clone()].iter().zip(&self.asked[rows]);
+            let mut others =
+                constraints.filter(|(row, _)| !self.constraints[**row as usize].is_told_otherwise());
+            let all = |all: u64, (_, asked): (_, &Asked)| asked.is_quiet().then_some(all | asked.all);
+            structure.quiet = others.try_fold(0, all);
+        }
     }
 
     /// Whether `constraint` lets pass what it finds nothing in; `None` where that takes a look.
@@ -118,12 +133,21 @@ impl Pack {
         constraint.by_paths(asked, there, paths.map(|(_, path)| of.lead(path)))
     }
 
-    /// The bits of the elements that `constraint` names in a `structure`.
+    /// What `constraint` asks about in a `structure`.
     ///
     /// A name in a criterion is of another structure; what it is here does no harm.
     fn asked_by(&self, constraint: &ConstraintRow, structure: &StructureRow) -> Asked {
+        let known = |all| Asked { all, of_nothing: Some(true), ..Asked::default() };
+        match constraint.known {
+            Some(Known::ContainedIsReferenced) => return known(structure.contained_bit),
+            // The rule for targets of references sees where one leads, and that is a fault of it if it is nowhere.
+            Some(Known::ReferenceIsContained) => return known(0),
+            _ if constraint.of_nothing.is_none() => return Asked::default(),
+            _ => {}
+        }
         let (mut all, mut each, mut is_whole) = (0, [0; MOST_ASKED], true);
-        for (at, name) in names(self.code(constraint)).into_iter().enumerate() {
+        let code = self.code(constraint);
+        for (at, name) in names(code).into_iter().enumerate() {
             for element in self.elements(structure) {
                 if stem(self.text(element.name)) == name {
                     all |= element.bit;
@@ -135,7 +159,8 @@ impl Pack {
                 }
             }
         }
-        Asked::new(all, if is_whole { each } else { Default::default() })
+        let each = if is_whole { each } else { Default::default() };
+        Asked { all, each, of_nothing: constraint.of_nothing, is_of_contained: is_of_contained(code) }
     }
 }
 
@@ -154,7 +179,7 @@ mod tests {
                 all += usize::from(constraint.known.is_none());
                 let Some(said) = constraint.of_nothing else { continue };
                 decided += 1;
-                let others = pack.elements(structure).iter().filter(|element| element.bit & asked.all() == 0);
+                let others = pack.elements(structure).iter().filter(|element| element.bit & asked.all == 0);
                 let members: Vec<String> = others
                     .flat_map(|element| pack.members(element))
                     .map(|member| format!(r#""{0}":{{"id":"x"}},"_{0}":"x""#, pack.text(member.name)))
@@ -192,7 +217,8 @@ mod tests {
         let pack = Pack::read(&include_bytes!("../../packs/r4.pack")[..]).unwrap();
         let mut told = 0;
         for structure in pack.structures() {
-            for (constraint, asked) in pack.constraints_asking(structure) {
+            let by_code = pack.constraints_asking(structure).filter(|(one, _)| one.known.is_none());
+            for (constraint, asked) in by_code {
                 let names = names(pack.code(constraint));
                 for bits in 0..1_u32 << names.len().min(MOST_ASKED) {
                     let of = |name: &&str| {
@@ -202,7 +228,7 @@ mod tests {
                     let chosen = names.iter().enumerate().filter(|(at, _)| bits >> at & 1 != 0);
                     let elements: Vec<_> = chosen.filter_map(|(_, name)| of(name)).collect();
                     let there = elements.iter().fold(0, |there, element| there | element.bit);
-                    let Some(said) = constraint.by_presence(asked, there) else { continue };
+                    let Some(said) = constraint.by_presence(asked, there, false) else { continue };
                     told += usize::from(there != 0);
                     let members: Vec<String> = elements
                         .iter()

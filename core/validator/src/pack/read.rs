@@ -374,6 +374,7 @@ fn structure(
         meta_bit: 0,
         contained_bit: 0,
         is_asked: false,
+        quiet: None,
         span: Span::default(),
     })
 }

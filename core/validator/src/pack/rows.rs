@@ -36,6 +36,8 @@ pub(crate) struct StructureRow {
     pub(crate) contained_bit: u64,
     /// Whether more is asked of it than that elements are there: by constraints, or by what it is.
     pub(crate) is_asked: bool,
+    /// The bits of the elements that its constraints ask about, where all of them let pass what has none of these.
+    pub(super) quiet: Option<u64>,
     pub(super) span: Span,
 }
 
@@ -52,6 +54,14 @@ pub(crate) enum Role {
     QuestionnaireResponse,
     Reference,
     Other,
+}
+
+impl StructureRow {
+    /// Whether a constraint may say something of what has the elements `there`.
+    #[inline]
+    pub(crate) fn asks(&self, there: u64) -> bool {
+        self.quiet.is_none_or(|asked| asked & there != 0)
+    }
 }
 
 impl Role {
@@ -178,29 +188,30 @@ impl Said {
     }
 }
 
-/// The bits of the elements that a constraint asks about in a structure.
+/// What a constraint asks about in a structure.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Asked {
-    /// All of them.
-    all: u64,
+    /// The bits of the elements.
+    pub(super) all: u64,
     /// One by one, where what it says of each combination is known.
-    each: [u64; MOST_ASKED],
+    pub(super) each: [u64; MOST_ASKED],
+    /// Whether it lets pass what has none of them; `None` where that takes a look.
+    pub(super) of_nothing: Option<bool>,
+    /// Whether they are contained resources, of which it asks about nothing but what these may not have (dom-2, dom-4,
+    /// dom-5).
+    pub(super) is_of_contained: bool,
 }
 
 impl Asked {
-    pub(super) fn new(all: u64, each: [u64; MOST_ASKED]) -> Self {
-        Self { all, each }
+    /// Whether it lets pass, for sure, what has none of the elements.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.of_nothing == Some(true)
     }
 
     /// Which of those are `there` that are known one by one.
     #[inline]
     fn bits(&self, there: u64) -> u16 {
         self.each.iter().rev().fold(0, |bits, each| bits << 1 | u16::from(each & there != 0))
-    }
-
-    #[cfg(test)]
-    pub(super) fn all(&self) -> u64 {
-        self.all
     }
 }
 
@@ -212,10 +223,12 @@ impl ConstraintRow {
     }
 
     /// Whether it lets pass what has the elements `there` of those it asks about; `None` where that takes a look.
+    ///
+    /// `is_plain` says of contained resources among them that they have neither `meta` nor `contained`.
     #[inline]
-    pub(crate) fn by_presence(&self, asked: &Asked, there: u64) -> Option<bool> {
-        if asked.all & there == 0 {
-            return self.of_nothing;
+    pub(crate) fn by_presence(&self, asked: &Asked, there: u64, is_plain: bool) -> Option<bool> {
+        if asked.all & there == 0 || (is_plain && asked.is_of_contained) {
+            return asked.of_nothing;
         }
         let bits = asked.bits(there);
         if bits == 0 { None } else { self.said.of(bits) }

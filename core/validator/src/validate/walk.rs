@@ -37,7 +37,6 @@ const USUAL_DEPTH: usize = 8;
 
 /// An object that is being walked.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is something else that was seen of it")]
 pub(super) struct Frame<'a> {
     /// How it hangs in the object around it; `None` for the root.
     pub(super) step: Option<Step<'a>>,
@@ -60,8 +59,6 @@ pub(super) struct Frame<'a> {
     pub(super) has_faults: bool,
     /// Whether this is a `_name` member beside a primitive that has a value.
     pub(super) has_value: bool,
-    /// Whether this is a reference into the resource around it.
-    pub(super) is_local: bool,
     members: Members<'a>,
     array: Option<Array<'a>>,
 }
@@ -151,15 +148,11 @@ impl<'a> Walk<'a> {
 
     /// Closes the innermost object, all of whose members were seen.
     fn close(&mut self) {
-        let Some(frame) = self.stack.last() else { return };
-        let structure = frame.structure;
-        let is_constrained =
-            frame.step.and_then(|step| step.member).is_some_and(|member| member.shape.is_constrained);
         cardinality::check_missing(self);
         empty::check_id_only(self);
-        if structure.is_asked || is_constrained {
-            invariant::check_object(self);
-        }
+        let Some(frame) = self.stack.last() else { return };
+        let structure = frame.structure;
+        invariant::check_object(self);
         if structure.is_asked {
             extension::check_nested(self);
             profile::check(self);
@@ -251,9 +244,9 @@ impl<'a> Walk<'a> {
             return;
         }
         let member = step.and_then(|step| step.member);
-        let mut is_local = false;
+        let mut has_faults = false;
         if let Some(member) = member.filter(|_| structure.role != Role::Other) {
-            is_local = reference_target::check(self, value, structure, member);
+            has_faults = !reference_target::check(self, value, structure, member);
             binding::check_object(self, value, structure, member);
         }
         let (depth, around) = (self.stack.len(), self.frame());
@@ -282,9 +275,8 @@ impl<'a> Walk<'a> {
             siblings: 0,
             doubled: 0,
             is_named: false,
-            has_faults: false,
+            has_faults,
             has_value,
-            is_local,
             members: value.members(),
             array: None,
         });

@@ -5,25 +5,83 @@ use alloc::{borrow::Cow, vec::Vec};
 use super::Rule;
 use crate::{
     json::{Value, is_same, rank},
-    order::sort,
+    order::{Map, sort},
     validate::walk::Walk,
 };
 
 pub(super) const RULE: Rule = Rule::error("contained-id", "invariant", "R4 references, contained resources");
 
-/// The contained resources of one resource by id, as [`rank`] sorts.
-pub(in crate::validate) type Contained<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
+/// The contained resources of one resource that have an id, as [`rank`] sorts these.
+#[derive(Debug)]
+pub(in crate::validate) struct Contained<'a> {
+    all: Vec<One<'a>>,
+    /// Whether several have the same id.
+    has_doubles: bool,
+}
+
+#[derive(Debug)]
+struct One<'a> {
+    id: Cow<'a, str>,
+    resource: Value<'a>,
+    is_referenced: bool,
+}
+
+impl<'a> Contained<'a> {
+    fn new(container: Value<'a>) -> Self {
+        let resources = container.list("contained");
+        let one =
+            |resource: Value<'a>| Some(One { id: resource.string("id")?, resource, is_referenced: false });
+        let mut all: Vec<_> = resources.filter_map(one).collect();
+        sort(&mut all, |left, right| rank(left.id.as_bytes(), right.id.as_bytes()));
+        let is_double = |pair: &[One<'_>]| is_same(pair[0].id.as_bytes(), pair[1].id.as_bytes());
+        let has_doubles = all.windows(2).any(is_double);
+        Self { all, has_doubles }
+    }
+
+    /// The first one called `id`.
+    fn first(&mut self, id: &str) -> Option<&mut One<'a>> {
+        let at = self.all.partition_point(|one| rank(one.id.as_bytes(), id.as_bytes()).is_lt());
+        self.all.get_mut(at).filter(|one| is_same(one.id.as_bytes(), id.as_bytes()))
+    }
+
+    /// Notes a reference to what is called `id`.
+    pub(super) fn refer(&mut self, id: &str) {
+        if let Some(one) = self.first(id) {
+            one.is_referenced = true;
+        }
+    }
+
+    /// Those that nothing was noted to refer to.
+    pub(super) fn unreferenced(&self) -> impl Iterator<Item = Value<'a>> {
+        let by_id = self.all.chunk_by(|one, next| is_same(one.id.as_bytes(), next.id.as_bytes()));
+        let others = by_id.filter(|same| !same.iter().any(|one| one.is_referenced));
+        others.flatten().map(|one| one.resource)
+    }
+}
 
 /// Refuses the innermost object, a contained resource, where one before it has the same id.
 pub(in crate::validate) fn check(walk: &mut Walk<'_>) {
-    let Some(frame) = walk.frame() else { return };
-    let value = frame.value;
+    let (Some(frame), Some(container)) = (walk.frame(), walk.container()) else { return };
+    let (value, Some(container)) = (frame.value, container.value) else { return };
+    let all = of(&mut walk.contained, container);
+    if !all.has_doubles {
+        return;
+    }
     let Some(id) = value.string("id") else { return };
-    if find(walk, &id).is_some_and(|first| first.id() != value.id()) {
+    if all.first(&id).is_some_and(|first| first.resource.id() != value.id()) {
         walk.report(&RULE, walk.place("id"), |_| {
             "expected an id that no other contained resource has; a reference to it could mean either".into()
         });
     }
+}
+
+/// What is contained in `container`. The list is sorted once for each container, so that many references into many
+/// resources cost no more than both together.
+pub(super) fn of<'w, 'a>(
+    known: &'w mut Map<usize, Contained<'a>>,
+    container: Value<'a>,
+) -> &'w mut Contained<'a> {
+    known.entry(container.id(), || Contained::new(container))
 }
 
 /// The first contained resource called `id`.
@@ -32,21 +90,13 @@ pub(super) fn find<'a>(walk: &mut Walk<'a>, id: &str) -> Option<Value<'a>> {
     find_in(walk, container, id)
 }
 
-/// The first resource called `id` that is contained in `container`. The list is sorted once for each
-/// container, so that many references into many resources cost no more than both together.
+/// The first resource called `id` that is contained in `container`.
 pub(in crate::validate) fn find_in<'a>(
     walk: &mut Walk<'a>,
     container: Value<'a>,
     id: &str,
 ) -> Option<Value<'a>> {
-    let all = walk.contained.entry(container.id(), || {
-        let resources = container.list("contained");
-        let mut all: Contained<'a> = resources.filter_map(|one| Some((one.string("id")?, one))).collect();
-        sort(&mut all, |left, right| rank(left.0.as_bytes(), right.0.as_bytes()));
-        all
-    });
-    let at = all.partition_point(|(other, _)| rank(other.as_bytes(), id.as_bytes()).is_lt());
-    all.get(at).filter(|(other, _)| is_same(other.as_bytes(), id.as_bytes())).map(|(_, resource)| *resource)
+    of(&mut walk.contained, container).first(id).map(|one| one.resource)
 }
 
 #[cfg(test)]

@@ -43,13 +43,20 @@ pub(in crate::validate) fn check_string<'a>(walk: &mut Walk<'a>, value: Value<'a
 }
 
 /// Refuses an element of which there is nothing but its `id` (constraint ele-1).
+#[inline]
 pub(in crate::validate) fn check_id_only(walk: &mut Walk<'_>) {
     let Some(frame) = walk.frame() else { return };
+    let id = frame.structure.id_bit;
+    if (frame.seen | frame.siblings) == id && id != 0 {
+        check_id(walk);
+    }
+}
+
+#[cold]
+fn check_id(walk: &mut Walk<'_>) {
+    let Some(frame) = walk.frame() else { return };
     // Beside the value of a primitive an id is enough.
-    let is_id_only = !frame.has_value
-        && (frame.seen | frame.siblings) == frame.structure.id_bit
-        && frame.structure.id_bit != 0;
-    if !is_id_only || frame.structure.kind == pack::Kind::Resource {
+    if frame.has_value || frame.structure.kind == pack::Kind::Resource {
         return;
     }
     let offset = frame.value.offset();

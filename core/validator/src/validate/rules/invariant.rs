@@ -4,14 +4,14 @@
 //! all of the element was seen. Some constraints are known as a whole and have a shorter way; what
 //! cannot be decided is listed as unchecked, by the key of the constraint and the construct.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::vec::Vec;
 
 use super::{Rule, contained};
 use crate::{
     fhir::outcome,
     fhirpath::{Beginnings, Child, Class, Code, Context, Element, Evaluator, Known, Model, Type, Undecided},
-    json::{Document, Value, rank},
-    order::{Map, sort},
+    json::{Document, Value},
+    order::Map,
     pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role, Severity},
     validate::{
         path::{Place, stem},
@@ -39,6 +39,7 @@ pub(in crate::validate) struct Invariants<'a> {
 pub(in crate::validate) struct Mark {
     references: usize,
     passed_over: usize,
+    not_plain: usize,
 }
 
 /// References into the resource around them, in the order they were met.
@@ -48,15 +49,18 @@ pub(in crate::validate) struct Local<'a> {
     references: Vec<(Value<'a>, bool)>,
     /// How many resources there were that the pack does not know the elements of.
     passed_over: usize,
+    /// How many resources there were, those among them, that may have what no contained one has: `meta`, `contained`.
+    not_plain: usize,
 }
 
 impl Local<'_> {
     pub(in crate::validate) fn mark(&self) -> Mark {
-        Mark { references: self.references.len(), passed_over: self.passed_over }
+        Mark { references: self.references.len(), passed_over: self.passed_over, not_plain: self.not_plain }
     }
 
     pub(in crate::validate) fn pass_over(&mut self) {
         self.passed_over += 1;
+        self.not_plain += 1;
     }
 }
 
@@ -77,7 +81,21 @@ impl<'a> Invariants<'a> {
 }
 
 /// Checks the innermost open object, all of whose members were seen.
+#[inline]
 pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
+    let Some(frame) = walk.frame() else { return };
+    let (structure, there) = (frame.structure, frame.seen | frame.siblings);
+    let is_constrained =
+        frame.step.and_then(|step| step.member).is_some_and(|member| member.shape.is_constrained);
+    let beyond = structure.meta_bit | structure.contained_bit;
+    let may_be_beyond = beyond != 0 && (frame.has_faults || there & beyond != 0);
+    if is_constrained || frame.has_faults || structure.asks(there) {
+        check_constraints(walk);
+    }
+    walk.invariants.local.not_plain += usize::from(may_be_beyond);
+}
+
+fn check_constraints(walk: &mut Walk<'_>) {
     let (pack, Some(frame)) = (walk.pack, walk.frame()) else { return };
     let (structure, member, mark) = (frame.structure, frame.step.and_then(|step| step.member), frame.local);
     let place = Place { step: None, missing: None, offset: frame.value.offset() };
@@ -94,13 +112,18 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
         // A member that is no element may be called as one that is asked about, and one that is empty is not
         // there to FHIRPath.
         let (there, has_faults) = (frame.seen | frame.siblings, frame.has_faults);
+        let is_plain = walk.invariants.local.not_plain == mark.not_plain;
         let mut beginnings = Beginnings::of(frame.value);
         for (constraint, asked) in pack.constraints_asking(structure) {
             if constraint.is_told_otherwise() {
                 continue;
             }
             let by_paths = || pack.by_paths(constraint, asked, there, &mut beginnings);
-            let told = if has_faults { None } else { constraint.by_presence(asked, there).or_else(by_paths) };
+            let told = if has_faults {
+                None
+            } else {
+                constraint.by_presence(asked, there, is_plain).or_else(by_paths)
+            };
             match told {
                 Some(true) => {}
                 Some(false) => report(walk, constraint, place),
@@ -108,7 +131,7 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
             }
         }
     }
-    if let Some(member) = member.filter(|_| !is_checked) {
+    if let Some(member) = member.filter(|member| member.shape.is_constrained && !is_checked) {
         for constraint in pack.element_constraints(pack.element(member)) {
             check(walk, constraint, element, place);
         }
@@ -142,12 +165,12 @@ pub(in crate::validate) fn check_primitive<'a>(
 }
 
 fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Element<'a>, place: Place<'a>) {
-    let (Some(resource), Some(root)) = (walk.resource(), walk.container()) else { return };
     let decided = match constraint.known {
         Some(Known::HasContent | Known::HasAllowedMarkup) => return,
         Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element),
         Some(Known::ReferenceIsContained) => Ok(Some(is_reference_contained(walk, element))),
         None => {
+            let (Some(resource), Some(root)) = (walk.resource(), walk.container()) else { return };
             let pack = walk.pack;
             let context = Context { element, resource, root, now: None };
             walk.invariants.evaluator.test(pack.code(constraint), context)
@@ -177,51 +200,41 @@ fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'
     });
 }
 
-/// What is behind the `#` of a local reference.
-fn id_of(reference: &str) -> &[u8] {
-    reference.as_bytes().get(1..).unwrap_or_default()
-}
-
 /// `dom-3`: each contained resource with an id is referenced from somewhere in the resource, or
 /// refers to it itself.
-fn is_all_referenced<'a>(walk: &Walk<'a>, element: Element<'a>) -> Result<Option<bool>, Undecided<'a>> {
+fn is_all_referenced<'a>(walk: &mut Walk<'a>, element: Element<'a>) -> Result<Option<bool>, Undecided<'a>> {
     let (Some(value), Some(frame)) = (element.value, walk.frame()) else { return Ok(Some(true)) };
     if frame.seen & frame.structure.contained_bit == 0 {
         return Ok(Some(true));
     }
-    let Some(contained) = value.get("contained") else { return Ok(Some(true)) };
+    let mark = frame.local;
+    let contained = contained::of(&mut walk.contained, value);
     let local = &walk.invariants.local;
-    let references = &local.references[frame.local.references..];
-    let texts = references.iter().filter_map(|(reference, _)| reference.as_str());
-    let mut ids: Vec<Cow<'_, str>> = texts.collect();
-    sort(&mut ids, |left, right| rank(id_of(left), id_of(right)));
-    let mut to_container =
-        references.iter().filter(|(reference, is_uri)| !is_uri && reference.raw() == "\"#\"").peekable();
-    for one in contained.items() {
-        let Some(id) = one.string("id") else { continue };
-        // What refers to the container is in the order of the document, as these are.
-        while to_container.next_if(|(reference, _)| reference.id() < one.id()).is_some() {}
-        let end = one.offset() + one.raw().len();
-        let refers = to_container.peek().is_some_and(|(reference, _)| reference.offset() < end);
-        if !refers && ids.binary_search_by(|reference| rank(id_of(reference), id.as_bytes())).is_err() {
-            // What was not looked into may have the reference.
-            let is_complete = local.passed_over == frame.local.passed_over;
-            return if is_complete {
-                Ok(Some(false))
-            } else {
-                Err(Undecided("a resource type of another pack"))
-            };
+    let references = &local.references[mark.references..];
+    for (reference, _) in references {
+        if let Some(text) = reference.as_str() {
+            contained.refer(text.get(1..).unwrap_or_default());
         }
     }
-    Ok(Some(true))
+    // What refers to the container is in the order of the document.
+    let refers = |one: Value<'a>| {
+        let end = one.offset() + one.raw().len();
+        let mut inside = references[references.partition_point(|(reference, _)| reference.id() < one.id())..]
+            .iter()
+            .take_while(|(reference, _)| reference.offset() < end);
+        inside.any(|(reference, is_uri)| !is_uri && reference.raw() == "\"#\"")
+    };
+    if contained.unreferenced().all(refers) {
+        return Ok(Some(true));
+    }
+    // What was not looked into may have the reference.
+    let is_complete = local.passed_over == mark.passed_over;
+    if is_complete { Ok(Some(false)) } else { Err(Undecided("a resource type of another pack")) }
 }
 
 /// `ref-1`: a reference that begins with `#` has the id of a contained resource behind it, or
 /// nothing, which means the container.
 fn is_reference_contained(walk: &mut Walk<'_>, element: Element<'_>) -> bool {
-    if !walk.frame().is_some_and(|frame| frame.is_local) {
-        return true;
-    }
     let text = element.value.and_then(|value| value.string("reference"));
     let id = text.as_deref().and_then(|text| text.strip_prefix('#'));
     id.is_none_or(|id| id.is_empty() || contained::find(walk, id).is_some())
@@ -399,6 +412,48 @@ mod tests {
             let known = plainly(Known::HasContent, &text, &format!("/{name}"));
             prop_assert_eq!(found, known == Some(false), "{}", text);
         }
+    }
+
+    #[test]
+    fn contained_resources_have_what_they_may_have() {
+        let pack = Pack::exchange();
+        let structure = pack.structure("Task").unwrap();
+        let (mut held, mut broken) = (0, 0);
+        for members in [
+            r#""id":"t""#,
+            r#""meta":{"security":[{"code":"x"}]}"#,
+            r#""meta":{"tag":[{"code":"x"}]},"meta":{"versionId":"1"}"#,
+            r#""m\u0065ta":{"versionId":"1"}"#,
+            r#""_meta":{"versionId":"1"}"#,
+            r#""contained":[{"resourceType":"Binary","contentType":"a/b"}]"#,
+            r#""contained":null"#,
+            r#""contents":1"#,
+        ] {
+            for of in ["Task", "Binary", "Claim", "Bundle", "Tisk"] {
+                let task = r#""resourceType":"Task","status":"draft","intent":"order""#;
+                let rest = if of == "Task" { &task[r#""resourceType":"Task""#.len()..] } else { "" };
+                let text = format!(
+                    r#"{{{task},"contained":[{{{task}}},{{"resourceType":"{of}"{rest},{members}}}]}}"#
+                );
+                let (document, report) = (Document::parse(text.as_str()).unwrap(), report(&text));
+                let element = Element::new(document.root(), Type(structure.id));
+                let context = Context { element, resource: element, root: element, now: None };
+                for key in ["dom-2", "dom-4", "dom-5"] {
+                    let constraint =
+                        pack.constraints(structure).find(|one| pack.text(one.key) == key).unwrap();
+                    let program = Program::compile(pack.text(constraint.expression)).unwrap();
+                    let expected = Evaluator::new(pack, 1_000_000).test(program.code(), context).unwrap();
+                    let start = format!("constraint {key} ");
+                    let found = report
+                        .issues
+                        .iter()
+                        .any(|one| one.expression == "Task" && one.message.starts_with(&start));
+                    assert_eq!(found, expected == Some(false), "{key} {text}");
+                    *if found { &mut broken } else { &mut held } += 1;
+                }
+            }
+        }
+        assert!(held > 50 && broken > 10, "{held} and {broken}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
 pub(super) const RULE: Rule =
     Rule::error("reference-target", "value", "R4 references, Reference(type) and Reference.type");
 
-/// Checks a Reference; whether it is one into the resource around it.
+/// Checks a Reference; whether it leads somewhere, if it is one into the resource around it (constraint ref-1).
 pub(in crate::validate) fn check<'a>(
     walk: &mut Walk<'a>,
     value: Value<'a>,
@@ -21,13 +21,13 @@ pub(in crate::validate) fn check<'a>(
     member: &MemberRow,
 ) -> bool {
     if structure.role != Role::Reference {
-        return false;
+        return true;
     }
     let pack = walk.pack;
     let [text, declared] = value.get_each([b"reference", b"type"]);
     let text = text.and_then(Value::as_str);
     let target = text.as_deref().map(Target::parse);
-    let is_local = matches!(target, Some(Target::Contained(_)));
+    let mut leads_somewhere = true;
     let named_type = match target {
         Some(Target::Literal(literal)) => resource(pack, literal.resource_type),
         _ => None,
@@ -39,7 +39,7 @@ pub(in crate::validate) fn check<'a>(
         walk.report(&RULE, walk.here(value), |_| {
             "the reference names a resource type that FHIR R4 does not have".into()
         });
-        return false;
+        return true;
     }
     let pointed = target.and_then(|target| match target {
         Target::Literal(literal) => {
@@ -47,7 +47,11 @@ pub(in crate::validate) fn check<'a>(
             named_type
         }
         Target::Contained("") => walk.container().and_then(|container| named(pack, container.value?)),
-        Target::Contained(id) => contained::find(walk, id).and_then(|one| named(pack, one)),
+        Target::Contained(id) => {
+            let found = contained::find(walk, id);
+            leads_somewhere = found.is_some();
+            named(pack, found?)
+        }
         // A conditional reference, as transactions have: `Patient?identifier=…`.
         Target::Other(text) => text.split_once('?').and_then(|(name, _)| resource(pack, name)),
         Target::Urn(urn) => bundle::resolve_urn(walk, urn, value),
@@ -70,7 +74,7 @@ pub(in crate::validate) fn check<'a>(
             format!("expected a reference to {allowed}, found one to {}", pack.text(found.name))
         });
     }
-    is_local
+    leads_somewhere
 }
 
 fn resource<'p>(pack: &'p Pack, name: &str) -> Option<&'p StructureRow> {
