@@ -4,7 +4,10 @@ use alloc::{borrow::Cow, format, string::String};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Identifier, is_id};
+use super::{
+    Identifier,
+    resource::{IN_IDS, LONGEST_ID},
+};
 use crate::json::{FromJson, Value};
 
 /// A reference from one resource to another: FHIR `Reference`.
@@ -115,40 +118,41 @@ impl<'t> Target<'t> {
 
     fn literal(reference: &'t str) -> Option<Literal<'t>> {
         let reference = if reference.ends_with('/') { reference.trim_end_matches('/') } else { reference };
-        let (mut rest, mut id) = split_last(reference)?;
+        let (mut rest, mut id) = split_id(reference)?;
         let version = rest.strip_suffix("/_history").map(|resource| (resource, id));
         if let Some((resource, _)) = version {
-            (rest, id) = split_last(resource)?;
+            (rest, id) = split_id(resource)?;
         }
-        let (base, resource_type) = match split_last(rest) {
-            Some((base, resource_type)) => (Some(base), resource_type),
+        let (base, resource_type) = match split_run(rest, u8::is_ascii_alphanumeric) {
+            Some((base, resource_type)) => (Some(base?), resource_type),
             None => (None, rest),
         };
         let version = version.map(|(_, version)| version);
         let absolute = base.is_none_or(|base| base.starts_with("http://") || base.starts_with("https://"));
-        let is_type = resource_type.starts_with(|first: char| first.is_ascii_uppercase())
-            && resource_type.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_type = resource_type.starts_with(|first: char| first.is_ascii_uppercase());
         // No server has its resources where the versions of others are.
         let versioned = match (version, base) {
-            (Some(version), _) => is_id(version),
             (None, Some(base)) => {
                 !base.as_bytes().contains(&b'_') || base.split('/').all(|part| part != "_history")
             }
-            (None, None) => true,
+            _ => true,
         };
-        (absolute && is_type && is_id(id) && versioned).then_some(Literal {
-            base,
-            resource_type,
-            id,
-            version,
-        })
+        (absolute && is_type && versioned).then_some(Literal { base, resource_type, id, version })
     }
 }
 
-/// What is before the last slash, and what is after it.
-fn split_last(text: &str) -> Option<(&str, &str)> {
-    let at = text.bytes().rposition(|byte| byte == b'/')?;
-    Some((&text[..at], &text[at + 1..]))
+/// The run of bytes at the end of `text` that may stand in it, and what is before the slash that ends it, if it is one;
+/// nothing where all of the text is in the run. One look at each byte tells where a part ends and whether it is one.
+fn split_run(text: &str, is_in: impl Fn(&u8) -> bool) -> Option<(Option<&str>, &str)> {
+    let at = text.as_bytes().iter().rposition(|byte| !is_in(byte))?;
+    let run = text.get(at + 1..).unwrap_or_default();
+    Some((text.get(..at).filter(|_| text.as_bytes()[at] == b'/'), run))
+}
+
+/// What is before the last slash, and the id after it.
+fn split_id(text: &str) -> Option<(&str, &str)> {
+    let (rest, id) = split_run(text, |byte| IN_IDS[*byte as usize])?;
+    (1..=LONGEST_ID).contains(&id.len()).then_some((rest?, id))
 }
 
 /// The URL and the version of a canonical reference: `url|version`, the version being optional (R4 references,
@@ -173,7 +177,12 @@ impl core::fmt::Display for Literal<'_> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::{vec, vec::Vec};
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::fhir::is_id;
 
     #[test]
     fn the_forms_of_a_literal_reference() {
@@ -194,5 +203,40 @@ mod tests {
         assert_eq!(Target::parse("#p"), Target::Contained("p"));
         assert_eq!(Target::parse("urn:uuid:x"), Target::Urn("urn:uuid:x"));
         assert!(matches!(Target::parse("https://h/x?y=Task/1"), Target::Other(_)));
+    }
+
+    /// The same part by part.
+    fn by_parts(text: &str) -> Option<(Option<String>, &str, &str, Option<&str>)> {
+        let parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
+        let (before, of, id, version) = match parts[..] {
+            [ref before @ .., of, id, "_history", version] => (before, of, id, Some(version)),
+            [ref before @ .., of, id] => (before, of, id, None),
+            _ => return None,
+        };
+        let base = (!before.is_empty()).then(|| before.join("/"));
+        let is_absolute = base.as_deref().is_none_or(|base| base.starts_with("http://"));
+        let is_type =
+            of.starts_with(char::is_uppercase) && of.is_ascii() && of.chars().all(char::is_alphanumeric);
+        let is_versioned = version.map_or_else(|| !before.contains(&"_history"), is_id);
+        (is_absolute && is_type && is_id(id) && is_versioned).then_some((base, of, id, version))
+    }
+
+    proptest! {
+        #[test]
+        fn literal_references_are_their_parts(
+            before in prop::collection::vec("http:||a_b|_history|Task|é", 0..4),
+            of in "Task|A1|task|Tä|T-|",
+            parts in prop::collection::vec("_history|[a.-]{1,2}|é|x{63,65}|", 1..4),
+            end in "/{0,2}",
+        ) {
+            let text = [before, vec![of], parts].concat().join("/") + &end;
+            let found = match Target::parse(&text) {
+                Target::Literal(Literal { base, resource_type, id, version }) => {
+                    Some((base.map(String::from), resource_type, id, version))
+                }
+                _ => None,
+            };
+            prop_assert_eq!(found, by_parts(&text), "{}", text);
+        }
     }
 }

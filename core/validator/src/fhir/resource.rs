@@ -7,11 +7,14 @@ use crate::json::{Document, Kind, Value};
 
 /// Whether `text` has the form of a FHIR `id`: 1 to 64 letters, digits, `-` and `.`.
 pub fn is_id(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|byte| IN_IDS[byte as usize])
+    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|byte| IN_IDS[byte as usize])
 }
 
+/// Most characters an id has (R4 datatypes, id).
+pub(super) const LONGEST_ID: usize = 64;
+
 /// Whether a byte may stand in an id.
-static IN_IDS: [bool; 256] = {
+pub(super) static IN_IDS: [bool; 256] = {
     let (mut is_in, mut byte) = ([false; 256], 0_u8);
     while byte < 0x80 {
         is_in[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
