@@ -182,8 +182,10 @@ impl<'d> Value<'d> {
     pub(crate) fn get_each<const N: usize>(self, names: [&[u8]; N]) -> [Option<Value<'d>>; N] {
         let mut found = [None; N];
         for (key, value) in self.members() {
+            let own = key.plain_bytes();
             for (name, found) in names.iter().zip(&mut found) {
-                if found.is_none() && key.is_bytes(name) {
+                let is_it = || own.map_or_else(|| key.is_bytes(name), |own| is_same(own, name));
+                if found.is_none() && is_it() {
                     *found = Some(value);
                 }
             }

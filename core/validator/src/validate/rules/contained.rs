@@ -11,6 +11,9 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule::error("contained-id", "invariant", "R4 references, contained resources");
 
+/// So many are quicker to look through than to search.
+const FEW: usize = 8;
+
 /// The contained resources of one resource that have an id, as [`rank`] sorts these.
 #[derive(Debug)]
 pub(in crate::validate) struct Contained<'a> {
@@ -40,8 +43,12 @@ impl<'a> Contained<'a> {
 
     /// The first one called `id`.
     fn first(&mut self, id: &str) -> Option<&mut One<'a>> {
+        let is_it = |one: &One<'_>| is_same(one.id.as_bytes(), id.as_bytes());
+        if self.all.len() <= FEW {
+            return self.all.iter_mut().find(|one| is_it(one));
+        }
         let at = self.all.partition_point(|one| rank(one.id.as_bytes(), id.as_bytes()).is_lt());
-        self.all.get_mut(at).filter(|one| is_same(one.id.as_bytes(), id.as_bytes()))
+        self.all.get_mut(at).filter(|one| is_it(one))
     }
 
     /// Notes a reference to what is called `id`.
