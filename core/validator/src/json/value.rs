@@ -198,13 +198,15 @@ impl<'d> Value<'d> {
         let (text, nodes) = (self.document.text().as_bytes(), self.document.nodes());
         let ((mut at, end), first) = (self.inside(Tag::Object), *name.first().ok_or(Unclear)?);
         let (tape, mut found, mut has_like) = (nodes.get(..end as usize).unwrap_or_default(), None, false);
+        let mut count = 0;
         while let Some([key, value]) = tape.get(at as usize..).and_then(<[_]>::first_chunk) {
-            *passed += 1;
+            count += 1;
             let byte = text.get(key.start as usize + 1).copied().unwrap_or_default();
             if byte == first || byte == b'_' || key.tag == Tag::EscapedKey {
                 let own = text.get(key.start as usize + 1..key.end as usize - 1).unwrap_or_default();
                 let beside = own.strip_prefix(b"_");
                 if key.tag == Tag::EscapedKey || beside.is_some_and(|own| is_same(own, name)) {
+                    *passed += count;
                     return Err(Unclear);
                 }
                 if is_same(own, name) {
@@ -219,6 +221,7 @@ impl<'d> Value<'d> {
             }
             at = value.next;
         }
+        *passed += count;
         if found.is_none() && has_like { Err(Unclear) } else { Ok(found) }
     }
 

@@ -6,6 +6,7 @@ use super::Rule;
 use crate::{
     json::{Value, is_same, rank},
     order::{Map, sort},
+    pack::StructureRow,
     validate::walk::Walk,
 };
 
@@ -23,17 +24,20 @@ pub(in crate::validate) struct Contained<'a> {
 }
 
 #[derive(Debug)]
-struct One<'a> {
+pub(super) struct One<'a> {
     id: Cow<'a, str>,
-    resource: Value<'a>,
+    pub(super) resource: Value<'a>,
+    /// What the walk has found it to be, once it was there and where they are few.
+    pub(super) of: Option<&'a StructureRow>,
     is_referenced: bool,
 }
 
 impl<'a> Contained<'a> {
     fn new(container: Value<'a>) -> Self {
         let resources = container.list("contained");
-        let one =
-            |resource: Value<'a>| Some(One { id: resource.string("id")?, resource, is_referenced: false });
+        let one = |resource: Value<'a>| {
+            Some(One { id: resource.string("id")?, resource, of: None, is_referenced: false })
+        };
         let mut all: Vec<_> = resources.filter_map(one).collect();
         sort(&mut all, |left, right| rank(left.id.as_bytes(), right.id.as_bytes()));
         let is_double = |pair: &[One<'_>]| is_same(pair[0].id.as_bytes(), pair[1].id.as_bytes());
@@ -49,6 +53,15 @@ impl<'a> Contained<'a> {
         }
         let at = self.all.partition_point(|one| rank(one.id.as_bytes(), id.as_bytes()).is_lt());
         self.all.get_mut(at).filter(|one| is_it(one))
+    }
+
+    /// Notes what `resource` is.
+    fn note(&mut self, resource: Value<'a>, of: &'a StructureRow) {
+        if self.all.len() <= FEW
+            && let Some(one) = self.all.iter_mut().find(|one| one.resource.id() == resource.id())
+        {
+            one.of = Some(of);
+        }
     }
 
     /// Notes a reference to what is called `id`.
@@ -69,8 +82,9 @@ impl<'a> Contained<'a> {
 /// Refuses the innermost object, a contained resource, where one before it has the same id.
 pub(in crate::validate) fn check(walk: &mut Walk<'_>) {
     let (Some(frame), Some(container)) = (walk.frame(), walk.container()) else { return };
-    let (value, Some(container)) = (frame.value, container.value) else { return };
+    let (value, of_type, Some(container)) = (frame.value, frame.structure, container.value) else { return };
     let all = of(&mut walk.contained, container);
+    all.note(value, of_type);
     if !all.has_doubles {
         return;
     }
@@ -93,8 +107,13 @@ pub(super) fn of<'w, 'a>(
 
 /// The first contained resource called `id`.
 pub(super) fn find<'a>(walk: &mut Walk<'a>, id: &str) -> Option<Value<'a>> {
+    look_up(walk, id).map(|one| one.resource)
+}
+
+/// The same with what is known of it.
+pub(super) fn look_up<'w, 'a>(walk: &'w mut Walk<'a>, id: &str) -> Option<&'w One<'a>> {
     let container = walk.container()?.value?;
-    find_in(walk, container, id)
+    of(&mut walk.contained, container).first(id).map(|one| &*one)
 }
 
 /// The first resource called `id` that is contained in `container`.
@@ -108,7 +127,10 @@ pub(in crate::validate) fn find_in<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::expect;
+    use alloc::vec::Vec;
+
+    use super::super::tests::{expect, report};
+    use crate::fhir::outcome::Severity;
 
     #[test]
     fn ids_are_used_once() {
@@ -120,5 +142,33 @@ mod tests {
         };
         expect(&of("b"), &[]);
         expect(&of("a"), &[("contained-id", "Task.contained[1].id")]);
+    }
+
+    #[test]
+    fn few_and_many_are_found() {
+        for count in [2, super::FEW, super::FEW + 1, 3 * super::FEW] {
+            let one =
+                |at: usize| alloc::format!(r#"{{"resourceType":"Organization","id":"{at}","name":"x"}}"#);
+            let reference = |to: usize| alloc::format!(r##"{{"reference":"#{to}"}}"##);
+            let text = |ids: &[usize], references: &[usize]| {
+                let all = ids.iter().map(|&at| one(at)).collect::<Vec<_>>().join(",");
+                let to = references.iter().map(|&to| reference(to)).collect::<Vec<_>>().join(",");
+                alloc::format!(
+                    r#"{{"resourceType":"CommunicationRequest","status":"active","contained":[{all}],"recipient":[{to}]}}"#
+                )
+            };
+            let errors = |ids: &[usize], references: &[usize]| {
+                let found = report(&text(ids, references)).issues;
+                let errors = found.into_iter().filter(|one| one.severity == Severity::Error);
+                errors.map(|one| one.expression).collect::<Vec<_>>()
+            };
+            let ids: Vec<usize> = (0..count).rev().collect();
+            assert_eq!(errors(&ids, &ids), [""; 0], "{count}");
+            assert_eq!(errors(&ids, &ids[1..]), ["CommunicationRequest"], "{count}");
+            assert_eq!(errors(&ids[1..], &ids), ["CommunicationRequest.recipient[0]"], "{count}");
+            let doubled = [&ids[..], &ids[..1]].concat();
+            let place = alloc::format!("CommunicationRequest.contained[{count}].id");
+            assert_eq!(errors(&doubled, &ids), [place], "{count}");
+        }
     }
 }

@@ -48,9 +48,9 @@ pub(in crate::validate) fn check<'a>(
         }
         Target::Contained("") => walk.container().and_then(|container| named(pack, container.value?)),
         Target::Contained(id) => {
-            let found = contained::find(walk, id);
+            let found = contained::look_up(walk, id);
             leads_somewhere = found.is_some();
-            named(pack, found?)
+            found.and_then(|one| one.of.or_else(|| named(pack, one.resource)))
         }
         // A conditional reference, as transactions have: `Patient?identifier=…`.
         Target::Other(text) => text.split_once('?').and_then(|(name, _)| resource(pack, name)),
