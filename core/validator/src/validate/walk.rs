@@ -100,6 +100,10 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(document: &'a Document, pack: &'a Pack, options: &'a Options) -> Self {
+        let mut profiles = profile::Profiles::new(document.node_count());
+        if !options.profiles.is_empty() {
+            profiles.expect(pack, document.node_count());
+        }
         Self {
             pack,
             document,
@@ -114,7 +118,7 @@ impl<'a> Walk<'a> {
             anchors: None,
             invariants: invariant::Invariants::new(document, pack),
             bundles: Map::default(),
-            profiles: profile::Profiles::new(pack, document.node_count()),
+            profiles,
         }
     }
 
@@ -345,6 +349,10 @@ impl<'a> Walk<'a> {
     }
 
     fn primitives(&mut self, array: Value<'a>, key: Key<'a>, member: &'a MemberRow, primitive: Primitive) {
+        // A list of canonical URLs may be that of the profiles that a resource claims.
+        if primitive == Primitive::Canonical {
+            self.profiles.expect(self.pack, self.document.node_count());
+        }
         let Some(frame) = self.stack.last() else { return };
         let mut gaps = primitive_sibling::Gaps::new(frame.value, key);
         for (item, index) in array.items().zip(0..) {

@@ -65,7 +65,7 @@ pub(super) struct Profiles<'a> {
     held: BTreeSet<(usize, &'a str)>,
     steps: u64,
     /// What the walk has found members to be, by their names: their rows in the pack and one, 0 where it does not
-    /// know. Empty where there are no profiles.
+    /// know. Empty until a profile is to be expected.
     members: Vec<u32>,
 }
 
@@ -144,12 +144,20 @@ struct Pass<'w, 'a> {
 }
 
 impl Profiles<'_> {
-    pub(super) fn new(pack: &Pack, nodes: usize) -> Self {
+    pub(super) fn new(nodes: usize) -> Self {
         Self {
             known: BTreeMap::new(),
             held: BTreeSet::new(),
             steps: STEPS.0 + STEPS.1 * nodes as u64,
-            members: alloc::vec![0; if pack.profile_rows().is_empty() { 0 } else { nodes }],
+            members: Vec::new(),
+        }
+    }
+
+    /// Begins to remember what members are, of which there are as many as `nodes` at most: something may be held to a
+    /// profile. What was passed before is looked up again.
+    pub(super) fn expect(&mut self, pack: &Pack, nodes: usize) {
+        if self.members.is_empty() && !pack.profile_rows().is_empty() {
+            self.members.resize(nodes, 0);
         }
     }
 
