@@ -66,6 +66,18 @@ test("what ends a text or a gap is found wherever it stands", () => {
   }
 });
 
+test("a line is read however far it is indented, and however far the one before it", () => {
+  for (let before = 0; before < 20; before += 1) {
+    for (let indent = 0; indent < 20; indent += 1) {
+      const members = ['"resourceType":"Task"', '"status":"requested"', '"intent":"order"'];
+      const lines = members.map((member) => `${" ".repeat(before)}${member},`);
+      const text = ["{", ...lines, `${" ".repeat(indent)}"x":${" ".repeat(20)}"y"`, "}"].join("\n");
+      const found = solicit.validate(bytes(text)).issues.find(({ severity }) => severity === "error");
+      assert.deepEqual([found?.expression, found?.line, found?.column], ["Task.x", 5, indent + 1], text);
+    }
+  }
+});
+
 test("no more issues are described than asked for, and the rest is counted", () => {
   const many = {
     resourceType: "Task",

@@ -1,9 +1,9 @@
 //! Sixteen bytes of text at a time: as many as WebAssembly has instructions for, elsewhere two words of eight.
 //!
-//! Each function gives the place of the first byte that is wanted, if there is one. Both ways tell the same; compilers
+//! Functions give the place of the first byte that is wanted, if there is one. Both ways tell the same; compilers
 //! find vectors by themselves in some places and in others not, and reading waits for these places.
 
-pub(super) use imp::{first_of, first_other, first_special};
+pub(super) use imp::{first_of, first_other, first_special, is_run};
 
 /// Bytes that are looked at together.
 pub(super) type Block = [u8; 16];
@@ -17,7 +17,9 @@ fn words(block: &Block) -> [u64; 2] {
 
 #[cfg(target_feature = "simd128")]
 mod imp {
-    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, u64x2, v128, v128_or};
+    use core::arch::wasm32::{
+        u8x16_add_sat, u8x16_bitmask, u8x16_eq, u8x16_splat, u64x2, v128, v128_andnot, v128_or, v128_xor,
+    };
 
     use super::{Block, words};
 
@@ -43,6 +45,16 @@ mod imp {
         first(!u8x16_bitmask(equal(vector(block), byte)))
     }
 
+    /// Whether the first byte that is not `byte` is at `length`.
+    ///
+    /// Who guesses right can go on there at once: whoever is told the place has to wait until it is counted.
+    #[inline]
+    pub(crate) fn is_run(block: &Block, byte: u8, length: usize) -> bool {
+        let bits = u32::from(u8x16_bitmask(equal(vector(block), byte)));
+        let end = 1_u32.wrapping_shl(length as u32);
+        length < block.len() && (bits + 1) & (2 * end).wrapping_sub(1) == end
+    }
+
     /// The first byte that is one of `wanted`.
     #[inline]
     pub(crate) fn first_of<const N: usize>(block: &Block, wanted: [u8; N]) -> Option<usize> {
@@ -55,9 +67,10 @@ mod imp {
     /// The first byte that a string cannot hold as it is: a quote, a backslash or a control character.
     #[inline]
     pub(crate) fn first_special(block: &Block) -> Option<usize> {
+        // A quote is the third byte after the control characters; the other two change places with two of those.
         let vector = vector(block);
-        let marks = v128_or(equal(vector, b'"'), equal(vector, b'\\'));
-        first(u8x16_bitmask(v128_or(marks, u8x16_le(vector, u8x16_splat(0x1F)))))
+        let high = u8x16_add_sat(v128_xor(vector, u8x16_splat(2)), u8x16_splat(0x7F - 0x20));
+        first(!u8x16_bitmask(v128_andnot(high, equal(vector, b'\\'))))
     }
 }
 
@@ -89,6 +102,12 @@ mod imp {
         first(block, |word| word ^ (ONES * u64::from(byte)))
     }
 
+    /// Whether the first byte that is not `byte` is at `length`.
+    #[inline]
+    pub(crate) fn is_run(block: &Block, byte: u8, length: usize) -> bool {
+        first_other(block, byte) == Some(length)
+    }
+
     /// The first byte that is one of `wanted`.
     #[inline]
     pub(crate) fn first_of<const N: usize>(block: &Block, wanted: [u8; N]) -> Option<usize> {
@@ -118,6 +137,9 @@ mod tests {
                 block[after] = byte;
                 let found = |is_wanted: fn(u8) -> bool| is_wanted(byte).then_some(at);
                 assert_eq!(first_other(&block, b' '), found(|byte| byte != b' '), "{byte:#x} at {at}");
+                for length in 0..40 {
+                    assert_eq!(is_run(&block, b' ', length), first_other(&block, b' ') == Some(length));
+                }
                 assert_eq!(first_of(&block, [b'&', 0xC3]), found(|byte| byte == b'&' || byte == 0xC3));
                 assert_eq!(
                     first_special(&block),

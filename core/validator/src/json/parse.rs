@@ -5,7 +5,7 @@ use core::mem;
 
 use super::{
     Document,
-    block::{Block, first_other, first_special},
+    block::{Block, first_other, first_special, is_run},
     document::{Node, Tag},
     position::{Locator, Position},
     string::{hex4, plain_run},
@@ -164,15 +164,22 @@ impl Parser<'_> {
         // About one node in 16 bytes of FHIR JSON; a fraction of the text saves the regrowing.
         self.nodes.reserve(self.bytes.len() / 16 + 4);
         let mut at = if self.bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        if self.token(&mut at).is_none() {
+        let mut token = self.token(&mut at);
+        if token.is_none() {
             return self.fail(ParseErrorKind::Empty, at);
         }
         let (mut container, mut is_object, mut depth) = (NONE, false, 0);
+        let (mut indent, mut step) = (0_usize, 0_usize);
         'item: loop {
             if is_object {
-                at = self.member_name(at)?;
+                at = match token {
+                    Some(b'"') => self.member_name(at)?,
+                    Some(_) => return self.fail(ParseErrorKind::ExpectedName, at),
+                    None => return self.fail(ParseErrorKind::Truncated, at),
+                };
+                token = self.token(&mut at);
             }
-            match self.token(&mut at) {
+            match token {
                 Some(b'"') => at = self.string(Tag::String, at)?,
                 Some(opener @ (b'{' | b'[')) => {
                     if depth >= self.depth {
@@ -182,7 +189,10 @@ impl Parser<'_> {
                     is_object = opener == b'{';
                     container = self.open(if is_object { Tag::Object } else { Tag::Array }, container, at);
                     at += 1;
-                    if self.token(&mut at) != Some(opener + 2) {
+                    let inner;
+                    (token, inner) = self.next_line(&mut at, indent.wrapping_add(step));
+                    if token != Some(opener + 2) {
+                        (indent, step) = (inner, inner.wrapping_sub(indent));
                         continue 'item;
                     }
                 }
@@ -196,10 +206,14 @@ impl Parser<'_> {
             }
             // A value is complete: close what it ends, then go to the next one.
             while container != NONE {
-                match (self.token(&mut at), is_object) {
+                token = self.bytes.get(at).copied();
+                if token != Some(b',') {
+                    (token, indent) = self.next_line(&mut at, indent.wrapping_sub(step));
+                }
+                match (token, is_object) {
                     (Some(b','), _) => {
                         at += 1;
-                        self.token(&mut at);
+                        (token, indent) = self.next_line(&mut at, indent);
                         continue 'item;
                     }
                     (Some(b'}'), true) | (Some(b']'), false) => {
@@ -269,6 +283,26 @@ impl Parser<'_> {
         }
     }
 
+    /// The next token, and how far its line is indented.
+    ///
+    /// In nearly all texts that is as far as is `expected`. Where it is, what follows is read without waiting until
+    /// the spaces are counted: that takes the processor longer than all else here.
+    #[inline]
+    fn next_line(&self, at: &mut usize, expected: usize) -> (Option<u8>, usize) {
+        if self.bytes.get(*at) == Some(&b'\n')
+            && let Some(block) = self.block(*at + 1)
+            && is_run(block, b' ', expected)
+        {
+            *at += 1 + expected;
+            let token = self.bytes.get(*at).copied();
+            if token > Some(b' ') {
+                return (token, expected);
+            }
+        }
+        let end = *at;
+        (self.token(at), at.wrapping_sub(end + 1))
+    }
+
     /// What is looked at together from `at` on, where the text is long enough.
     #[inline]
     fn block(&self, at: usize) -> Option<&Block> {
@@ -277,11 +311,7 @@ impl Parser<'_> {
 
     #[inline]
     fn member_name(&mut self, at: usize) -> Result<usize, Stopped> {
-        let mut end = match self.bytes.get(at) {
-            Some(b'"') => self.string(Tag::Key, at)?,
-            Some(_) => return self.fail(ParseErrorKind::ExpectedName, at),
-            None => return self.fail(ParseErrorKind::Truncated, at),
-        };
+        let mut end = self.string(Tag::Key, at)?;
         match self.token(&mut end) {
             Some(b':') => Ok(end + 1),
             Some(_) => self.fail(ParseErrorKind::ExpectedColon, end),
@@ -397,6 +427,8 @@ mod tests {
     use ParseErrorKind as K;
     use alloc::{format, string::ToString, vec};
 
+    use proptest::prelude::*;
+
     fn fault(text: impl Into<Vec<u8>>) -> (K, usize) {
         let error = Document::parse(text).unwrap_err();
         (error.kind, error.offset)
@@ -477,6 +509,34 @@ mod tests {
                 let text = format!("[{space}\u{b}]");
                 assert_eq!(fault(text.as_str()), (K::ExpectedValue, 1 + space.len()), "{text:?}");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_indentation_is_taken_for_another(
+            gaps in prop::collection::vec("(\n|\r\n)? {0,3}|\n {0,20}[\n\t]? {0,2}|[ \r\t]{0,3}", 24),
+            step in 0..20_usize,
+            odd in prop::collection::vec(any::<bool>(), 24),
+            stray in 0..24_usize,
+        ) {
+            let tokens = ["{", "\"a\"", ":", "[", "{", "\"b\"", ":", "\"c\"", ",", "\"d\"", ":", "{", "}", "}", ",",
+                "[", "1", "]", "]", ",", "\"e\"", ":", "\"f\"", "}"];
+            let depths = [1, 1, 1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, 0, 0];
+            let (mut text, mut places) = (String::new(), Vec::new());
+            for (at, token) in tokens.iter().enumerate() {
+                places.push(text.len());
+                text.push_str(token);
+                let even = format!("\n{}", " ".repeat(step * depths[at]));
+                text.push_str(if odd[at] { &gaps[at] } else { &even });
+            }
+            let document = Document::parse(text.as_str()).unwrap();
+            let found: Vec<_> = document.nodes().iter().map(|node| node.start as usize).collect();
+            let starts = tokens.iter().zip(&places).filter(|(token, _)| !matches!(**token, ":" | "," | "}" | "]"));
+            prop_assert_eq!(found, starts.map(|(_, &place)| place).collect::<Vec<_>>(), "{:?}", text);
+            let place = places[stray];
+            text.insert(place, '\u{b}');
+            prop_assert_eq!(fault(text.as_str()).1, place, "{:?}", text);
         }
     }
 
