@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     fhirpath::{Builder, Code, Node},
-    json::{Document, FromJson, Limits},
+    json::{Document, FromJson, Kind as Json, Limits},
     order::sort,
 };
 
@@ -184,12 +184,18 @@ impl Pack {
                 for (member, row) in members[range(&element.members)].iter_mut().zip(element.members.clone())
                 {
                     (member.id, member.element) = (row, id);
+                    let primitive = primitives[member.structure as usize];
+                    let is_constrained = !element.constraints.is_empty();
+                    let is_free = !element.is_list() && bound == Bound::Free && !is_constrained;
+                    let text = primitive
+                        .filter(|of| is_free && of.json_kind() == Json::String && *of != Primitive::Xhtml);
                     member.shape = Shape {
                         bit: element.bit,
-                        primitive: primitives[member.structure as usize],
+                        primitive,
                         is_list: element.is_list(),
                         bound,
-                        is_constrained: !element.constraints.is_empty(),
+                        text,
+                        is_constrained,
                     };
                 }
             }

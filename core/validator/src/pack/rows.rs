@@ -138,6 +138,8 @@ pub(crate) struct Shape {
     /// Whether it is an array in JSON.
     pub(crate) is_list: bool,
     pub(crate) bound: Bound,
+    /// Which primitive it is, where it is a text of which nothing is asked but the form of its type.
+    pub(crate) text: Option<Primitive>,
     /// Whether its element has constraints beside those of its type.
     pub(crate) is_constrained: bool,
 }

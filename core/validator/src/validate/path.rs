@@ -152,7 +152,8 @@ pub(super) fn push_number(text: &mut String, number: usize) {
 }
 
 fn steps<'s, 'a>(stack: &'s [Frame<'a>], place: Place<'a>) -> impl Iterator<Item = Step<'a>> + use<'s, 'a> {
-    stack.iter().filter_map(|frame| frame.step).chain(place.step)
+    let around = stack.split_last().map_or(stack, |(_, around)| around);
+    around.iter().filter_map(|frame| frame.at).chain(place.step)
 }
 
 /// A name that is no identifier of FHIRPath goes between backticks, with the escapes it has there: control

@@ -174,7 +174,7 @@ impl Profiles<'_> {
 pub(super) fn check<'a>(walk: &mut Walk<'a>) {
     let (pack, Some(frame)) = (walk.pack, walk.frame()) else { return };
     let is_extension = frame.structure.role == Role::Extension || is_definition(frame.structure.kind);
-    let named = if frame.step.is_none() { walk.options().profiles.as_slice() } else { &[] };
+    let named = if frame.member.is_none() { walk.options().profiles.as_slice() } else { &[] };
     let has_meta = frame.seen & frame.structure.meta_bit != 0;
     let may_be_held = match frame.structure.kind {
         Kind::Resource => has_meta || !named.is_empty(),

@@ -96,7 +96,7 @@ fn check_context<'a>(walk: &mut Walk<'a>, definition: &StructureRow, place: Plac
             if is_a(pack, frame, rest) {
                 return true;
             }
-            let element = frame.step.and_then(|step| step.member).map(|member| pack.element(member));
+            let element = frame.member.map(|member| pack.element(member));
             let above = element.and_then(|element| rest.strip_suffix(pack.text(element.name)));
             let Some(above) = above.and_then(|rest| rest.strip_suffix('.')) else { return false };
             rest = above;

@@ -32,7 +32,7 @@ pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>, prim
 mod tests {
     use super::super::tests::{expect, issues, report, task};
     use crate::{
-        pack::Pack,
+        pack::{Pack, Primitive},
         validate::{Options, validate_bytes},
     };
 
@@ -47,6 +47,30 @@ mod tests {
         let uris = r#""input":[{"type":{"text":"x"},"valueUri":"a b"}]"#;
         expect(uris, &place("Task.input[0].value"));
         expect(r#""meta":{"profile":["http://x","a b"]}"#, &place("Task.meta.profile[1]"));
+    }
+
+    /// What is right at first sight is passed by the walk, and what has escapes is not.
+    #[test]
+    fn what_is_found_does_not_depend_on_how_a_text_is_written() {
+        let texts =
+            ["a", " ", "a b", " a", "é", "2024-02-29", "2024-02-30", "2024-02-29T23:59:59Z", "12:00:00"];
+        let urns =
+            ["http://x", "urn:oid:1.2", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "QUJD", "QUJ"];
+        let mut found = 0;
+        for text in texts.into_iter().chain(urns) {
+            let first = text.chars().next().unwrap();
+            let escaped = std::format!("\\u{:04x}{}", u32::from(first), &text[first.len_utf8()..]);
+            for primitive in Primitive::ALL {
+                let name = primitive.name();
+                let value = std::format!("value{}{}", name[..1].to_uppercase(), &name[1..]);
+                let [plain, escaped] = [text, &escaped].map(|text| {
+                    issues(&task(&std::format!(r#""input":[{{"type":{{"text":"x"}},"{value}":"{text}"}}]"#)))
+                });
+                assert_eq!(plain, escaped, "{value} {text}");
+                found += plain.iter().filter(|(rule, ..)| rule == super::RULE.name).count();
+            }
+        }
+        assert!(found > 50, "{found}");
     }
 
     #[test]

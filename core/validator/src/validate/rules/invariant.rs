@@ -85,8 +85,7 @@ impl<'a> Invariants<'a> {
 pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
     let Some(frame) = walk.frame() else { return };
     let (structure, there) = (frame.structure, frame.seen | frame.siblings);
-    let is_constrained =
-        frame.step.and_then(|step| step.member).is_some_and(|member| member.shape.is_constrained);
+    let is_constrained = frame.member.is_some_and(|member| member.shape.is_constrained);
     let beyond = structure.meta_bit | structure.contained_bit;
     let may_be_beyond = beyond != 0 && (frame.has_faults || there & beyond != 0);
     if is_constrained || frame.has_faults || structure.asks(there) {
@@ -97,7 +96,7 @@ pub(in crate::validate) fn check_object(walk: &mut Walk<'_>) {
 
 fn check_constraints(walk: &mut Walk<'_>) {
     let (pack, Some(frame)) = (walk.pack, walk.frame()) else { return };
-    let (structure, member, mark) = (frame.structure, frame.step.and_then(|step| step.member), frame.local);
+    let (structure, member, mark) = (frame.structure, frame.member, frame.local);
     let place = Place { step: None, missing: None, offset: frame.value.offset() };
     let is_container = walk.is_container();
     let (of, is_primitive) = (Type(structure.id), structure.primitive.is_some());

@@ -3,16 +3,13 @@
 //! The walk knows the shape of FHIR JSON: objects of elements, arrays of items, `_name` members
 //! beside primitives. What is right or wrong about it is for the files in `rules/`.
 
-use alloc::{
-    borrow::{Cow, ToOwned},
-    format,
-    string::String,
-    vec::Vec,
-};
+mod issues;
+
+use alloc::{borrow::ToOwned, vec::Vec};
 
 use super::{
-    Issue, Options, Report, Rule,
-    path::{self, Place, Step},
+    Issue, Options, Report, formats,
+    path::{Place, Step},
     profile,
     rules::{
         array, attachment, binding, bundle, cardinality, choice, coding, contained, duplicate_key, empty,
@@ -22,15 +19,11 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    fhir::outcome::Severity,
     fhirpath::{Element, Type},
-    json::{Document, Items, Key, Kind as Json, Locator, Members, Value},
-    order::{Map, sort},
+    json::{Document, Items, Key, Kind as Json, Members, Value},
+    order::Map,
     pack::{Bound, ElementRow, Kind, MemberRow, Pack, Primitive, Role, StructureRow},
 };
-
-/// How much of a value a message quotes, where it may.
-const LONGEST_QUOTE: usize = 80;
 
 /// About as deep as resources are.
 const USUAL_DEPTH: usize = 8;
@@ -38,8 +31,10 @@ const USUAL_DEPTH: usize = 8;
 /// An object that is being walked.
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
-    /// How it hangs in the object around it; `None` for the root.
-    pub(super) step: Option<Step<'a>>,
+    /// What the definitions know of how it hangs in the object around it; `None` for the root.
+    pub(super) member: Option<&'a MemberRow>,
+    /// Where the walk is in it: at a member, or at an item of one.
+    pub(super) at: Option<Step<'a>>,
     pub(super) structure: &'a StructureRow,
     pub(super) value: Value<'a>,
     /// The resource that `#id` means something in, the nearest one that is not contained itself, and the nearest
@@ -66,10 +61,7 @@ pub(super) struct Frame<'a> {
 /// An array of objects that is being walked.
 #[derive(Debug)]
 struct Array<'a> {
-    key: Key<'a>,
-    member: &'a MemberRow,
     items: Items<'a>,
-    index: u32,
     /// Of a `_name` member the values beside it, item by item.
     values: Option<Items<'a>>,
 }
@@ -80,8 +72,6 @@ pub(super) struct Walk<'a> {
     document: &'a Document,
     options: &'a Options,
     stack: Vec<Frame<'a>>,
-    /// How the value that is looked at hangs in the innermost open object; `None` for the root.
-    at: Option<Step<'a>>,
     /// The entries of Bundles that are open, each in the one before it.
     entries: Vec<bundle::Entry<'a>>,
     /// Issues with the offsets of what they are about.
@@ -109,7 +99,6 @@ impl<'a> Walk<'a> {
             document,
             options,
             stack: Vec::with_capacity(USUAL_DEPTH),
-            at: None,
             entries: Vec::new(),
             issues: Vec::new(),
             report: Report::default(),
@@ -125,29 +114,64 @@ impl<'a> Walk<'a> {
     pub(super) fn run(mut self) -> Report {
         let root = self.document.root();
         self.enter(root, None, false);
-        while let Some(frame) = self.stack.last_mut() {
-            if let Some(array) = &mut frame.array {
-                if let Some(item) = array.items.next() {
-                    let structure = self.pack.structure_at(array.member.structure);
-                    self.at =
-                        Some(Step { key: array.key, member: Some(array.member), index: Some(array.index) });
-                    array.index += 1;
-                    let value = array.values.as_mut().map(Iterator::next);
-                    // Among siblings `null` keeps the place of an item that has a value.
-                    if value.is_none() || item.kind() != Json::Null {
-                        let has_value = value.flatten().is_some_and(|value| value.kind() != Json::Null);
-                        self.enter(item, Some(structure), has_value);
-                    }
-                } else {
-                    frame.array = None;
-                }
-            } else if let Some((key, value)) = frame.members.next() {
-                self.member(key, value);
+        while let Some(frame) = self.stack.last() {
+            if frame.array.is_some() {
+                self.item();
+            } else if let Some((key, value, member)) = self.next_member() {
+                self.member(key, value, member);
             } else {
                 self.close();
             }
         }
         self.finish()
+    }
+
+    /// The next member of the innermost object that is not a right text of which nothing more is asked, and what the
+    /// definitions know of it.
+    ///
+    /// Most are such texts, and are passed here. Whether anything is wrong with others is for the rules.
+    #[inline]
+    fn next_member(&mut self) -> Option<(Key<'a>, Value<'a>, Option<&'a MemberRow>)> {
+        let (pack, frame) = (self.pack, self.stack.last_mut()?);
+        // What changes with each member is stored once.
+        let (mut members, mut seen) = (frame.members.clone(), frame.seen);
+        let (structure, siblings) = (frame.structure, frame.siblings);
+        let next = loop {
+            let Some((key, value)) = members.next() else { break None };
+            let found = match key.plain_bytes() {
+                Some(name) => pack.member_of_bytes(structure, name),
+                None => pack.member(structure, &key.as_str()),
+            };
+            match found {
+                Some(member)
+                    if (seen | siblings) & member.shape.bit == 0
+                        && member.shape.text.is_some_and(|text| is_right(value, text)) =>
+                {
+                    seen |= member.shape.bit;
+                    self.profiles.note(key, member);
+                }
+                _ => break Some((key, value, found)),
+            }
+        };
+        (frame.members, frame.seen) = (members, seen);
+        next
+    }
+
+    /// The next item of the array that is being walked.
+    fn item(&mut self) {
+        let Some(frame) = self.stack.last_mut() else { return };
+        let (Some(array), Some(at)) = (&mut frame.array, &mut frame.at) else { return };
+        let (Some(item), Some(member)) = (array.items.next(), at.member) else {
+            frame.array = None;
+            return;
+        };
+        at.index = Some(at.index.map_or(0, |index| index + 1));
+        let value = array.values.as_mut().map(Iterator::next);
+        // Among siblings `null` keeps the place of an item that has a value.
+        if value.is_none() || item.kind() != Json::Null {
+            let has_value = value.flatten().is_some_and(|value| value.kind() != Json::Null);
+            self.enter(item, Some(member), has_value);
+        }
     }
 
     /// Closes the innermost object, all of whose members were seen.
@@ -210,7 +234,7 @@ impl<'a> Walk<'a> {
 
     /// Where the `value` that is looked at stands.
     pub(super) fn here(&self, value: Value<'a>) -> Place<'a> {
-        Place { step: self.at, missing: None, offset: value.offset() }
+        Place { step: self.frame().and_then(|frame| frame.at), missing: None, offset: value.offset() }
     }
 
     /// The member `name` of the innermost object, or the object where it has none.
@@ -226,16 +250,16 @@ impl<'a> Walk<'a> {
         self.stack.last_mut()
     }
 
-    /// Opens `value` as an object that is a `structure`, or any resource.
-    fn enter(&mut self, value: Value<'a>, structure: Option<&'a StructureRow>, has_value: bool) {
+    /// Opens `value`, an object that is what `member` tells; any resource where that does, and at the root.
+    fn enter(&mut self, value: Value<'a>, member: Option<&'a MemberRow>, has_value: bool) {
+        let structure = member.map(|member| self.pack.structure_at(member.structure));
         let structure = structure.filter(|structure| structure.kind != Kind::AbstractResource);
         if !json_type::check_object(self, value, structure) || !empty::check_object(self, value) {
             return;
         }
         let is_resource = structure.is_none();
         let Some(structure) = structure.or_else(|| resource_type::check(self, value)) else { return };
-        let step = self.at;
-        if step.is_none() {
+        if member.is_none() {
             self.report.resource_type = Some(self.pack.text(structure.name).to_owned());
         }
         let structure = match structure.role {
@@ -247,7 +271,6 @@ impl<'a> Walk<'a> {
             self.invariants.local.pass_over();
             return;
         }
-        let member = step.and_then(|step| step.member);
         let mut has_faults = false;
         if let Some(member) = member.filter(|_| structure.role != Role::Other) {
             has_faults = !reference_target::check(self, value, structure, member);
@@ -269,7 +292,8 @@ impl<'a> Walk<'a> {
             self.entries.push(bundle::entry(bundle.value, value));
         }
         self.stack.push(Frame {
-            step,
+            member,
+            at: None,
             structure,
             value,
             container,
@@ -294,13 +318,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn member(&mut self, key: Key<'a>, value: Value<'a>) {
+    #[inline(never)]
+    fn member(&mut self, key: Key<'a>, value: Value<'a>, found: Option<&'a MemberRow>) {
         let pack = self.pack;
         let Some(frame) = self.stack.last_mut() else { return };
-        let found = match key.plain_bytes() {
-            Some(name) => pack.member_of_bytes(frame.structure, name),
-            None => pack.member(frame.structure, &key.as_str()),
-        };
         let Some(member) = found else {
             return self.other_member(key, &key.as_str(), value);
         };
@@ -309,10 +330,10 @@ impl<'a> Walk<'a> {
         let is_again = frame.seen & shape.bit != 0;
         frame.seen |= shape.bit;
         self.profiles.note(key, member);
+        frame.at = Some(Step { key, member: Some(member), index: None });
         if shape.bound == Bound::Open {
             self.tally.open_element(pack.element(member));
         }
-        self.at = Some(Step { key, member: Some(member), index: None });
         if was_seen {
             choice::check_doubled(self, key, member, is_again);
         }
@@ -325,26 +346,20 @@ impl<'a> Walk<'a> {
         }
         match (shape.is_list, shape.primitive) {
             (false, Some(primitive)) => self.primitive(value, member, primitive),
-            (false, None) => self.enter(value, Some(pack.structure_at(member.structure)), false),
+            (false, None) => self.enter(value, Some(member), false),
             (true, primitive) => {
                 cardinality::check_most(self, value, pack.element(member));
                 match primitive {
                     Some(primitive) => self.primitives(value, key, member, primitive),
-                    None => self.open_array(value, key, member, None),
+                    None => self.open_array(value, None),
                 }
             }
         }
     }
 
-    fn open_array(
-        &mut self,
-        value: Value<'a>,
-        key: Key<'a>,
-        member: &'a MemberRow,
-        values: Option<Items<'a>>,
-    ) {
+    fn open_array(&mut self, value: Value<'a>, values: Option<Items<'a>>) {
         if let Some(frame) = self.stack.last_mut() {
-            frame.array = Some(Array { key, member, items: value.items(), index: 0, values });
+            frame.array = Some(Array { items: value.items(), values });
         }
     }
 
@@ -356,7 +371,9 @@ impl<'a> Walk<'a> {
         let Some(frame) = self.stack.last() else { return };
         let mut gaps = primitive_sibling::Gaps::new(frame.value, key);
         for (item, index) in array.items().zip(0..) {
-            self.at = Some(Step { key, member: Some(member), index: Some(index) });
+            if let Some(frame) = self.stack.last_mut() {
+                frame.at = Some(Step { key, member: Some(member), index: Some(index) });
+            }
             if item.kind() == Json::Null {
                 if !gaps.is_filled(index) {
                     empty::report_null_item(self, self.here(item));
@@ -396,15 +413,14 @@ impl<'a> Walk<'a> {
         }
         let of_primitive = name.strip_prefix('_').and_then(|name| {
             let member = self.pack.member(frame.structure, name)?;
-            let structure = self.pack.structure_at(member.structure);
-            structure.primitive.is_some().then_some((member, structure))
+            self.pack.structure_at(member.structure).primitive.is_some().then_some(member)
         });
-        let Some((member, structure)) = of_primitive else {
+        let Some(member) = of_primitive else {
             frame.has_faults = true;
             return unknown_element::report(self, key, name);
         };
         let shape = member.shape;
-        self.at = Some(Step { key, member: Some(member), index: None });
+        frame.at = Some(Step { key, member: Some(member), index: None });
         let was_seen = (frame.seen | frame.siblings) & shape.bit != 0;
         let is_again = frame.siblings & shape.bit != 0;
         frame.siblings |= shape.bit;
@@ -420,90 +436,11 @@ impl<'a> Walk<'a> {
         let Some(frame) = self.stack.last() else { return };
         if shape.is_list {
             let values = frame.value.list(name.strip_prefix('_').unwrap_or(name));
-            self.open_array(value, key, member, Some(values));
+            self.open_array(value, Some(values));
         } else {
             let value_beside = frame.value.get(name.strip_prefix('_').unwrap_or(name));
             let has_value = value_beside.is_some_and(|value| value.kind() != Json::Null);
-            self.enter(value, Some(structure), has_value);
-        }
-    }
-
-    /// Notes that `rule` is broken at `place`. The message is made only if it is to be kept.
-    pub(super) fn report(
-        &mut self,
-        rule: &'static Rule,
-        place: Place<'_>,
-        message: impl FnOnce(&Self) -> String,
-    ) {
-        self.report_as(rule, rule.severity, place, message);
-    }
-
-    /// As [`Walk::report`], with a severity that is not always the rule's own.
-    pub(super) fn report_as(
-        &mut self,
-        rule: &'static Rule,
-        severity: Severity,
-        place: Place<'_>,
-        message: impl FnOnce(&Self) -> String,
-    ) {
-        if self.counts(rule, severity) {
-            let message = message(self);
-            self.keep(rule, severity, place, message);
-        }
-    }
-
-    /// Counts a breach; whether there is room to describe it.
-    ///
-    /// This and [`Walk::keep`] are what all reports share: the rest is made anew for each message.
-    #[cold]
-    #[inline(never)]
-    fn counts(&mut self, rule: &Rule, severity: Severity) -> bool {
-        match severity {
-            Severity::Fatal | Severity::Error => {
-                self.report.errors += 1;
-                if let Some(frame) = self.stack.last_mut() {
-                    frame.has_faults = true;
-                }
-            }
-            Severity::Warning => self.report.warnings += 1,
-            Severity::Information => {}
-        }
-        // Advice takes half of the list at most, so that errors find room.
-        let is_advice = !matches!(rule.severity, Severity::Fatal | Severity::Error);
-        let is_full =
-            self.is_full() || (is_advice && self.issues.len() >= self.options.max_issues.div_ceil(2));
-        self.report.omitted += usize::from(is_full);
-        !is_full
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn keep(&mut self, rule: &'static Rule, severity: Severity, place: Place<'_>, message: String) {
-        let issue = Issue {
-            severity,
-            code: Cow::Borrowed(rule.code),
-            rule: Cow::Borrowed(rule.name),
-            expression: path::expression(self.pack, &self.stack, place),
-            pointer: path::pointer(&self.stack, place),
-            position: crate::json::Position { line: 1, column: 1 },
-            message,
-        };
-        self.issues.push((place.offset, issue));
-    }
-
-    /// As [`Walk::report_as`], for a place inside the innermost object that the walk has left already.
-    pub(super) fn report_inside(
-        &mut self,
-        rule: &'static Rule,
-        severity: Severity,
-        way: path::Way<'_, '_>,
-        offset: usize,
-        message: impl FnOnce(&Self) -> String,
-    ) {
-        let (before, place) = (self.issues.len(), Place { step: None, missing: None, offset });
-        self.report_as(rule, severity, place, message);
-        if let Some((_, issue)) = self.issues.get_mut(before) {
-            path::append(&mut issue.expression, &mut issue.pointer, way);
+            self.enter(value, Some(member), has_value);
         }
     }
 
@@ -521,38 +458,18 @@ impl<'a> Walk<'a> {
         type_name(self.pack, element)
     }
 
-    /// Whether no more issues are kept.
-    pub(super) fn is_full(&self) -> bool {
-        self.issues.len() >= self.options.max_issues
-    }
-
-    /// `; found …` where messages may quote values, else nothing.
-    pub(super) fn found(&self, value: Value<'_>) -> String {
-        if !self.options.show_values {
-            return String::new();
-        }
-        let raw = value.raw();
-        match raw.char_indices().nth(LONGEST_QUOTE) {
-            Some((end, _)) => format!("; found {}…", &raw[..end]),
-            None => format!("; found {raw}"),
-        }
-    }
-
-    fn finish(self) -> Report {
-        let unchecked = self.tally.unchecked(self.pack, &self.invariants.undecided);
-        let mut issues = self.issues;
-        // What is missing from an object is known at its end and belongs to its beginning.
-        sort(&mut issues, |(left, _), (right, _)| left.cmp(right));
-        let mut locator = Locator::new(self.document.text().as_bytes());
-        let issues =
-            issues.into_iter().map(|(offset, issue)| Issue { position: locator.position(offset), ..issue });
-        Report { issues: issues.collect(), unchecked, ..self.report }
-    }
-
     /// The elements that the innermost object may have.
     pub(super) fn elements_here(&self) -> &'a [ElementRow] {
         self.frame().map_or(&[], |frame| self.pack.elements(frame.structure))
     }
+}
+
+/// Whether `value` is a text as `primitive` has it, and no reference into the resource around it.
+#[inline]
+fn is_right(value: Value<'_>, primitive: Primitive) -> bool {
+    let is_it =
+        |text: &str| !matches!(text.as_bytes(), [] | [b'#', ..]) && formats::is_valid(primitive, text, false);
+    value.as_plain_str().is_some_and(is_it)
 }
 
 /// What the type of an element is called.
