@@ -285,11 +285,15 @@ impl Parser<'_> {
 
     /// The next token, and how far its line is indented.
     ///
-    /// In nearly all texts that is as far as is `expected`. Where it is, what follows is read without waiting until
-    /// the spaces are counted: that takes the processor longer than all else here.
+    /// In nearly all texts with lines that is as far as is `expected`. Where it is, what follows is read without waiting
+    /// until the spaces are counted: that takes the processor longer than all else here.
     #[inline]
     fn next_line(&self, at: &mut usize, expected: usize) -> (Option<u8>, usize) {
-        if self.bytes.get(*at) == Some(&b'\n')
+        let byte = self.bytes.get(*at).copied();
+        if byte > Some(b' ') {
+            return (byte, expected);
+        }
+        if byte == Some(b'\n')
             && let Some(block) = self.block(*at + 1)
             && is_run(block, b' ', expected)
         {
