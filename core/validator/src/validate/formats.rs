@@ -84,6 +84,9 @@ fn is_string(text: &str, has_escapes: bool) -> bool {
 
 fn is_code(text: &str) -> bool {
     let bytes = text.as_bytes();
+    if is_visible(bytes) {
+        return !bytes.is_empty();
+    }
     let mut before = b' ';
     for &byte in bytes {
         if byte < b' ' || (byte == b' ' && before == b' ') {
@@ -184,6 +187,11 @@ mod tests {
     fn texts() {
         check(Primitive::String, &["a", " ", "a\r\n\tb", "é𝄞"], &["\u{0}", "a\u{1}", "\u{1f}"]);
         check(Primitive::Code, &["a", "a b c", "é"], &["", " a", "a ", "a  b", "a\tb", "a\u{a0}b"]);
+        check(
+            Primitive::Code,
+            &["entered-in-error", "entered in error", "entered-in-érror"],
+            &["entered-in-error ", "entered-in  error", "entered-in\terror"],
+        );
         check(Primitive::Uri, &["http://é", "a%20b", "urn:x", "?"], &["a b", "a\n", "\u{a0}"]);
         check(Primitive::Id, &["a", "A-1.b", &"x".repeat(64)], &["", "a_b", "a b", "é", &"x".repeat(65)]);
         assert!(!is_valid(Primitive::String, &"x".repeat(LONGEST_STRING + 1), false));
