@@ -9,7 +9,7 @@ mod defect;
 mod packs;
 
 use convert::{no_pack, to_js};
-use fhir_solicit_validator::validate::{Options, Report, validate_bytes};
+use fhir_solicit_validator::validate::{Options, validate_bytes, validate_to_rows};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -33,8 +33,8 @@ pub fn load_pack(pack: Vec<u8>) -> Result<String, JsValue> {
     packs::load(pack).map_err(|error| no_pack(&error))
 }
 
-/// Checks a resource: [`validate_bytes`] against the exchange's own types and the packs loaded. Gives
-/// [`Report::to_rows`], which `js/src/report.ts` makes a report of: that costs a fraction of what parsing one does.
+/// Checks a resource: [`validate_to_rows`] against the exchange's own types and the packs loaded. `js/src/report.ts`
+/// makes a report of the rows: that costs a fraction of what parsing one does.
 #[wasm_bindgen]
 pub fn validate(
     resource: Vec<u8>,
@@ -43,10 +43,11 @@ pub fn validate(
     profiles: Option<Vec<String>>,
     #[wasm_bindgen(js_name = "mustSupport")] must_support: Option<bool>,
 ) -> String {
-    report(resource, &options(max_issues, show_values, profiles, must_support)).to_rows()
+    let options = options(max_issues, show_values, profiles, must_support);
+    packs::with(|pack| validate_to_rows(resource, pack, &options))
 }
 
-/// The same as an OperationOutcome: [`Report::to_outcome`].
+/// The same as an OperationOutcome: [`to_outcome`](fhir_solicit_validator::validate::Report::to_outcome).
 #[wasm_bindgen]
 pub fn outcome(
     resource: Vec<u8>,
@@ -56,7 +57,7 @@ pub fn outcome(
     #[wasm_bindgen(js_name = "mustSupport")] must_support: Option<bool>,
 ) -> String {
     let options = options(max_issues, show_values, profiles, must_support);
-    report(resource, &options).to_outcome().into_text()
+    packs::with(|pack| validate_bytes(resource, pack, &options)).to_outcome().into_text()
 }
 
 /// What a profile demands, in words: [`Pack::explain`](fhir_solicit_validator::pack::Pack::explain).
@@ -65,10 +66,6 @@ pub fn outcome(
 pub fn explain(profile: &str, element: Option<String>) -> Result<JsValue, JsValue> {
     let explained = packs::with(|pack| pack.explain(profile, element.as_deref()));
     explained.map_or(Ok(JsValue::UNDEFINED), |explained| to_js(&explained))
-}
-
-fn report(resource: Vec<u8>, options: &Options) -> Report {
-    packs::with(|pack| validate_bytes(resource, pack, options))
 }
 
 fn options(

@@ -20,6 +20,7 @@
 //! Nothing is allocated for what is valid, apart from a few words for each open object: paths are
 //! built when there is an issue to report. The depth of a document costs memory, never stack.
 
+mod findings;
 mod formats;
 mod nearest;
 mod path;
@@ -74,13 +75,21 @@ impl Default for Options {
 
 /// Checks the resource that `document` holds against the definitions in `pack`.
 pub fn validate(document: &Document, pack: &Pack, options: &Options) -> Report {
-    walk::Walk::new(document, pack, options).run()
+    walk::Walk::new(document, pack, options).run().into_report()
 }
 
 /// Reads `bytes` and checks the resource in them; what is not JSON is one fatal issue.
 pub fn validate_bytes(bytes: impl Into<Vec<u8>>, pack: &Pack, options: &Options) -> Report {
     match Document::parse_within(bytes, options.limits) {
         Ok(document) => validate(&document, pack, options),
-        Err(error) => rules::json::unreadable(&error),
+        Err(error) => rules::json::unreadable(&error).into_report(),
+    }
+}
+
+/// As [`validate_bytes`], for whom [`Report::to_rows`] is all there is to do with a report: it is not made.
+pub fn validate_to_rows(bytes: impl Into<Vec<u8>>, pack: &Pack, options: &Options) -> String {
+    match Document::parse_within(bytes, options.limits) {
+        Ok(document) => walk::Walk::new(&document, pack, options).run().to_rows(),
+        Err(error) => rules::json::unreadable(&error).to_rows(),
     }
 }

@@ -1,7 +1,7 @@
 //! Where an issue is, written only when there is one.
 
 use alloc::{string::String, vec::Vec};
-use core::fmt::Write;
+use core::{fmt::Write, iter::successors};
 
 pub(super) use crate::pack::stem;
 
@@ -10,9 +10,6 @@ use crate::{
     json::{Key, Value, escape, tokens},
     pack::{MemberRow, Pack, Text},
 };
-
-/// About as long as paths are.
-const USUAL_LENGTH: usize = 48;
 
 /// One step down from an object: a member, and an item where the member is an array.
 #[derive(Clone, Copy, Debug)]
@@ -44,29 +41,33 @@ pub(super) struct Trail<'a> {
 /// All steps there are, the last of those that lead somewhere, and an element that is missing there.
 pub(super) type Way<'s, 'a> = (&'s [Trail<'a>], Option<u32>, Option<&'a str>);
 
-/// Adds to the FHIRPath and the JSON Pointer of a resource what leads from it to a place inside.
-pub(super) fn append(expression: &mut String, pointer: &mut String, (trails, last, missing): Way<'_, '_>) {
-    let mut steps = Vec::new();
-    let mut at = last;
-    while let Some(trail) = at.and_then(|at| trails.get(at as usize)) {
-        steps.push(trail);
-        at = trail.parent;
-    }
-    for step in steps.into_iter().rev() {
+/// Adds to the FHIRPath of a resource what leads from it to a place inside.
+pub(super) fn append_expression(expression: &mut String, way: Way<'_, '_>) {
+    for step in trails(way) {
         expression.push('.');
         expression.push_str(step.name);
-        pointer.push('/');
-        pointer.push_str(&escape(&step.key.as_str()));
         if let Some(index) = step.index {
             push_index(expression, index);
-            pointer.push('/');
-            push_number(pointer, index as usize);
         }
     }
-    if let Some(missing) = missing {
+    if let (_, _, Some(missing)) = way {
         expression.push('.');
         expression.push_str(missing);
     }
+}
+
+/// The same for its JSON Pointer.
+pub(super) fn append_pointer(pointer: &mut String, way: Way<'_, '_>) {
+    for step in trails(way) {
+        push_member(pointer, &step.key, step.index);
+    }
+}
+
+fn trails<'s, 'a>((trails, last, _): Way<'s, 'a>) -> impl Iterator<Item = &'s Trail<'a>> {
+    let find = |at: Option<u32>| at.and_then(|at| trails.get(at as usize));
+    let mut steps: Vec<_> = successors(find(last), |trail| find(trail.parent)).collect();
+    steps.reverse();
+    steps.into_iter()
 }
 
 /// A place seen from the innermost open object.
@@ -87,54 +88,53 @@ impl Place<'_> {
     }
 }
 
-/// The place as FHIRPath. A choice goes by its own name (`value`), a `_name` member by the name of
+/// Adds the place as FHIRPath. A choice goes by its own name (`value`), a `_name` member by the name of
 /// its element.
-pub(super) fn expression(pack: &Pack, stack: &[Frame<'_>], place: Place<'_>) -> String {
-    let mut path = String::with_capacity(USUAL_LENGTH);
+pub(super) fn push_expression(path: &mut String, pack: &Pack, stack: &[Frame<'_>], place: Place<'_>) {
     path.push_str(stack.first().map_or("$this", |root| pack.text(root.structure.name)));
     for step in steps(stack, place) {
         path.push('.');
         match step.member {
             Some(member) => path.push_str(stem(pack.text(pack.element(member).name))),
-            None => push_name(&mut path, &step.key.as_str()),
+            None => push_name(path, &step.key.as_str()),
         }
         if let Some(index) = step.index {
-            push_index(&mut path, index);
+            push_index(path, index);
         }
     }
     if let Some(missing) = place.missing {
         path.push('.');
         path.push_str(stem(pack.text(missing)));
     }
-    path
 }
 
-/// A place in what could not be read, so that no definition says what it is, as FHIRPath.
-pub(super) fn of_pointer(pointer: &str) -> String {
-    let mut path = String::from("$this");
+/// Adds a place in what could not be read, so that no definition says what it is, as FHIRPath.
+pub(super) fn push_of_pointer(path: &mut String, pointer: &str) {
+    path.push_str("$this");
     for token in tokens(pointer).into_iter().flatten() {
         if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
             let _ = write!(path, "[{token}]");
         } else {
             path.push('.');
-            push_name(&mut path, &token);
+            push_name(path, &token);
         }
     }
-    path
 }
 
-/// The place as JSON Pointer.
-pub(super) fn pointer(stack: &[Frame<'_>], place: Place<'_>) -> String {
-    let mut path = String::with_capacity(USUAL_LENGTH);
+/// Adds the place as JSON Pointer.
+pub(super) fn push_pointer(path: &mut String, stack: &[Frame<'_>], place: Place<'_>) {
     for step in steps(stack, place) {
-        path.push('/');
-        path.push_str(&escape(&step.key.as_str()));
-        if let Some(index) = step.index {
-            path.push('/');
-            push_number(&mut path, index as usize);
-        }
+        push_member(path, &step.key, step.index);
     }
-    path
+}
+
+fn push_member(path: &mut String, key: &Key<'_>, index: Option<u32>) {
+    path.push('/');
+    path.push_str(&escape(&key.as_str()));
+    if let Some(index) = index {
+        path.push('/');
+        push_number(path, index as usize);
+    }
 }
 
 fn push_index(path: &mut String, index: u32) {

@@ -111,7 +111,7 @@ impl Report {
     /// numbers omitted, of errors and of warnings; how many issues follow, each with all its members in the order that
     /// they are declared in; how many that were not decided follow, each likewise.
     pub fn to_rows(&self) -> String {
-        write::to_rows(self)
+        write::of_report(self)
     }
 
     /// The report as an OperationOutcome.
@@ -182,6 +182,8 @@ mod tests {
             "\u000c`":1}"#;
         let report = validate::validate_bytes(text, Pack::exchange(), &validate::Options::default());
         assert_eq!(report.issues.len(), 3, "{:?}", report.issues);
+        let rows = validate::validate_to_rows(text, Pack::exchange(), &validate::Options::default());
+        assert_eq!(rows, report.to_rows());
         let outcome = report.to_outcome();
         let read = outcome::read(Resource::read(&outcome).unwrap());
         for (issue, read) in report.issues.iter().zip(&read) {
@@ -201,6 +203,8 @@ mod tests {
     fn a_report_is_plain_json() {
         let report = validate::validate_bytes("{ nul }", Pack::exchange(), &validate::Options::default());
         assert!(!report.is_valid());
+        let rows = validate::validate_to_rows("{ nul }", Pack::exchange(), &validate::Options::default());
+        assert_eq!(rows, report.to_rows());
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["issues"][0]["line"], 1);
         assert_eq!(json["issues"][0]["column"], 3);

@@ -6,42 +6,63 @@ use super::{
     path::push_number,
     report::{Issue, Report, Unchecked},
 };
+use crate::{fhir::outcome::Severity, json::Position};
 
 /// About what an issue takes, and something that was not decided.
 const USUAL: (usize, usize) = (192, 96);
 
+/// An issue to write; its texts are somebody else's.
+pub(super) struct Row<'r> {
+    pub(super) severity: Severity,
+    pub(super) code: &'r str,
+    pub(super) rule: &'r str,
+    pub(super) expression: &'r str,
+    pub(super) pointer: &'r str,
+    pub(super) position: Position,
+    pub(super) message: &'r str,
+}
+
+impl<'r> From<&'r Issue> for Row<'r> {
+    fn from(issue: &'r Issue) -> Self {
+        let Issue { severity, code, rule, expression, pointer, position, message } = issue;
+        Self { severity: *severity, code, rule, expression, pointer, position: *position, message }
+    }
+}
+
 /// As [`Report::to_rows`] says.
-pub(super) fn to_rows(report: &Report) -> String {
+pub(super) fn of_report(report: &Report) -> String {
     let Report { resource_type, issues, omitted, errors, warnings, unchecked } = report;
+    to_rows(resource_type.as_deref(), [*omitted, *errors, *warnings], issues.iter().map(Row::from), unchecked)
+}
+
+/// The rows of a report that has these parts; the counts are of what was omitted, of errors and of warnings.
+pub(super) fn to_rows<'r>(
+    resource_type: Option<&str>,
+    counts: [usize; 3],
+    issues: impl ExactSizeIterator<Item = Row<'r>>,
+    unchecked: &[Unchecked],
+) -> String {
     let mut rows = String::with_capacity(USUAL.1 + USUAL.0 * issues.len() + USUAL.1 * unchecked.len());
-    text(&mut rows, resource_type.as_deref().unwrap_or_default());
-    for count in [*omitted, *errors, *warnings, issues.len()] {
+    text(&mut rows, resource_type.unwrap_or_default());
+    for count in counts {
         number(&mut rows, count);
     }
-    for issue in issues {
-        write_issue(&mut rows, issue);
+    number(&mut rows, issues.len());
+    for Row { severity, code, rule, expression, pointer, position, message } in issues {
+        for value in [severity.code(), code, rule, expression, pointer] {
+            text(&mut rows, value);
+        }
+        number(&mut rows, position.line as usize);
+        number(&mut rows, position.column as usize);
+        text(&mut rows, message);
     }
     number(&mut rows, unchecked.len());
-    for one in unchecked {
-        write_unchecked(&mut rows, one);
+    for Unchecked { kind, name, count } in unchecked {
+        text(&mut rows, kind.name());
+        text(&mut rows, name);
+        number(&mut rows, *count as usize);
     }
     rows
-}
-
-fn write_issue(rows: &mut String, issue: &Issue) {
-    let Issue { severity, code, rule, expression, pointer, position, message } = issue;
-    for value in [severity.code(), code, rule, expression, pointer] {
-        text(rows, value);
-    }
-    number(rows, position.line as usize);
-    number(rows, position.column as usize);
-    text(rows, message);
-}
-
-fn write_unchecked(rows: &mut String, Unchecked { kind, name, count }: &Unchecked) {
-    text(rows, kind.name());
-    text(rows, name);
-    number(rows, *count as usize);
 }
 
 /// A text goes as it is behind its length, which JavaScript counts in units of UTF-16.
@@ -150,7 +171,7 @@ mod tests {
                     Unchecked { kind: UncheckedKind::ResourceType, name: String::new(), count: 10 },
                 ],
             };
-            prop_assert_eq!(read(&to_rows(&report)), report);
+            prop_assert_eq!(read(&of_report(&report)), report);
         }
     }
 }

@@ -193,10 +193,9 @@ fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'
         Severity::Warning => outcome::Severity::Warning,
         Severity::Information => outcome::Severity::Information,
     };
-    walk.report_as(&RULE, severity, place, |walk| {
-        let [key, expression] = [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
-        ["constraint ", key, " does not hold here: expected ", expression].concat()
-    });
+    let [key, expression] = [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
+    let message = ["constraint ", key, " does not hold here: expected ", expression];
+    walk.report_parts(&RULE, severity, place, &message);
 }
 
 /// `dom-3`: each contained resource with an id is referenced from somewhere in the resource, or

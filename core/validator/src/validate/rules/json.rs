@@ -6,28 +6,30 @@ use super::Rule;
 use crate::{
     fhir::outcome::Severity,
     json::{ParseError, ParseErrorKind},
-    validate::{Issue, Report, path},
+    validate::{findings::Findings, path},
 };
 
 pub(super) const RULE: Rule =
     Rule { name: "json", severity: Severity::Fatal, code: "structure", source: "RFC 8259; R4 JSON" };
 
-/// The report for what cannot be read.
-pub(in crate::validate) fn unreadable(error: &ParseError) -> Report {
-    let code = match error.kind {
-        ParseErrorKind::TooLarge(_) | ParseErrorKind::TooDeep(_) => "too-long",
-        _ => RULE.code,
+/// What there is beyond the limits may be JSON.
+const BEYOND: Rule = Rule { code: "too-long", ..RULE };
+
+/// What is found in what cannot be read.
+pub(in crate::validate) fn unreadable(error: &ParseError) -> Findings<'static> {
+    let rule = match error.kind {
+        ParseErrorKind::TooLarge(_) | ParseErrorKind::TooDeep(_) => &BEYOND,
+        _ => &RULE,
     };
-    let issue = Issue {
-        severity: RULE.severity,
-        code: code.into(),
-        rule: RULE.name.into(),
-        expression: path::of_pointer(&error.pointer),
-        pointer: error.pointer.clone(),
-        position: error.position,
-        message: error.kind.to_string(),
-    };
-    Report { issues: alloc::vec![issue], errors: 1, ..Report::default() }
+    let mut found = Findings::default();
+    found.errors = 1;
+    found.keep(
+        (rule, rule.severity, error.offset),
+        |text| path::push_of_pointer(text, &error.pointer),
+        |text| text.push_str(&error.pointer),
+        &[&error.kind.to_string()],
+    );
+    found.at(error.position)
 }
 
 #[cfg(test)]

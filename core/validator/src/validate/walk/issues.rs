@@ -1,22 +1,22 @@
 //! What the walk keeps of all that the rules find.
 
-use alloc::{borrow::Cow, format, string::String};
+use alloc::{format, string::String};
 
 use super::Walk;
 use crate::{
     fhir::outcome::Severity,
-    json::{Locator, Position, Value},
-    order::sort,
+    json::Value,
     validate::{
-        Issue, Report, Rule,
-        path::{self, Place},
+        Rule,
+        findings::Findings,
+        path::{self, Place, Way},
     },
 };
 
 /// How much of a value a message quotes, where it may.
 const LONGEST_QUOTE: usize = 80;
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Notes that `rule` is broken at `place`. The message is made only if it is to be kept.
     pub(in crate::validate) fn report(
         &mut self,
@@ -37,7 +37,20 @@ impl Walk<'_> {
     ) {
         if self.counts(rule, severity) {
             let message = message(self);
-            self.keep(rule, severity, place, message);
+            self.keep(rule, severity, place, Way::default(), &[&message]);
+        }
+    }
+
+    /// As [`Walk::report_as`], with a message whose `parts` are at hand.
+    pub(in crate::validate) fn report_parts(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        place: Place<'_>,
+        parts: &[&str],
+    ) {
+        if self.counts(rule, severity) {
+            self.keep(rule, severity, place, Way::default(), parts);
         }
     }
 
@@ -49,35 +62,42 @@ impl Walk<'_> {
     fn counts(&mut self, rule: &Rule, severity: Severity) -> bool {
         match severity {
             Severity::Fatal | Severity::Error => {
-                self.report.errors += 1;
+                self.found.errors += 1;
                 if let Some(frame) = self.stack.last_mut() {
                     frame.has_faults = true;
                 }
             }
-            Severity::Warning => self.report.warnings += 1,
+            Severity::Warning => self.found.warnings += 1,
             Severity::Information => {}
         }
         // Advice takes half of the list at most, so that errors find room.
         let is_advice = !matches!(rule.severity, Severity::Fatal | Severity::Error);
         let is_full =
-            self.is_full() || (is_advice && self.issues.len() >= self.options.max_issues.div_ceil(2));
-        self.report.omitted += usize::from(is_full);
+            self.is_full() || (is_advice && self.found.len() >= self.options.max_issues.div_ceil(2));
+        self.found.omitted += usize::from(is_full);
         !is_full
     }
 
     #[cold]
     #[inline(never)]
-    fn keep(&mut self, rule: &'static Rule, severity: Severity, place: Place<'_>, message: String) {
-        let issue = Issue {
-            severity,
-            code: Cow::Borrowed(rule.code),
-            rule: Cow::Borrowed(rule.name),
-            expression: path::expression(self.pack, &self.stack, place),
-            pointer: path::pointer(&self.stack, place),
-            position: Position { line: 1, column: 1 },
-            message,
+    fn keep(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        place: Place<'_>,
+        way: Way<'_, '_>,
+        message: &[&str],
+    ) {
+        let (pack, stack) = (self.pack, &self.stack);
+        let expression = |text: &mut String| {
+            path::push_expression(text, pack, stack, place);
+            path::append_expression(text, way);
         };
-        self.issues.push((place.offset, issue));
+        let pointer = |text: &mut String| {
+            path::push_pointer(text, stack, place);
+            path::append_pointer(text, way);
+        };
+        self.found.keep((rule, severity, place.offset), expression, pointer, message);
     }
 
     /// As [`Walk::report_as`], for a place inside the innermost object that the walk has left already.
@@ -85,20 +105,19 @@ impl Walk<'_> {
         &mut self,
         rule: &'static Rule,
         severity: Severity,
-        way: path::Way<'_, '_>,
+        way: Way<'_, '_>,
         offset: usize,
         message: impl FnOnce(&Self) -> String,
     ) {
-        let (before, place) = (self.issues.len(), Place { step: None, missing: None, offset });
-        self.report_as(rule, severity, place, message);
-        if let Some((_, issue)) = self.issues.get_mut(before) {
-            path::append(&mut issue.expression, &mut issue.pointer, way);
+        if self.counts(rule, severity) {
+            let message = message(self);
+            self.keep(rule, severity, Place { step: None, missing: None, offset }, way, &[&message]);
         }
     }
 
     /// Whether no more issues are kept.
     pub(in crate::validate) fn is_full(&self) -> bool {
-        self.issues.len() >= self.options.max_issues
+        self.found.len() >= self.options.max_issues
     }
 
     /// `; found …` where messages may quote values, else nothing.
@@ -113,14 +132,10 @@ impl Walk<'_> {
         }
     }
 
-    pub(super) fn finish(self) -> Report {
-        let unchecked = self.tally.unchecked(self.pack, &self.invariants.undecided);
-        let mut issues = self.issues;
-        // What is missing from an object is known at its end and belongs to its beginning.
-        sort(&mut issues, |(left, _), (right, _)| left.cmp(right));
-        let mut locator = Locator::new(self.document.text().as_bytes());
-        let issues =
-            issues.into_iter().map(|(offset, issue)| Issue { position: locator.position(offset), ..issue });
-        Report { issues: issues.collect(), unchecked, ..self.report }
+    pub(super) fn finish(self) -> Findings<'a> {
+        let mut found = self.found;
+        found.unchecked = self.tally.unchecked(self.pack, &self.invariants.undecided);
+        found.locate(self.document.text());
+        found
     }
 }

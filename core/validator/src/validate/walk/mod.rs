@@ -5,10 +5,12 @@
 
 mod issues;
 
-use alloc::{borrow::ToOwned, vec::Vec};
+use alloc::vec::Vec;
 
 use super::{
-    Issue, Options, Report, formats,
+    Options,
+    findings::Findings,
+    formats,
     path::{Place, Step},
     profile,
     rules::{
@@ -74,9 +76,7 @@ pub(super) struct Walk<'a> {
     stack: Vec<Frame<'a>>,
     /// The entries of Bundles that are open, each in the one before it.
     entries: Vec<bundle::Entry<'a>>,
-    /// Issues with the offsets of what they are about.
-    issues: Vec<(usize, Issue)>,
-    report: Report,
+    found: Findings<'a>,
     pub(super) tally: Tally<'a>,
     /// The contained resources of each container that `#id` was looked up in.
     pub(super) contained: Map<usize, contained::Contained<'a>>,
@@ -100,8 +100,7 @@ impl<'a> Walk<'a> {
             options,
             stack: Vec::with_capacity(USUAL_DEPTH),
             entries: Vec::new(),
-            issues: Vec::new(),
-            report: Report::default(),
+            found: Findings::default(),
             tally: Tally::default(),
             contained: Map::default(),
             anchors: None,
@@ -111,7 +110,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn run(mut self) -> Report {
+    pub(super) fn run(mut self) -> Findings<'a> {
         let root = self.document.root();
         self.enter(root, None, false);
         while let Some(frame) = self.stack.last() {
@@ -260,7 +259,7 @@ impl<'a> Walk<'a> {
         let is_resource = structure.is_none();
         let Some(structure) = structure.or_else(|| resource_type::check(self, value)) else { return };
         if member.is_none() {
-            self.report.resource_type = Some(self.pack.text(structure.name).to_owned());
+            self.found.resource_type = Some(self.pack.text(structure.name));
         }
         let structure = match structure.role {
             Role::Extension => extension::resolve(self, value, structure),
