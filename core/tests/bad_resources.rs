@@ -31,7 +31,7 @@ const WHY: &[(&str, &str)] = &[
     ("narrative-javascript-href.json", "R4 bans no schemes; it is a warning, since such a link acts"),
     (
         "period-mixed-precision.json",
-        "`start <= end` gives nothing in FHIRPath, so nothing is known to be wrong",
+        "`start <= end` gives nothing in FHIRPath, and only true meets a constraint",
     ),
     ("uppercase-uuid.json", "the expression that R4 gives for uuid has lower case only"),
     (

@@ -391,6 +391,36 @@ fn every_constraint_of_the_exchange_is_passed_and_broken() {
     );
 }
 
+/// Only true meets a constraint, and R4 publishes some that give nothing where what they speak of need not be.
+#[test]
+fn what_need_not_be_there_breaks_nothing() {
+    let vital_sign = |effective: &str| {
+        let claims =
+            r#""meta":{"profile":["http://hl7.org/fhir/StructureDefinition/vitalsigns"]},"status":"final""#;
+        let code = r#""code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]}"#;
+        resource("Observation", &format!("{claims},{code},{effective}"))
+    };
+    let cases = [
+        (
+            "bdl-8",
+            resource("Bundle", r#""entry":[{"resource":{"resourceType":"Binary","contentType":"a/b"}}]"#),
+        ),
+        ("que-0", resource("Questionnaire", r#""status":"draft""#)),
+        ("ras-2", resource("RiskAssessment", r#""status":"final","prediction":[{"relativeRisk":1.5}]"#)),
+        ("ras-2", resource("RiskAssessment", r#""status":"final","prediction":[{"probabilityRange":{}}]"#)),
+        ("vs-1", vital_sign(r#""effectivePeriod":{"start":"2024-01-01"}"#)),
+        ("vs-1", vital_sign(r#""_effectiveDateTime":{"extension":[{"url":"http://x","valueCode":"y"}]}"#)),
+    ];
+    let is_broken = |key: &str, text: &str| {
+        let report = validate_bytes(text, &common::r4(), &Options::default());
+        report.issues.iter().any(|issue| issue.message.starts_with(&format!("constraint {key} ")))
+    };
+    for (key, text) in cases {
+        assert!(!is_broken(key, &text), "{key} {text}");
+    }
+    assert!(is_broken("vs-1", &vital_sign(r#""effectiveDateTime":"2024-01""#)));
+}
+
 /// Constraints of R4 that no case passes and breaks, by how their expressions begin, and why.
 const WITHOUT_R4_CASES: &[(&str, &str)] = &[
     (

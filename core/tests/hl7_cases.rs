@@ -37,22 +37,12 @@ const WHY: &[(&str, Verdict, &str)] = &[
         "HL7's validator was told to let the id pass; R4 has it an id of 64 characters at most, without these",
     ),
     (
-        "encounter-period",
-        Disagree,
-        "a day compared with an instant on that day is empty in FHIRPath: unknown, which is no error here",
-    ),
-    (
         "res-inv-example-good (profile)",
         Disagree,
         "the profile on the target of a reference was not given: unchecked here, wrong there",
     ),
     ("obs-mz", NotDecidable, "is about making a snapshot of a profile"),
     ("ext-derived", NotDecidable, "an extension derived from another one, which takes its definition"),
-    (
-        "questionnaire-enableWhen-dw",
-        Disagree,
-        "que-12 as R4 publishes it speaks of more than two conditions; HL7's validator mends it to more than one",
-    ),
     (
         "nested-questionnaire-nested-valueset",
         Disagree,

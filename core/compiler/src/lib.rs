@@ -7,6 +7,7 @@
 //! Source of the rules: R4 StructureDefinition, ElementDefinition, ValueSet and CodeSystem.
 #![forbid(unsafe_code)]
 
+mod corrections;
 mod definitions;
 mod error;
 mod extension;

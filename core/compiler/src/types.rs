@@ -9,6 +9,7 @@ use fhir_solicit_validator::{
 
 use crate::{
     BASE, Error,
+    corrections::corrected,
     definitions::{Constraint, Definitions, ElementDefinition, StructureDefinition, Type},
     extension,
     guide::{add_value_sets, keep_used_constraints},
@@ -244,7 +245,8 @@ pub(crate) fn compile_constraints(
     element: &str,
     all: &[Constraint],
 ) -> Result<Vec<pack::Constraint>, Error> {
-    let with_expression = all.iter().filter_map(|one| Some((one, one.expression.clone()?)));
+    let with_expression =
+        all.iter().filter_map(|one| Some((one, corrected(one.expression.as_deref()?).to_owned())));
     with_expression
         .map(|(one, expression)| {
             let severity = match one.severity.as_str() {

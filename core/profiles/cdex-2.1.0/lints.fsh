@@ -21,4 +21,4 @@ Expression: "parameter.where(name='OrganizationId' or name='ProviderId').exists(
 Invariant: lint-service-date
 Description: "An attachment to a claim names the day of service."
 Severity: #warning
-Expression: "parameter.where(name='AttachTo').value = 'claim' implies parameter.where(name='ServiceDate' and value.toString().length() = 10).exists()"
+Expression: "parameter.where(name='AttachTo' and value = 'claim').exists() implies parameter.where(name='ServiceDate' and value.toString().length() = 10).exists()"

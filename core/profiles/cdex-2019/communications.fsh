@@ -22,23 +22,23 @@ Context: Communication.payload, CommunicationRequest.payload
 Invariant: leads-to-patient
 Description: "A reference that names a type names Patient."
 Severity: #error
-Expression: "reference.matches('(^|/)[A-Z][A-Za-z]+/[^/]+(/_history/[^/]+)?$') implies reference.matches('(^|/)Patient/')"
+Expression: "reference.where($this.matches('(^|/)[A-Z][A-Za-z]+/[^/]+(/_history/[^/]+)?$')).all($this.matches('(^|/)Patient/'))"
 
 Invariant: leads-to-organization
 Description: "A reference that names a type names Organization."
 Severity: #error
-Expression: "reference.matches('(^|/)[A-Z][A-Za-z]+/[^/]+(/_history/[^/]+)?$') implies reference.matches('(^|/)Organization/')"
+Expression: "reference.where($this.matches('(^|/)[A-Z][A-Za-z]+/[^/]+(/_history/[^/]+)?$')).all($this.matches('(^|/)Organization/'))"
 
 Invariant: leads-to-requester
 Description: "A reference that names a type names PractitionerRole or Organization."
 Severity: #error
-Expression: "reference.matches('(^|/)[A-Z][A-Za-z]+/[^/]+(/_history/[^/]+)?$') implies reference.matches('(^|/)(PractitionerRole|Organization)/')"
+Expression: "reference.where($this.matches('(^|/)[A-Z][A-Za-z]+/[^/]+(/_history/[^/]+)?$')).all($this.matches('(^|/)(PractitionerRole|Organization)/'))"
 
 // The guide's own examples have it the wrong way round.
 Invariant: lint-roles
 Description: "Sender and recipients are those of the answer: who asks is no sender, unless it is a recipient as well."
 Severity: #warning
-Expression: "requester.reference = sender.reference implies recipient.where(reference = %resource.requester.reference).exists()"
+Expression: "requester.reference.intersect(sender.reference).exists() implies recipient.where(reference = %resource.requester.reference).exists()"
 
 RuleSet: SentAbout
 * payload 1..* MS

@@ -108,12 +108,12 @@ impl<'a> Evaluator<'a> {
             return Ok(found);
         }
         self.clear();
-        let found = self.condition(last, &Self::OUTERMOST)?;
-        if found.is_none() && self.is_uncertain {
-            Err(Undecided("comparison of different precision"))
-        } else {
-            Ok(found)
-        }
+        self.condition(last, &Self::OUTERMOST)
+    }
+
+    /// Whether the last test compared values of different precision, which may be why it gave nothing.
+    pub(crate) fn is_uncertain(&self) -> bool {
+        self.is_uncertain
     }
 
     /// The texts of what `code` gives; of elements with other elements inside, their JSON.
@@ -142,6 +142,7 @@ impl<'a> Evaluator<'a> {
             self.paths.clear();
         }
         self.constants.clear();
+        self.is_uncertain = false;
         self.words.clear();
         self.code = code;
         // One by one: WebAssembly has to call somebody to copy more than 64 bytes.
@@ -160,7 +161,6 @@ impl<'a> Evaluator<'a> {
         }
         self.items.clear();
         self.items.push(Item::Element(self.context.element));
-        self.is_uncertain = false;
     }
 
     /// Takes `steps` from those that are left.

@@ -69,8 +69,7 @@ impl Code<'_> {
         }
         match stack[..] {
             [Boolean(value)] => Some(value),
-            // What gives nothing says nothing against the element.
-            [Empty] => Some(true),
+            [Empty] => Some(false),
             _ => None,
         }
     }

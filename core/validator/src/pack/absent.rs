@@ -86,7 +86,7 @@ impl Pack {
         let element = Element::new(nothing.root(), Type::UNKNOWN);
         let context = Context { element, resource: element, root: element, now: None };
         let said = Evaluator::new(self, STEPS).test(code, context).ok()?;
-        Some(said != Some(false))
+        Some(said == Some(true))
     }
 
     /// What `constraint` says of each combination of the elements it names, and of its paths where that
@@ -189,7 +189,7 @@ mod tests {
                 let context = Context { element, resource: element, root: element, now: None };
                 let plainly = Evaluator::new(&pack, STEPS).test(pack.code(constraint), context);
                 let expression = pack.text(constraint.expression);
-                assert_eq!(plainly.unwrap() != Some(false), said, "{expression}");
+                assert_eq!(plainly.unwrap() == Some(true), said, "{expression}");
             }
         }
         // Those that ask about more than they name are looked at every time.
@@ -242,7 +242,7 @@ mod tests {
                     let context = Context { element, resource: element, root: element, now: None };
                     let plainly = Evaluator::new(&pack, STEPS).test(pack.code(constraint), context);
                     let expression = pack.text(constraint.expression);
-                    assert_eq!(plainly.unwrap() != Some(false), said, "{expression} {members:?}");
+                    assert_eq!(plainly.unwrap() == Some(true), said, "{expression} {members:?}");
                 }
             }
         }
@@ -277,7 +277,7 @@ mod tests {
                         continue;
                     };
                     let plainly = Evaluator::new(&pack, 1_000_000).test(pack.code(constraint), context);
-                    assert_eq!(plainly.unwrap() != Some(false), said, "{} {text}", pack.text(constraint.key));
+                    assert_eq!(plainly.unwrap() == Some(true), said, "{} {text}", pack.text(constraint.key));
                     *if said { &mut passed } else { &mut failed } += 1;
                 }
             }

@@ -348,8 +348,9 @@ impl<'a> Pass<'_, 'a> {
         {
             let Surroundings { resource, root, .. } = self.around(job.spot);
             let context = Context { element: job.spot.element, resource, root, now: None };
-            match self.walk.invariants.test(pack.code(constraint), context) {
-                Ok(Some(false)) => {
+            match self.walk.invariants.verdict(pack.code(constraint), context) {
+                Ok(Ok(())) => {}
+                Ok(Err(found)) => {
                     let severity = match constraint.severity {
                         pack::Severity::Error => Severity::Error,
                         pack::Severity::Warning => Severity::Warning,
@@ -359,10 +360,9 @@ impl<'a> Pass<'_, 'a> {
                         let [key, expression] =
                             [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
                         let url = of(job.of);
-                        format!("constraint {key} does not hold here: expected {expression} (profile {url})")
+                        format!("constraint {key} {found}: expected {expression} (profile {url})")
                     });
                 }
-                Ok(_) => {}
                 Err(Undecided(construct)) => {
                     self.is_unsure = true;
                     self.walk.undecided(pack.text(constraint.key), construct);

@@ -1,5 +1,7 @@
 //! What FHIR says in FHIRPath is true, wherever the elements that it speaks of occur.
 //!
+//! Only true meets a constraint: false breaks it, and so does nothing, as HL7's validator has it.
+//!
 //! A constraint comes with its type or element, so it is evaluated there and nowhere else, when
 //! all of the element was seen. Some constraints are known as a whole and have a shorter way; what
 //! cannot be decided is listed as unchecked, by the key of the constraint and the construct.
@@ -70,15 +72,25 @@ impl<'a> Invariants<'a> {
         Self { evaluator: Evaluator::new(pack, steps), local: Local::default(), undecided: Map::default() }
     }
 
-    /// Whether what `code` says holds; `None` where it gives nothing.
-    pub(in crate::validate) fn test(
+    /// Whether what `code` says is met, which only true is.
+    pub(in crate::validate) fn verdict(
         &mut self,
         code: Code<'a>,
         context: Context<'a>,
-    ) -> Result<Option<bool>, Undecided<'a>> {
-        self.evaluator.test(code, context)
+    ) -> Result<Verdict, Undecided<'a>> {
+        Ok(match self.evaluator.test(code, context)? {
+            Some(true) => Ok(()),
+            None if self.evaluator.is_uncertain() => Err(UNCERTAIN),
+            _ => Err(BROKEN),
+        })
     }
 }
+
+/// Whether a constraint is met, or what is said of it where it is not.
+pub(in crate::validate) type Verdict = Result<(), &'static str>;
+
+const BROKEN: &str = "does not hold here";
+const UNCERTAIN: &str = "cannot be found to hold here, where what it compares is of different precision";
 
 /// Checks the innermost open object, all of whose members were seen.
 #[inline]
@@ -125,7 +137,7 @@ fn check_constraints(walk: &mut Walk<'_>) {
             };
             match told {
                 Some(true) => {}
-                Some(false) => report(walk, constraint, place),
+                Some(false) => report(walk, constraint, place, BROKEN),
                 None => check(walk, constraint, element, place),
             }
         }
@@ -166,20 +178,18 @@ pub(in crate::validate) fn check_primitive<'a>(
 fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Element<'a>, place: Place<'a>) {
     let decided = match constraint.known {
         Some(Known::HasContent | Known::HasAllowedMarkup) => return,
-        Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element),
-        Some(Known::ReferenceIsContained) => Ok(Some(is_reference_contained(walk, element))),
+        Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element).map(verdict_of),
+        Some(Known::ReferenceIsContained) => Ok(verdict_of(is_reference_contained(walk, element))),
         None => {
             let (Some(resource), Some(root)) = (walk.resource(), walk.container()) else { return };
             let pack = walk.pack;
             let context = Context { element, resource, root, now: None };
-            walk.invariants.evaluator.test(pack.code(constraint), context)
+            walk.invariants.verdict(pack.code(constraint), context)
         }
     };
     match decided {
-        Ok(Some(false)) => report(walk, constraint, place),
-        // What gives nothing says nothing against the element. R4 counts on it: `bdl-8` gives nothing
-        // for an entry without fullUrl, `ref-1` for a reference that is only an identifier.
-        Ok(_) => {}
+        Ok(Ok(())) => {}
+        Ok(Err(found)) => report(walk, constraint, place, found),
         Err(Undecided(construct)) => {
             let key = walk.pack.text(constraint.key);
             *walk.invariants.undecided.entry((key, construct), u32::default) += 1;
@@ -187,23 +197,27 @@ fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Elemen
     }
 }
 
-fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'a>) {
+fn verdict_of(is_met: bool) -> Verdict {
+    if is_met { Ok(()) } else { Err(BROKEN) }
+}
+
+fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'a>, found: &'static str) {
     let severity = match constraint.severity {
         Severity::Error => outcome::Severity::Error,
         Severity::Warning => outcome::Severity::Warning,
         Severity::Information => outcome::Severity::Information,
     };
     let [key, expression] = [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
-    let message = ["constraint ", key, " does not hold here: expected ", expression];
+    let message = ["constraint ", key, " ", found, ": expected ", expression];
     walk.report_parts(&RULE, severity, place, &message);
 }
 
 /// `dom-3`: each contained resource with an id is referenced from somewhere in the resource, or
 /// refers to it itself.
-fn is_all_referenced<'a>(walk: &mut Walk<'a>, element: Element<'a>) -> Result<Option<bool>, Undecided<'a>> {
-    let (Some(value), Some(frame)) = (element.value, walk.frame()) else { return Ok(Some(true)) };
+fn is_all_referenced<'a>(walk: &mut Walk<'a>, element: Element<'a>) -> Result<bool, Undecided<'a>> {
+    let (Some(value), Some(frame)) = (element.value, walk.frame()) else { return Ok(true) };
     if frame.seen & frame.structure.contained_bit == 0 {
-        return Ok(Some(true));
+        return Ok(true);
     }
     let mark = frame.local;
     let contained = contained::of(&mut walk.contained, value);
@@ -223,11 +237,11 @@ fn is_all_referenced<'a>(walk: &mut Walk<'a>, element: Element<'a>) -> Result<Op
         inside.any(|(reference, is_uri)| !is_uri && reference.raw() == "\"#\"")
     };
     if contained.unreferenced().all(refers) {
-        return Ok(Some(true));
+        return Ok(true);
     }
     // What was not looked into may have the reference.
     let is_complete = local.passed_over == mark.passed_over;
-    if is_complete { Ok(Some(false)) } else { Err(Undecided("a resource type of another pack")) }
+    if is_complete { Ok(false) } else { Err(Undecided("a resource type of another pack")) }
 }
 
 /// `ref-1`: a reference that begins with `#` has the id of a contained resource behind it, or
@@ -456,16 +470,27 @@ mod tests {
 
     #[test]
     fn what_cannot_be_decided_is_named() {
-        let text = r##"{"resourceType":"Task","status":"draft","intent":"order","executionPeriod":{"start":"2024",
-            "end":"2024-05"},"contained":[{"resourceType":"Claim","id":"c"},{"resourceType":"Binary","id":"b",
+        let text = r##"{"resourceType":"Task","status":"draft","intent":"order","contained":[{"resourceType":"Claim","id":"c"},{"resourceType":"Binary","id":"b",
             "contentType":"a/b"}],"focus":{"reference":"#c"}}"##;
         let report = report(text);
         assert!(report.is_valid(), "{:?}", report.issues);
         let names: Vec<&str> = report.unchecked.iter().map(|one| one.name.as_str()).collect();
-        assert_eq!(
-            names,
-            ["Claim", "dom-3 (a resource type of another pack)", "per-1 (comparison of different precision)"]
-        );
+        assert_eq!(names, ["Claim", "dom-3 (a resource type of another pack)"]);
+    }
+
+    #[test]
+    fn only_true_meets_a_constraint() {
+        let of = |start: &str, end: &str| {
+            let period = format!(r#"{{"start":"{start}","end":"{end}"}}"#);
+            report(&format!(
+                r#"{{"resourceType":"Task","status":"draft","intent":"order","executionPeriod":{period}}}"#
+            ))
+        };
+        assert!(of("2024-05", "2024-05").is_valid() && of("2023", "2024-05").is_valid());
+        let report = of("2024", "2024-05");
+        let broken = report.issues.iter().find(|issue| issue.expression == "Task.executionPeriod").unwrap();
+        assert!(broken.message.contains("per-1 cannot be found to hold here"), "{}", broken.message);
+        assert!(broken.message.contains("different precision"), "{}", broken.message);
     }
 
     #[test]
