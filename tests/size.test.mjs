@@ -59,6 +59,18 @@ for (const {
     assert.ok(gzip <= budget, `it has ${gzip} bytes`));
 }
 
+test("the README says what is to be fetched", () => {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const said = [...readme.matchAll(/(\d+) KB\s+gzipped/g)].map(([, size]) => Number(size) * 1000);
+  const meant = ["core/validator/packs/r4.pack", "js/dist/fhir_validator_bg.wasm"];
+  assert.equal(said.length, meant.length);
+  for (const [index, file] of meant.entries()) {
+    const now = sizes.find((one) => one.file === file)?.sizes[1] ?? Number.NaN;
+    const size = said[index] ?? Number.NaN;
+    assert.ok(Math.abs(now / size - 1) <= TOLERANCE, `${file} has ${now} bytes, the README says ${size}`);
+  }
+});
+
 test("nothing has grown or shrunk unnoticed", () => {
   const before = new Map(
     readFileSync(SNAPSHOT, "utf8")
