@@ -20,10 +20,7 @@ mod common;
 /// Where the specification leaves room: what is made of it here, and why.
 const WHY: &[(&str, &str)] = &[
     ("bom.json", "RFC 8259 section 8.1 allows a reader to ignore a byte order mark"),
-    (
-        "contained-without-id.json",
-        "dom-3 gives nothing for it, and no rule asks a contained resource for an id",
-    ),
+    ("contained-without-id.json", "dom-3 passes it over, and no rule asks a contained resource for an id"),
     (
         "ext-array-longer.json",
         "R4 JSON has the two arrays pair up, and an item without its primitive has null there",

@@ -348,9 +348,9 @@ impl<'a> Pass<'_, 'a> {
         {
             let Surroundings { resource, root, .. } = self.around(job.spot);
             let context = Context { element: job.spot.element, resource, root, now: None };
-            match self.walk.invariants.verdict(pack.code(constraint), context) {
-                Ok(Ok(())) => {}
-                Ok(Err(found)) => {
+            match self.walk.invariants.breach(pack.code(constraint), context) {
+                Ok(None) => {}
+                Ok(Some(breach)) => {
                     let severity = match constraint.severity {
                         pack::Severity::Error => Severity::Error,
                         pack::Severity::Warning => Severity::Warning,
@@ -360,7 +360,7 @@ impl<'a> Pass<'_, 'a> {
                         let [key, expression] =
                             [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
                         let url = of(job.of);
-                        format!("constraint {key} {found}: expected {expression} (profile {url})")
+                        format!("constraint {key} {breach}: expected {expression} (profile {url})")
                     });
                 }
                 Err(Undecided(construct)) => {

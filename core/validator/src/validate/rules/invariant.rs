@@ -23,6 +23,11 @@ use crate::{
 
 pub(super) const RULE: Rule = Rule::error("invariant", "invariant", "R4 conformance, constraints");
 
+/// What is said of a constraint that is not met.
+const BROKEN: &str = "does not hold here";
+const UNCERTAIN: &str =
+    "does not hold here, as it compares values of different precision, which are to be given alike";
+
 /// Steps that every document has, and those that each of its nodes adds.
 const STEPS: (u64, u64) = (100_000, 256);
 
@@ -72,25 +77,19 @@ impl<'a> Invariants<'a> {
         Self { evaluator: Evaluator::new(pack, steps), local: Local::default(), undecided: Map::default() }
     }
 
-    /// Whether what `code` says is met, which only true is.
-    pub(in crate::validate) fn verdict(
+    /// What is to be said of the constraint with this `code` where it is not met; only true meets it.
+    pub(in crate::validate) fn breach(
         &mut self,
         code: Code<'a>,
         context: Context<'a>,
-    ) -> Result<Verdict, Undecided<'a>> {
+    ) -> Result<Option<&'static str>, Undecided<'a>> {
         Ok(match self.evaluator.test(code, context)? {
-            Some(true) => Ok(()),
-            None if self.evaluator.is_uncertain() => Err(UNCERTAIN),
-            _ => Err(BROKEN),
+            Some(true) => None,
+            None if self.evaluator.is_uncertain() => Some(UNCERTAIN),
+            _ => Some(BROKEN),
         })
     }
 }
-
-/// Whether a constraint is met, or what is said of it where it is not.
-pub(in crate::validate) type Verdict = Result<(), &'static str>;
-
-const BROKEN: &str = "does not hold here";
-const UNCERTAIN: &str = "cannot be found to hold here, where what it compares is of different precision";
 
 /// Checks the innermost open object, all of whose members were seen.
 #[inline]
@@ -178,18 +177,18 @@ pub(in crate::validate) fn check_primitive<'a>(
 fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Element<'a>, place: Place<'a>) {
     let decided = match constraint.known {
         Some(Known::HasContent | Known::HasAllowedMarkup) => return,
-        Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element).map(verdict_of),
-        Some(Known::ReferenceIsContained) => Ok(verdict_of(is_reference_contained(walk, element))),
+        Some(Known::ContainedIsReferenced) => is_all_referenced(walk, element).map(broken_unless),
+        Some(Known::ReferenceIsContained) => Ok(broken_unless(is_reference_contained(walk, element))),
         None => {
             let (Some(resource), Some(root)) = (walk.resource(), walk.container()) else { return };
             let pack = walk.pack;
             let context = Context { element, resource, root, now: None };
-            walk.invariants.verdict(pack.code(constraint), context)
+            walk.invariants.breach(pack.code(constraint), context)
         }
     };
     match decided {
-        Ok(Ok(())) => {}
-        Ok(Err(found)) => report(walk, constraint, place, found),
+        Ok(None) => {}
+        Ok(Some(breach)) => report(walk, constraint, place, breach),
         Err(Undecided(construct)) => {
             let key = walk.pack.text(constraint.key);
             *walk.invariants.undecided.entry((key, construct), u32::default) += 1;
@@ -197,18 +196,18 @@ fn check<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, element: Elemen
     }
 }
 
-fn verdict_of(is_met: bool) -> Verdict {
-    if is_met { Ok(()) } else { Err(BROKEN) }
+fn broken_unless(is_met: bool) -> Option<&'static str> {
+    (!is_met).then_some(BROKEN)
 }
 
-fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'a>, found: &'static str) {
+fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'a>, breach: &str) {
     let severity = match constraint.severity {
         Severity::Error => outcome::Severity::Error,
         Severity::Warning => outcome::Severity::Warning,
         Severity::Information => outcome::Severity::Information,
     };
     let [key, expression] = [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
-    let message = ["constraint ", key, " ", found, ": expected ", expression];
+    let message = ["constraint ", key, " ", breach, ": expected ", expression];
     walk.report_parts(&RULE, severity, place, &message);
 }
 
@@ -489,8 +488,8 @@ mod tests {
         assert!(of("2024-05", "2024-05").is_valid() && of("2023", "2024-05").is_valid());
         let report = of("2024", "2024-05");
         let broken = report.issues.iter().find(|issue| issue.expression == "Task.executionPeriod").unwrap();
-        assert!(broken.message.contains("per-1 cannot be found to hold here"), "{}", broken.message);
-        assert!(broken.message.contains("different precision"), "{}", broken.message);
+        let said = "constraint per-1 does not hold here, as it compares values of different precision";
+        assert!(broken.message.starts_with(said), "{}", broken.message);
     }
 
     #[test]
