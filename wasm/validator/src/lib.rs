@@ -45,16 +45,18 @@ pub fn load_pack(pack: Vec<u8>) -> Result<String, JsValue> {
 
 /// Checks a resource: [`validate_to_rows`] against the exchange's own types and the packs loaded. `js/src/report.ts`
 /// makes a report of the rows: that costs a fraction of what parsing one does.
-#[wasm_bindgen]
+///
+/// JavaScript has its text before this returns, so that nothing is cut to size, handed over and given back.
+#[wasm_bindgen(unchecked_return_type = "string")]
 pub fn validate(
     resource: Vec<u8>,
     #[wasm_bindgen(js_name = "maxIssues")] max_issues: Option<u32>,
     #[wasm_bindgen(js_name = "showValues")] show_values: Option<bool>,
     profiles: Option<Vec<String>>,
     #[wasm_bindgen(js_name = "mustSupport")] must_support: Option<bool>,
-) -> String {
+) -> JsValue {
     let options = options(max_issues, show_values, profiles, must_support);
-    packs::with(|pack| validate_to_rows(resource, pack, &options))
+    JsValue::from_str(&packs::with(|pack| validate_to_rows(resource, pack, &options)))
 }
 
 /// The same as an OperationOutcome: [`to_outcome`](fhir_solicit_validator::validate::Report::to_outcome).

@@ -8,10 +8,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{
-    Issue, Report, Rule, Unchecked,
-    write::{self, Row},
-};
+use super::{Issue, Report, Rule, Unchecked, write::Rows};
 use crate::{
     fhir::outcome::Severity,
     json::{Locator, Position},
@@ -20,6 +17,9 @@ use crate::{
 
 /// About what the texts of a few issues take.
 const USUAL: usize = 512;
+
+/// About what rows take beside the texts of issues: in all, for each issue, and for what was not decided.
+const USUAL_ROWS: [usize; 3] = [96, 32, 96];
 
 /// What was found up to now.
 #[derive(Default)]
@@ -39,8 +39,9 @@ pub(super) struct Findings<'a> {
 struct Finding {
     rule: &'static Rule,
     severity: Severity,
-    /// Where its expression begins, and where that, its pointer and its message end.
-    ends: [usize; 4],
+    /// Where its texts begin, and how far from there its expression, its pointer and its message end.
+    start: usize,
+    ends: [usize; 3],
     offset: usize,
     /// Known once all were found.
     position: Position,
@@ -66,15 +67,15 @@ impl Findings<'_> {
         }
         let start = texts.len();
         expression(texts);
-        let middle = texts.len();
+        let middle = texts.len() - start;
         pointer(texts);
-        let behind = texts.len();
+        let behind = texts.len() - start;
         for part in message {
             texts.push_str(part);
         }
-        let ends = [start, middle, behind, texts.len()];
+        let ends = [middle, behind, texts.len() - start];
         let position = Position { line: 1, column: 1 };
-        self.issues.push(Finding { rule, severity, ends, offset, position });
+        self.issues.push(Finding { rule, severity, start, ends, offset, position });
     }
 
     /// Puts the issues in the order of the document, and says in which lines of it they are.
@@ -93,25 +94,52 @@ impl Findings<'_> {
         self
     }
 
-    /// As [`Report::to_rows`] of the report that it makes.
+    /// As [`super::validate_to_rows`] says.
     pub(super) fn to_rows(&self) -> String {
-        let counts = [self.omitted, self.errors, self.warnings];
-        let issues = self.issues.iter().map(|issue| self.row(issue));
-        write::to_rows(self.resource_type, counts, issues, &self.unchecked)
+        let Self { resource_type, omitted, errors, warnings, unchecked, issues, texts } = self;
+        let [all, each, open] = USUAL_ROWS;
+        let size = all + texts.len() + each * issues.len() + open * unchecked.len();
+        let mut rows = Rows::with_capacity(size);
+        rows.text(resource_type.unwrap_or_default());
+        for number in [*omitted, *errors, *warnings, issues.len()] {
+            rows.number(number);
+        }
+        let mut before: Option<(&Rule, Severity)> = None;
+        for issue @ Finding { rule, severity, ends, position, .. } in issues {
+            let is_alike = before.is_some_and(|(of, how)| core::ptr::eq(of, *rule) && how == *severity);
+            rows.number(usize::from(!is_alike));
+            if !is_alike {
+                for text in [severity.code(), rule.code, rule.name] {
+                    rows.text(text);
+                }
+                before = Some((rule, *severity));
+            }
+            rows.number(position.line as usize);
+            rows.number(position.column as usize);
+            rows.parts(self.text(issue), ends);
+        }
+        rows.number(unchecked.len());
+        for Unchecked { kind, name, count } in unchecked {
+            rows.text(kind.name());
+            rows.text(name);
+            rows.number(*count as usize);
+        }
+        rows.into_text()
     }
 
     /// The same with texts for each issue.
     pub(super) fn into_report(self) -> Report {
         let issue = |issue: &Finding| {
-            let row = self.row(issue);
+            let (text, [middle, behind, end]) = (self.text(issue), issue.ends);
+            let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default().to_owned();
             Issue {
                 severity: issue.severity,
                 code: Cow::Borrowed(issue.rule.code),
                 rule: Cow::Borrowed(issue.rule.name),
-                expression: row.expression.to_owned(),
-                pointer: row.pointer.to_owned(),
-                position: row.position,
-                message: row.message.to_owned(),
+                expression: part(0, middle),
+                pointer: part(middle, behind),
+                position: issue.position,
+                message: part(behind, end),
             }
         };
         Report {
@@ -124,17 +152,8 @@ impl Findings<'_> {
         }
     }
 
-    fn row(&self, &Finding { rule, severity, ends, position, .. }: &Finding) -> Row<'_> {
-        let [start, middle, behind, end] = ends;
-        let text = |from: usize, to: usize| self.texts.get(from..to).unwrap_or_default();
-        Row {
-            severity,
-            code: rule.code,
-            rule: rule.name,
-            expression: text(start, middle),
-            pointer: text(middle, behind),
-            position,
-            message: text(behind, end),
-        }
+    /// The expression, the pointer and the message of an issue.
+    fn text(&self, &Finding { start, ends: [.., end], .. }: &Finding) -> &str {
+        self.texts.get(start..start + end).unwrap_or_default()
     }
 }

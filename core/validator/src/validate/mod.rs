@@ -86,7 +86,13 @@ pub fn validate_bytes(bytes: impl Into<Vec<u8>>, pack: &Pack, options: &Options)
     }
 }
 
-/// As [`validate_bytes`], for whom [`Report::to_rows`] is all there is to do with a report: it is not made.
+/// As [`validate_bytes`], for a reader that knows the names in a report: its values as numbers and texts, one behind the
+/// other.
+///
+/// They are the resource type, or an empty text; the numbers omitted, of errors and of warnings; how many issues follow,
+/// and each of them; how many that were not decided follow, and the kind, name and count of each. An issue is 0 where
+/// severity, code and rule are those of the one before it, else 1 and these three; line and column; expression, pointer
+/// and message. `Rows` says what numbers and texts look like.
 pub fn validate_to_rows(bytes: impl Into<Vec<u8>>, pack: &Pack, options: &Options) -> String {
     match Document::parse_within(bytes, options.limits) {
         Ok(document) => walk::Walk::new(&document, pack, options).run().to_rows(),

@@ -133,22 +133,26 @@ fn push_member(path: &mut String, key: &Key<'_>, index: Option<u32>) {
     path.push_str(&escape(&key.as_str()));
     if let Some(index) = index {
         path.push('/');
-        push_number(path, index as usize);
+        push_number(path, index);
     }
 }
 
 fn push_index(path: &mut String, index: u32) {
     path.push('[');
-    push_number(path, index as usize);
+    push_number(path, index);
     path.push(']');
 }
 
 /// Writes a number at the cost of its digits: a report may have as many of them as a list has items.
-pub(super) fn push_number(text: &mut String, number: usize) {
-    if number > 9 {
-        push_number(text, number / 10);
+fn push_number(text: &mut String, number: u32) {
+    let mut unit = 1;
+    while number / unit > 9 {
+        unit *= 10;
     }
-    text.push(char::from(b'0' + (number % 10) as u8));
+    while unit > 0 {
+        text.push(char::from(b'0' + (number / unit % 10) as u8));
+        unit /= 10;
+    }
 }
 
 fn steps<'s, 'a>(stack: &'s [Frame<'a>], place: Place<'a>) -> impl Iterator<Item = Step<'a>> + use<'s, 'a> {

@@ -5,7 +5,6 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::write;
 use crate::{
     fhir::outcome::{self, OutcomeIssue, Severity},
     json::{Document, Position},
@@ -106,14 +105,6 @@ impl Report {
         self.errors == 0
     }
 
-    /// The report without names, for a reader that knows them: texts as netstrings without their commas, of lengths
-    /// in units of UTF-16, and numbers that end in a colon, too. They are the resource type, or an empty text, the
-    /// numbers omitted, of errors and of warnings; how many issues follow, each with all its members in the order that
-    /// they are declared in; how many that were not decided follow, each likewise.
-    pub fn to_rows(&self) -> String {
-        write::of_report(self)
-    }
-
     /// The report as an OperationOutcome.
     ///
     /// Line and column travel in the extensions that HL7's own validator uses; what was not
@@ -182,8 +173,6 @@ mod tests {
             "\u000c`":1}"#;
         let report = validate::validate_bytes(text, Pack::exchange(), &validate::Options::default());
         assert_eq!(report.issues.len(), 3, "{:?}", report.issues);
-        let rows = validate::validate_to_rows(text, Pack::exchange(), &validate::Options::default());
-        assert_eq!(rows, report.to_rows());
         let outcome = report.to_outcome();
         let read = outcome::read(Resource::read(&outcome).unwrap());
         for (issue, read) in report.issues.iter().zip(&read) {
@@ -203,8 +192,6 @@ mod tests {
     fn a_report_is_plain_json() {
         let report = validate::validate_bytes("{ nul }", Pack::exchange(), &validate::Options::default());
         assert!(!report.is_valid());
-        let rows = validate::validate_to_rows("{ nul }", Pack::exchange(), &validate::Options::default());
-        assert_eq!(rows, report.to_rows());
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["issues"][0]["line"], 1);
         assert_eq!(json["issues"][0]["column"], 3);

@@ -1,79 +1,51 @@
-//! A report as rows, written straight away: it crosses into JavaScript with every check, where its names are known.
+//! What was found, written as rows: they cross into JavaScript with every check, where the names in a report are known.
 
 use alloc::string::String;
 
-use super::{
-    path::push_number,
-    report::{Issue, Report, Unchecked},
-};
-use crate::{fhir::outcome::Severity, json::Position};
+/// Rows that are being written.
+///
+/// A number is its digits to the base of 64, the last one first, each a character of ASCII; to all but the last written
+/// 64 is added. A text goes as it is behind its length, which JavaScript counts in units of UTF-16.
+pub(super) struct Rows(String);
 
-/// About what an issue takes, and something that was not decided.
-const USUAL: (usize, usize) = (192, 96);
-
-/// An issue to write; its texts are somebody else's.
-pub(super) struct Row<'r> {
-    pub(super) severity: Severity,
-    pub(super) code: &'r str,
-    pub(super) rule: &'r str,
-    pub(super) expression: &'r str,
-    pub(super) pointer: &'r str,
-    pub(super) position: Position,
-    pub(super) message: &'r str,
-}
-
-impl<'r> From<&'r Issue> for Row<'r> {
-    fn from(issue: &'r Issue) -> Self {
-        let Issue { severity, code, rule, expression, pointer, position, message } = issue;
-        Self { severity: *severity, code, rule, expression, pointer, position: *position, message }
+impl Rows {
+    /// Rows with room for so many bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self(String::with_capacity(bytes))
     }
-}
 
-/// As [`Report::to_rows`] says.
-pub(super) fn of_report(report: &Report) -> String {
-    let Report { resource_type, issues, omitted, errors, warnings, unchecked } = report;
-    to_rows(resource_type.as_deref(), [*omitted, *errors, *warnings], issues.iter().map(Row::from), unchecked)
-}
-
-/// The rows of a report that has these parts; the counts are of what was omitted, of errors and of warnings.
-pub(super) fn to_rows<'r>(
-    resource_type: Option<&str>,
-    counts: [usize; 3],
-    issues: impl ExactSizeIterator<Item = Row<'r>>,
-    unchecked: &[Unchecked],
-) -> String {
-    let mut rows = String::with_capacity(USUAL.1 + USUAL.0 * issues.len() + USUAL.1 * unchecked.len());
-    text(&mut rows, resource_type.unwrap_or_default());
-    for count in counts {
-        number(&mut rows, count);
-    }
-    number(&mut rows, issues.len());
-    for Row { severity, code, rule, expression, pointer, position, message } in issues {
-        for value in [severity.code(), code, rule, expression, pointer] {
-            text(&mut rows, value);
+    /// Writes a number.
+    #[inline]
+    pub(super) fn number(&mut self, mut number: usize) {
+        while number >= 64 {
+            self.0.push(char::from((number % 64) as u8 + 64));
+            number /= 64;
         }
-        number(&mut rows, position.line as usize);
-        number(&mut rows, position.column as usize);
-        text(&mut rows, message);
+        self.0.push(char::from(number as u8));
     }
-    number(&mut rows, unchecked.len());
-    for Unchecked { kind, name, count } in unchecked {
-        text(&mut rows, kind.name());
-        text(&mut rows, name);
-        number(&mut rows, *count as usize);
+
+    /// Writes a text.
+    pub(super) fn text(&mut self, text: &str) {
+        self.parts(text, &[text.len()]);
     }
-    rows
-}
 
-/// A text goes as it is behind its length, which JavaScript counts in units of UTF-16.
-fn text(rows: &mut String, value: &str) {
-    number(rows, if value.is_ascii() { value.len() } else { value.encode_utf16().count() });
-    rows.push_str(value);
-}
+    /// Writes texts that are one, by where each of them ends: their lengths go ahead of all.
+    #[inline(never)]
+    pub(super) fn parts(&mut self, text: &str, ends: &[usize]) {
+        let is_ascii = text.is_ascii();
+        let mut start = 0;
+        for &end in ends {
+            let part = || text.get(start..end).unwrap_or_default();
+            self.number(if is_ascii { end - start } else { part().encode_utf16().count() });
+            start = end;
+        }
+        self.0.push_str(text);
+    }
 
-fn number(rows: &mut String, value: usize) {
-    push_number(rows, value);
-    rows.push(':');
+    /// All that was written.
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
 }
 
 #[cfg(test)]
@@ -84,57 +56,51 @@ mod tests {
     use serde::de::DeserializeOwned;
     use serde_json::Value;
 
-    use super::*;
-    use crate::{fhir::outcome::Severity, json::Position, validate::UncheckedKind};
-
-    fn issue(text: &str, line: u32) -> Issue {
-        Issue {
-            severity: Severity::Warning,
-            code: "invalid".into(),
-            rule: "json".into(),
-            expression: text.into(),
-            pointer: format!("/{text}"),
-            position: Position { line, column: line / 7 },
-            message: text.into(),
-        }
-    }
+    use crate::{
+        fhir::outcome::Severity,
+        json::Position,
+        validate::{Issue, RULES, Report, Unchecked, UncheckedKind, findings::Findings},
+    };
 
     /// Rows from where they were not read yet, in units of UTF-16.
     struct Rows<'r>(&'r [u16]);
 
     impl Rows<'_> {
         fn number(&mut self) -> usize {
-            let end = self.0.iter().position(|&unit| unit == u16::from(b':')).unwrap();
-            let digits = String::from_utf16(&self.0[..end]).unwrap();
-            self.0 = &self.0[end + 1..];
-            digits.parse().unwrap()
+            let (digit, rest) = self.0.split_first().unwrap();
+            self.0 = rest;
+            let digit = usize::from(*digit);
+            if digit < 64 { digit } else { digit - 64 + 64 * self.number() }
         }
 
         fn small(&mut self) -> u32 {
             self.number().try_into().unwrap()
         }
 
-        fn text(&mut self) -> String {
-            let length = self.number();
+        fn take(&mut self, length: usize) -> String {
             let (text, rest) = self.0.split_at(length);
             self.0 = rest;
             String::from_utf16(text).unwrap()
+        }
+
+        fn text(&mut self) -> String {
+            let length = self.number();
+            self.take(length)
         }
 
         fn named<T: DeserializeOwned>(&mut self) -> T {
             serde_json::from_value(Value::String(self.text())).unwrap()
         }
 
-        fn issue(&mut self) -> Issue {
-            Issue {
-                severity: self.named(),
-                code: self.text().into(),
-                rule: self.text().into(),
-                expression: self.text(),
-                pointer: self.text(),
-                position: Position { line: self.small(), column: self.small() },
-                message: self.text(),
-            }
+        fn issue(&mut self, before: Option<&Issue>) -> Issue {
+            let (severity, code, rule) = match self.number() {
+                0 => before.map(|issue| (issue.severity, issue.code.clone(), issue.rule.clone())).unwrap(),
+                _ => (self.named(), self.text().into(), self.text().into()),
+            };
+            let position = Position { line: self.small(), column: self.small() };
+            let lengths = [(); 3].map(|()| self.number());
+            let [expression, pointer, message] = lengths.map(|length| self.take(length));
+            Issue { severity, code, rule, expression, pointer, position, message }
         }
     }
 
@@ -144,7 +110,10 @@ mod tests {
         let mut rows = Rows(&units);
         let resource_type = Some(rows.text()).filter(|of| !of.is_empty());
         let [omitted, errors, warnings] = [(); 3].map(|()| rows.number());
-        let issues = (0..rows.number()).map(|_| rows.issue()).collect();
+        let mut issues = Vec::new();
+        for _ in 0..rows.number() {
+            issues.push(rows.issue(issues.last()));
+        }
         let unchecked = (0..rows.number())
             .map(|_| Unchecked { kind: rows.named(), name: rows.text(), count: rows.small() })
             .collect();
@@ -155,23 +124,27 @@ mod tests {
     proptest! {
         #[test]
         fn rows_say_what_the_report_says(
-            texts in prop::collection::vec("[\u{0}-\u{9f}é𝄞]{0,20}", 0..4),
+            texts in prop::collection::vec("[\u{0}-\u{9f}é𝄞]{0,80}", 0..6),
             line: u32,
             errors: usize,
             name in "[a\"]{0,2}",
         ) {
-            let report = Report {
-                resource_type: texts.first().filter(|of| !of.is_empty()).cloned(),
-                issues: texts.iter().map(|text| issue(text, line)).collect(),
-                omitted: errors % 11,
-                errors,
-                warnings: 0,
-                unchecked: vec![
-                    Unchecked { kind: UncheckedKind::Binding, name, count: line },
-                    Unchecked { kind: UncheckedKind::ResourceType, name: String::new(), count: 10 },
-                ],
-            };
-            prop_assert_eq!(read(&of_report(&report)), report);
+            let mut found = Findings::default();
+            found.resource_type = texts.first().filter(|of| !of.is_empty()).map(|of| &**of);
+            found.omitted = errors % 11;
+            found.errors = errors;
+            for (text, number) in texts.iter().zip(1..) {
+                let (rule, severity) = (RULES[number / 2], [Severity::Error, Severity::Warning][number / 3]);
+                let pointer = format!("/{text}");
+                let message = [&**text, " is ", &pointer];
+                found.keep((rule, severity, 0), |to| to.push_str(text), |to| to.push_str(&pointer), &message);
+            }
+            found.unchecked = vec![
+                Unchecked { kind: UncheckedKind::Binding, name, count: line },
+                Unchecked { kind: UncheckedKind::ResourceType, name: String::new(), count: 10 },
+            ];
+            let found = found.at(Position { line, column: line / 7 });
+            prop_assert_eq!(read(&found.to_rows()), found.into_report());
         }
     }
 }
