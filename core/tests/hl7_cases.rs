@@ -17,11 +17,6 @@ mod common;
 /// Verdicts that differ or cannot be had here: the case and why.
 const WHY: &[(&str, Verdict, &str)] = &[
     (
-        "capstmt",
-        Disagree,
-        "the type of a search parameter is compared with its definition; the packs hold no search parameters",
-    ),
-    (
         "pat-dob-ext",
         Disagree,
         "R4 lets anybody extend anything: an unknown extension is unchecked, not wrong",

@@ -127,6 +127,15 @@ const WRONG: &[(&str, &str, &[&str])] = &[
             "Observation-clinical-gender.json",
         ],
     ),
+    (
+        "search-parameter",
+        "types other than the definitions give them (R4 CapabilityStatement.rest.resource.searchParam.type)",
+        &[
+            "CapabilityStatement-knowledge-repository.json",
+            "CapabilityStatement-measure-processor.json",
+            "CapabilityStatement-terminology-server.json",
+        ],
+    ),
 ];
 
 #[test]

@@ -717,7 +717,14 @@ export interface Issue {
 }
 /** What was not decided. */
 export interface Unchecked {
-  kind: "resource-type" | "binding" | "constraint" | "extension" | "profile" | "questionnaire";
+  kind:
+    | "resource-type"
+    | "binding"
+    | "constraint"
+    | "extension"
+    | "profile"
+    | "questionnaire"
+    | "search-parameter";
   name?: string;
   count: number;
 }

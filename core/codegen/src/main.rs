@@ -120,7 +120,7 @@ fn read(folder: &Path) -> Result<Definitions, String> {
     for file in files {
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         // The package holds 5,000 examples too, whose files cost more time to read than all else here.
-        let is_definition = ["StructureDefinition-", "ValueSet-", "CodeSystem-"]
+        let is_definition = ["StructureDefinition-", "ValueSet-", "CodeSystem-", "SearchParameter-"]
             .iter()
             .any(|resource_type| name.starts_with(resource_type));
         if is_definition {

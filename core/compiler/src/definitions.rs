@@ -18,6 +18,8 @@ pub struct Definitions {
     pub(crate) code_systems: BTreeMap<String, CodeSystem>,
     /// As JSON.
     pub(crate) questionnaires: BTreeMap<String, String>,
+    /// The types of search parameters.
+    pub(crate) search_parameters: BTreeMap<String, String>,
     pub(crate) packages: Vec<Manifest>,
     /// The profile that an example is one of, by `Type/id`, as the guide says.
     pub(crate) examples: BTreeMap<String, String>,
@@ -267,6 +269,11 @@ impl Definitions {
                 let url = root.string("url").ok_or_else(|| whole(Unfit::Missing("url")))?;
                 self.questionnaires.extend(compact(root).map(|one| (url.into_owned(), one.into_text())));
             }
+            // One without these says nothing that is asked of it, and is no reason to do without all the others.
+            "SearchParameter" if root.string("url").is_some() && root.string("type").is_some() => {
+                let text = |name| root.string(name).unwrap_or_default().into_owned();
+                self.search_parameters.insert(text("url"), text("type"));
+            }
             "ImplementationGuide" => {
                 let guide = ImplementationGuide::from_json(root).map_err(whole)?;
                 for one in guide.definition.into_iter().flat_map(|definition| definition.resource) {
@@ -294,6 +301,7 @@ impl Definitions {
             && self.value_sets.is_empty()
             && self.code_systems.is_empty()
             && self.questionnaires.is_empty()
+            && self.search_parameters.is_empty()
     }
 }
 

@@ -80,6 +80,7 @@ pub fn compile_some(
     let mut missing = builder.missing;
     draft.profile_constraints = builder.constraints;
     draft.questionnaires.clone_from(&definitions.questionnaires);
+    draft.search_parameters.clone_from(&definitions.search_parameters);
     keep_used_constraints(&mut draft);
     add_names(&mut draft, base);
     add_value_sets(&mut draft, definitions, base);

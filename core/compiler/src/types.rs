@@ -55,6 +55,11 @@ pub fn compile(definitions: &Definitions, selection: &Selection, source: &str) -
         let outline = pack::Structure { kind: Kind::NamedResource, elements: vec![], constraints: vec![] };
         compiler.draft.structures.entry(name.into()).or_insert(outline);
     }
+    // Who describes a server speaks of them.
+    let statement = compiler.draft.structures.get("CapabilityStatement");
+    if statement.is_some_and(|statement| statement.kind == Kind::Resource) {
+        compiler.draft.search_parameters.clone_from(&definitions.search_parameters);
+    }
     compiler.add_extensions(&selection.extensions)?;
     if selection.profiles {
         compiler.add_profiles()?;

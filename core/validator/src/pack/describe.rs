@@ -59,6 +59,7 @@ impl Pack {
             };
             lines.push(format!("{url}: {content}"));
         }
+        lines.extend(self.search_parameters().map(|(url, of)| format!("{url}: {of}")));
         lines
     }
 

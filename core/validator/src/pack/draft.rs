@@ -32,6 +32,8 @@ pub struct Draft {
     pub profile_constraints: Vec<Constraint>,
     /// Questionnaires by URL, as JSON.
     pub questionnaires: BTreeMap<String, String>,
+    /// The types of search parameters (value set search-param-type) by URL.
+    pub search_parameters: BTreeMap<String, String>,
     /// The life cycle of the guide, as JSON.
     pub lifecycle: Option<String>,
 }
@@ -204,6 +206,9 @@ impl Draft {
         tables[table::PROFILES].extend(profiles.iter().map(|profile| text(profile)));
         tables[table::PROFILE_CONSTRAINTS].extend(self.profile_constraints.iter().map(constraint_row));
         tables[table::QUESTIONNAIRES].extend(self.questionnaires.values().map(|one| text(one)));
+        let search_parameters = self.search_parameters.iter();
+        tables[table::SEARCH_PARAMETERS]
+            .extend(search_parameters.flat_map(|(url, of)| [text(url), text(of)]));
         let lifecycle = self.lifecycle.as_deref().map_or(NONE, text);
         let names = [text(&self.id), text(&self.source), lifecycle];
         let text = texts.concat();
@@ -276,6 +281,7 @@ impl Draft {
                 texts.extend(codes.iter().flat_map(|(code, system)| [code.clone(), system.clone()]));
             }
         }
+        texts.extend(self.search_parameters.iter().flat_map(|(url, of)| [url.clone(), of.clone()]));
         texts.extend(profiles.iter().chain(self.questionnaires.values()).chain(&self.lifecycle).cloned());
         texts.into_iter().collect()
     }

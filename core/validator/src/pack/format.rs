@@ -18,7 +18,7 @@ use crate::json::FromJson;
 pub(super) const MAGIC: [u8; 8] = *b"FSPACK\r\n";
 
 /// Changes whenever the layout does.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// `*` as a maximum.
 pub(super) const UNBOUNDED: u32 = u32::MAX;
@@ -58,8 +58,10 @@ pub(super) mod table {
 
     /// JSON of a questionnaire, sorted by its URL.
     pub(crate) const QUESTIONNAIRES: usize = 13;
+    /// URL of a search parameter, its type.
+    pub(crate) const SEARCH_PARAMETERS: usize = 14;
 
-    pub(crate) const WIDTHS: [usize; 14] = [1, 4, 8, 3, 1, 7, 1, 1, 3, 2, 2, 1, 1, 1];
+    pub(crate) const WIDTHS: [usize; 15] = [1, 4, 8, 3, 1, 7, 1, 1, 3, 2, 2, 1, 1, 1, 2];
 }
 
 /// An enumeration that is written as the index of its variant.

@@ -51,9 +51,11 @@ impl Pack {
             profiles: Vec::new(),
             profile_constraints: Vec::new(),
             questionnaires: Vec::new(),
+            search_parameters: Vec::new(),
             by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
+            searches: Span::default(),
             canonicals: Canonicals::default(),
             demands: Demands::default(),
         };
@@ -128,8 +130,9 @@ impl Pack {
             binding: row.binding,
             codes: moved(&row.codes, shift.codes),
         }));
-        let codes = pack.codes.iter().map(|&(code, system)| (shift.text(code), shift.text(system)));
-        self.codes.extend(codes);
+        let both = |&(one, other): &(Text, Text)| (shift.text(one), shift.text(other));
+        self.codes.extend(pack.codes.iter().map(both));
+        self.search_parameters.extend(pack.search_parameters.iter().map(both));
         shift
     }
 }

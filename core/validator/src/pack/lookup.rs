@@ -45,10 +45,13 @@ pub struct Pack {
     pub(super) profiles: Vec<ProfileRow>,
     pub(super) profile_constraints: Vec<u32>,
     pub(super) questionnaires: Vec<Arc<Document>>,
+    /// URLs of search parameters with their types.
+    pub(super) search_parameters: Vec<(Text, Text)>,
     /// The value sets in the order of their URLs.
     pub(super) by_url: Vec<u32>,
     pub(super) slots: Slots,
     pub(super) names: Span,
+    pub(super) searches: Span,
     pub(super) canonicals: Canonicals,
     pub(super) demands: Demands,
 }
@@ -203,6 +206,18 @@ impl Pack {
     pub(crate) fn questionnaire(&self, url: &str) -> Option<Value<'_>> {
         let mut all = self.questionnaires.iter().map(|one| one.root());
         all.find(|one| one.string("url").as_deref() == Some(url))
+    }
+
+    /// Every search parameter: URL, type.
+    pub(super) fn search_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.search_parameters.iter().map(|&(url, of)| (self.text(url), self.text(of)))
+    }
+
+    /// The type of the search parameter with this canonical URL.
+    pub(crate) fn search_type(&self, url: &str) -> Option<&str> {
+        let row = |row| &self.search_parameters[row as usize];
+        let found = self.slots.find(self.searches, url.as_bytes(), |at| self.bytes_of(row(at).0))?;
+        Some(self.text(row(found).1))
     }
 
     /// The value set with this URL, where the pack has an element bound to it.

@@ -73,6 +73,7 @@ impl Pack {
             profiles,
             of_profiles,
             questionnaires,
+            search_parameters,
         ] = tables;
         let structure_count = structures.rows_of(table::STRUCTURES);
         let constraint_count = constraints.rows_of(table::CONSTRAINTS);
@@ -118,6 +119,8 @@ impl Pack {
             let document = Document::parse(texts.of(text));
             document.map(Arc::new).map_err(|_| PackError::Damaged("a questionnaire is no JSON"))
         })?;
+        let search_parameters =
+            search_parameters.rows(|row| Ok((texts.get(row.next()?)?, texts.get(row.next()?)?)))?;
         for runs in [all_codes, all_targets, all_members, all_constraints, all_elements, of_structures] {
             runs.end()?;
         }
@@ -142,9 +145,11 @@ impl Pack {
             profiles,
             profile_constraints,
             questionnaires,
+            search_parameters,
             by_url: Vec::new(),
             slots: Slots::default(),
             names: Span::default(),
+            searches: Span::default(),
             canonicals: Canonicals::default(),
             demands: Demands::default(),
         };
@@ -156,7 +161,15 @@ impl Pack {
     /// what is asked of members.
     pub(super) fn index(&mut self) {
         let Self {
-            texts, structures, elements, members, value_sets, constraints, structure_constraints, ..
+            texts,
+            structures,
+            elements,
+            members,
+            value_sets,
+            constraints,
+            structure_constraints,
+            search_parameters,
+            ..
         } = self;
         let name_of = |text: Text| &texts.as_bytes()[text.start as usize..text.end as usize];
         let primitives: Vec<_> = structures.iter().map(|row| row.primitive).collect();
@@ -211,6 +224,8 @@ impl Pack {
         }
         let rows = structures.iter().map(|row| (name_of(row.name), row.id));
         self.names = slots.add(structures.len(), rows);
+        let rows = search_parameters.iter().zip(0..).map(|(row, at)| (name_of(row.0), at));
+        self.searches = slots.add(search_parameters.len(), rows);
         self.slots = slots;
         // Of two packs with one value set the codes are taken, where one of them has them.
         let Self { value_sets, by_url, .. } = self;
@@ -583,7 +598,8 @@ mod tests {
         assert_eq!(fault(&other), PackError::Version { found: 99 });
         // The first row of the table of texts ends past the text.
         let mut other = bytes.clone();
-        other[80..84].copy_from_slice(&u32::MAX.to_le_bytes());
+        let first = MAGIC.len() + 4 * (4 + table::WIDTHS.len());
+        other[first..first + 4].copy_from_slice(&u32::MAX.to_le_bytes());
         assert!(matches!(fault(&other), PackError::Damaged(_)));
         for length in 0..bytes.len() {
             assert!(Pack::read(bytes[..length].to_vec()).is_err(), "{length}");

@@ -38,6 +38,7 @@ impl Pack {
             let url = one.root().string("url").unwrap_or_default();
             (url.into_owned(), one.text().into())
         });
+        let search_parameters = self.search_parameters();
         Draft {
             id: self.id().into(),
             source: self.source().into(),
@@ -46,6 +47,7 @@ impl Pack {
             profiles: profiles.collect(),
             profile_constraints: profile_constraints.map(|one| self.draft_constraint(one)).collect(),
             questionnaires: questionnaires.collect(),
+            search_parameters: search_parameters.map(|(url, of)| (url.into(), of.into())).collect(),
             lifecycle: self.lifecycle().map(Into::into),
         }
     }

@@ -53,6 +53,7 @@ pub(crate) enum Role {
     Quantity,
     QuestionnaireResponse,
     Reference,
+    SearchParameter,
     Other,
 }
 
@@ -76,6 +77,7 @@ impl Role {
             b"Quantity" => Self::Quantity,
             b"QuestionnaireResponse" => Self::QuestionnaireResponse,
             b"Reference" => Self::Reference,
+            b"CapabilityStatement.rest.resource.searchParam" => Self::SearchParameter,
             _ => Self::Other,
         }
     }

@@ -64,6 +64,8 @@ pub enum UncheckedKind {
     Profile,
     /// The answers to a Questionnaire that is not at hand, or a limit that it sets.
     Questionnaire,
+    /// Whether a search parameter is of the type that is said; its definition is not in the pack.
+    SearchParameter,
 }
 
 impl UncheckedKind {
@@ -76,6 +78,7 @@ impl UncheckedKind {
             Self::Extension => "extension",
             Self::Profile => "profile",
             Self::Questionnaire => "questionnaire",
+            Self::SearchParameter => "search-parameter",
         }
     }
 }

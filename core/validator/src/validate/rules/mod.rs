@@ -30,6 +30,7 @@ pub(super) mod profile;
 pub(super) mod questionnaire;
 pub(super) mod reference_target;
 pub(super) mod resource_type;
+pub(super) mod search_parameter;
 pub(super) mod unknown_element;
 
 /// A rule that a resource can break.
@@ -87,6 +88,7 @@ pub const RULES: &[&Rule] = &[
     &reference_target::RULE,
     &binding::RULE,
     &resource_type::RULE,
+    &search_parameter::RULE,
     &unknown_element::RULE,
 ];
 

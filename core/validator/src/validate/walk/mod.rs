@@ -16,7 +16,7 @@ use super::{
     rules::{
         array, attachment, binding, bundle, cardinality, choice, coding, contained, duplicate_key, empty,
         extension, format as primitive_format, invariant, json_type, narrative, narrative_target,
-        primitive_sibling, questionnaire, reference_target, resource_type, unknown_element,
+        primitive_sibling, questionnaire, reference_target, resource_type, search_parameter, unknown_element,
     },
     tally::Tally,
 };
@@ -312,6 +312,7 @@ impl<'a> Walk<'a> {
             Role::Bundle => bundle::check(self, value),
             Role::BundleEntry => bundle::check_entry(self, value),
             Role::Coding => coding::check(self, value),
+            Role::SearchParameter => search_parameter::check(self, value),
             _ if is_contained => contained::check(self),
             _ => {}
         }
