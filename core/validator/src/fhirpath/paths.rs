@@ -72,11 +72,9 @@ impl<'a> Paths<'a> {
         self.found.push(found);
     }
 
-    /// Ends a path that was begun at `first`.
-    pub(super) fn end(&mut self, steps: &'a [Node], first: usize) -> Range<usize> {
-        let found = first..self.found.len();
-        self.known.push(Path { steps, found: found.clone() });
-        found
+    /// Remembers where that is which the path with these steps led to.
+    pub(super) fn keep(&mut self, steps: &'a [Node], found: Range<usize>) {
+        self.known.push(Path { steps, found });
     }
 
     /// Takes back what was begun at `first`.
@@ -86,7 +84,7 @@ impl<'a> Paths<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// The steps of the path whose last one is the node at `at`.
+    /// The nodes of which the one at `at` is the last: the steps of a path, where it is one.
     pub(super) fn steps(&self, at: usize) -> &'a [Node] {
         &self.code.nodes[at + 1 - self.code.nodes[at].size as usize..=at]
     }

@@ -100,6 +100,7 @@ impl<'a> Evaluator<'a> {
             return Err(Unclear);
         }
         match node.shape {
+            Shape::Condition if node.is_choice => self.is_one_of(at, this).map(Some),
             Shape::Condition if node.is_constant => {
                 if let Some(value) = self.remembered(at) {
                     return Ok(Some(value));
@@ -113,6 +114,20 @@ impl<'a> Evaluator<'a> {
             Shape::Path => Ok(self.plain_item(at, this)?.map(|item| item.as_bool().unwrap_or(true))),
             _ => Err(Unclear),
         }
+    }
+
+    /// Whether `item` is one of the texts that the node at `at` compares it with.
+    fn is_one_of(&mut self, at: usize, item: Value<'a>) -> Result<bool, Unclear> {
+        let text = item.as_plain_str().ok_or(Unclear)?;
+        for &node in self.steps(at).iter().filter(|node| node.op == Op::Text) {
+            if !self.spend_some(1) {
+                return Err(Unclear);
+            }
+            if is_same_text(text, self.node_text(node)).ok_or(Unclear)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn plain_condition(&mut self, node: Node, at: usize, this: Value<'a>) -> Result<Option<bool>, Unclear> {
@@ -203,12 +218,38 @@ impl<'a> Evaluator<'a> {
     /// Whether the collection that the node at `at` gives has an item.
     fn has_any(&mut self, at: usize, this: Value<'a>) -> Result<bool, Unclear> {
         if self.code.nodes[at].shape != Shape::Conditions {
-            return self.has_plain(at, this, &mut |_, _| Ok(true));
+            return Ok(self.count(at, this, 1)? > 0);
         }
         let condition = at - 1;
         self.has_plain(self.before(condition), this, &mut |evaluator, item| {
             Ok(evaluator.plainly(condition, item)?.is_some())
         })
+    }
+
+    /// How many items the collection has that the node at `at` gives; no more than `most` are looked for.
+    fn count(&mut self, at: usize, this: Value<'a>, most: usize) -> Result<usize, Unclear> {
+        let criterion = at.wrapping_sub(1);
+        let is_choice = self.code.nodes[at].op == Op::Where && self.code.nodes[criterion].is_choice;
+        let path = if is_choice { self.before(criterion) } else { at };
+        let mut count = 0;
+        if let Some(found) = self.followed(path, this)? {
+            if !self.spend_some(found.len() as u64) {
+                return Err(Unclear);
+            }
+            for at in found {
+                let item = self.paths.found()[at];
+                count += usize::from(!is_choice || self.is_one_of(criterion, item)?);
+                if count == most {
+                    break;
+                }
+            }
+            return Ok(count);
+        }
+        self.visit(at, this, &mut |_, _| {
+            count += 1;
+            Ok(count < most)
+        })?;
+        Ok(count)
     }
 
     /// Whether the collection that the node at `at` gives has an item that meets `criterion`.
@@ -224,8 +265,16 @@ impl<'a> Evaluator<'a> {
             let text = item.as_plain_str().ok_or(Unclear)?;
             is_same_text(text, literal).ok_or(Unclear)
         };
-        if self.code.nodes[at].op == Op::This {
-            return is_same(this).map(Some);
+        let node = self.code.nodes[at];
+        match node.op {
+            Op::This => return is_same(this).map(Some),
+            Op::Name if !self.is_outermost(this) => {
+                let found = self.children(this, self.node_text(node))?;
+                if found.is_none_or(|found| found.kind() == Kind::String) {
+                    return found.map(is_same).transpose();
+                }
+            }
+            _ => {}
         }
         let mut found = None;
         self.visit(at, this, &mut |_, item| {
@@ -244,12 +293,8 @@ impl<'a> Evaluator<'a> {
         match node.op {
             Op::Number => self.node_text(node).parse().map(Some).map_err(|_| Unclear),
             Op::Count => {
-                let mut count = 0;
-                self.visit(at - 1, this, &mut |_, _| {
-                    count += 1;
-                    Ok(true)
-                })?;
-                Ok(Some(count))
+                let count = self.count(at - 1, this, usize::MAX)?;
+                i64::try_from(count).map(Some).map_err(|_| Unclear)
             }
             Op::ToInteger => {
                 let Some(item) = self.plain_item(at - 1, this)? else { return Ok(None) };

@@ -222,6 +222,8 @@ pub(crate) struct Node {
     pub(super) is_constant: bool,
     /// Whether it is a path of names alone, such as `Task.code`.
     pub(super) is_path: bool,
+    /// Whether it asks no more than whether `$this` is one of some texts, such as `$this = 'a' or $this = 'b'`.
+    pub(super) is_choice: bool,
     pub(super) shape: Shape,
     pub(super) start: u32,
     pub(super) end: u32,
@@ -236,6 +238,7 @@ impl Node {
             size: 1,
             is_constant,
             is_path: false,
+            is_choice: false,
             shape: Shape::Other,
             start: 0,
             end: length,
@@ -310,6 +313,15 @@ impl Builder {
             }
             shapes.get(..operands.into()).map_or(Shape::Other, |shapes| Shape::of(op, shapes))
         };
+        let is_choice = match (op, &self.nodes[first as usize..]) {
+            (Op::Equal, [this, text]) => this.op == Op::This && text.op == Op::Text,
+            (Op::Or, [.., right]) => {
+                // The operand before ends where this one begins.
+                let before = self.nodes.len() - right.size as usize;
+                right.is_choice && before.checked_sub(1).is_some_and(|at| self.nodes[at].is_choice)
+            }
+            _ => false,
+        };
         let levels = 1 + self.open[below..].iter().map(|&(_, levels)| levels).max().unwrap_or(0);
         if levels > MOST_LEVELS {
             return Err(Misshapen::Levels);
@@ -317,7 +329,7 @@ impl Builder {
         self.open.truncate(below);
         self.open.push((first, levels));
         let (size, (start, end)) = (at - first + 1, text);
-        self.nodes.push(Node { op, operands, size, is_constant, is_path, shape, start, end });
+        self.nodes.push(Node { op, operands, size, is_constant, is_path, is_choice, shape, start, end });
         Ok(())
     }
 
@@ -359,7 +371,8 @@ impl Program {
     #[cfg(test)]
     pub(crate) fn without_short_ways(mut self) -> Self {
         for node in &mut self.nodes {
-            *node = Node { is_constant: false, is_path: false, shape: Shape::Other, ..*node };
+            *node =
+                Node { is_constant: false, is_path: false, is_choice: false, shape: Shape::Other, ..*node };
         }
         self
     }

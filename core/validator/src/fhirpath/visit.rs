@@ -1,5 +1,7 @@
 //! Paths through plain JSON: each item is shown as it is met, and who has seen enough ends the search.
 
+use core::ops::Range;
+
 use super::{eval::Evaluator, program::Op};
 use crate::json::{Kind, Unclear, Value};
 
@@ -14,34 +16,81 @@ impl<'a> Evaluator<'a> {
         this: Value<'a>,
         visit: Visit<'_, 'a>,
     ) -> Result<bool, Unclear> {
-        if !self.code.nodes[at].is_path || !self.is_outermost(this) || self.paths.is_full() {
-            return self.visit_anew(at, this, visit);
-        }
-        let steps = self.steps(at);
-        let found = if let Some(found) = self.paths.find(steps) {
-            found
-        } else {
-            let first = self.paths.begin();
-            let all = self.visit_anew(at, this, &mut |evaluator, item| {
-                evaluator.paths.lead_to(item);
-                Ok(true)
-            });
-            if all.is_err() {
-                self.paths.take_back(first);
-            }
-            all?;
-            self.paths.end(steps, first)
-        };
+        let Some(found) = self.followed(at, this)? else { return self.visit_anew(at, this, visit) };
         for at in found {
             let item = self.paths.found()[at];
-            if !self.spend_some(1) || !visit(self, item)? {
+            if !self.spend_some(1) {
+                return Err(Unclear);
+            }
+            if !visit(self, item)? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn is_outermost(&self, this: Value<'a>) -> bool {
+    /// Where all that is among what paths led to which the one at `at` leads to; `None` where it is no path from the
+    /// outermost element, or one too many.
+    pub(super) fn followed(&mut self, at: usize, this: Value<'a>) -> Result<Option<Range<usize>>, Unclear> {
+        if !self.code.nodes[at].is_path || !self.is_outermost(this) || self.paths.is_full() {
+            return Ok(None);
+        }
+        self.follow(at, this).map(Some)
+    }
+
+    /// Follows a path from the outermost element, unless that was done before.
+    fn follow(&mut self, at: usize, this: Value<'a>) -> Result<Range<usize>, Unclear> {
+        let steps = self.steps(at);
+        if let Some(found) = self.paths.find(steps) {
+            return Ok(found);
+        }
+        let first = self.paths.begin();
+        let mut found = first..first;
+        for &step in steps {
+            let (name, next) = (self.node_text(step), self.paths.found().len());
+            let led = if step.op == Op::Name {
+                self.lead_on(this, name)
+            } else {
+                found.into_iter().try_for_each(|at| self.lead_to_children(self.paths.found()[at], name))
+            };
+            if led.is_err() {
+                self.paths.take_back(first);
+                return Err(Unclear);
+            }
+            found = next..self.paths.found().len();
+        }
+        self.paths.keep(steps, found.clone());
+        Ok(found)
+    }
+
+    /// Takes the first step of a path, which may be the type of the element itself.
+    fn lead_on(&mut self, this: Value<'a>, name: &str) -> Result<(), Unclear> {
+        if !is_type(name) {
+            return self.lead_to_children(this, name);
+        }
+        let is_it = self.model.is(self.context.element.of, name);
+        is_it.then(|| self.paths.lead_to(this)).ok_or(Unclear)
+    }
+
+    fn lead_to_children(&mut self, of: Value<'a>, name: &str) -> Result<(), Unclear> {
+        match self.children(of, name)? {
+            Some(found) if found.kind() == Kind::Array => {
+                for item in found.items() {
+                    match item.kind() {
+                        Kind::Null => {}
+                        Kind::Array => return Err(Unclear),
+                        _ if !self.spend_some(1) => return Err(Unclear),
+                        _ => self.paths.lead_to(item),
+                    }
+                }
+            }
+            Some(found) if found.kind() != Kind::Null => self.paths.lead_to(found),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_outermost(&self, this: Value<'a>) -> bool {
         self.context.element.value.is_some_and(|value| value.id() == this.id())
     }
 
@@ -62,7 +111,7 @@ impl<'a> Evaluator<'a> {
                 let value = element.value.filter(|value| value.kind() == Kind::Object).ok_or(Unclear)?;
                 visit(self, value)
             }
-            Op::Name if name.as_bytes().first().is_some_and(u8::is_ascii_uppercase) => {
+            Op::Name if is_type(name) => {
                 let is_it = self.is_outermost(this) && self.model.is(self.context.element.of, name);
                 if is_it { visit(self, this) } else { Err(Unclear) }
             }
@@ -104,12 +153,17 @@ impl<'a> Evaluator<'a> {
     }
 
     fn visit_children(&mut self, of: Value<'a>, name: &str, visit: Visit<'_, 'a>) -> Result<bool, Unclear> {
+        self.children(of, name)?.map_or(Ok(true), |found| self.visit_each(found, visit))
+    }
+
+    /// What a member has: one child, or an array of them.
+    pub(super) fn children(&mut self, of: Value<'a>, name: &str) -> Result<Option<Value<'a>>, Unclear> {
         let mut passed = 0;
         let found = of.plain_member(name.as_bytes(), &mut passed);
         if !self.spend_some(1 + passed / 4) || name == "resourceType" {
             return Err(Unclear);
         }
-        found?.map_or(Ok(true), |found| self.visit_each(found, visit))
+        found
     }
 
     /// The same for all of its children. What is beside a primitive takes a closer look.
@@ -151,4 +205,9 @@ impl<'a> Evaluator<'a> {
         }
         Ok(true)
     }
+}
+
+/// Whether a path begins with the name of a type.
+fn is_type(name: &str) -> bool {
+    name.as_bytes().first().is_some_and(u8::is_ascii_uppercase)
 }
