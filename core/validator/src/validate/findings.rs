@@ -8,7 +8,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{Issue, Report, Rule, Unchecked, write::Rows};
+use super::{Issue, Report, Rule, Unchecked, tally::Count, write::Rows};
 use crate::{
     fhir::outcome::Severity,
     json::{Locator, Position},
@@ -30,7 +30,7 @@ pub(super) struct Findings<'a> {
     pub(super) omitted: usize,
     pub(super) errors: usize,
     pub(super) warnings: usize,
-    pub(super) unchecked: Vec<Unchecked>,
+    pub(super) unchecked: Vec<Count<'a>>,
     issues: Vec<Finding>,
     texts: String,
 }
@@ -119,7 +119,7 @@ impl Findings<'_> {
             rows.parts(self.text(issue), ends);
         }
         rows.number(unchecked.len());
-        for Unchecked { kind, name, count } in unchecked {
+        for (kind, name, count) in unchecked {
             rows.text(kind.name());
             rows.text(name);
             rows.number(*count as usize);
@@ -142,13 +142,14 @@ impl Findings<'_> {
                 message: part(behind, end),
             }
         };
+        let unchecked = |(kind, name, count): Count<'_>| Unchecked { kind, name: name.into_owned(), count };
         Report {
             resource_type: self.resource_type.map(ToOwned::to_owned),
             issues: self.issues.iter().map(issue).collect(),
             omitted: self.omitted,
             errors: self.errors,
             warnings: self.warnings,
-            unchecked: self.unchecked,
+            unchecked: self.unchecked.into_iter().map(unchecked).collect(),
         }
     }
 

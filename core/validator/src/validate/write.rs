@@ -140,8 +140,8 @@ mod tests {
                 found.keep((rule, severity, 0), |to| to.push_str(text), |to| to.push_str(&pointer), &message);
             }
             found.unchecked = vec![
-                Unchecked { kind: UncheckedKind::Binding, name, count: line },
-                Unchecked { kind: UncheckedKind::ResourceType, name: String::new(), count: 10 },
+                (UncheckedKind::Binding, name.into(), line),
+                (UncheckedKind::ResourceType, "".into(), 10),
             ];
             let found = found.at(Position { line, column: line / 7 });
             prop_assert_eq!(read(&found.to_rows()), found.into_report());

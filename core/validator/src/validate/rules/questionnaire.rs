@@ -101,7 +101,7 @@ pub(in crate::validate) fn check(walk: &mut Walk<'_>) {
 fn check_response<'a>(walk: &mut Walk<'a>, response: Value<'a>) {
     let Some(canonical) = response.string("questionnaire") else { return };
     let Some(questionnaire) = find(walk, &canonical) else {
-        return walk.tally.name(UncheckedKind::Questionnaire, &canonical);
+        return walk.tally.name(UncheckedKind::Questionnaire, canonical.into_owned());
     };
     let status = response.string("status");
     let mut check = Check {
@@ -350,7 +350,9 @@ impl<'a> Check<'_, 'a> {
     fn in_value_set(&mut self, url: &str, value: Value<'a>, trail: Option<u32>) {
         let (url, _) = split_canonical(url);
         let codes = self.walk.pack.codes(url).filter(|codes| codes.kind() == Binding::Codes);
-        let Some(codes) = codes else { return self.walk.tally.name(UncheckedKind::Binding, url) };
+        let Some(codes) = codes else {
+            return self.walk.tally.name(UncheckedKind::Binding, String::from(url));
+        };
         let (code, system) = (value.string("code"), value.string("system"));
         if !code.is_some_and(|code| codes.contains(&code, system.as_deref())) {
             self.report(value, trail, None, || format!("expected a code of the value set {url}"));

@@ -1,6 +1,6 @@
 //! A server describes a search parameter by the type that its definition gives it.
 
-use alloc::format;
+use alloc::{format, string::String};
 
 use super::Rule;
 use crate::{
@@ -28,7 +28,7 @@ pub(in crate::validate) fn check<'a>(walk: &mut Walk<'a>, value: Value<'a>) {
     let Some(definition) = value.string("definition") else { return };
     let (url, _) = split_canonical(&definition);
     let Some(expected) = walk.pack.search_type(url) else {
-        return walk.tally.name(UncheckedKind::SearchParameter, url);
+        return walk.tally.name(UncheckedKind::SearchParameter, String::from(url));
     };
     if value.string("type").is_some_and(|found| found != expected) {
         walk.report(&RULE, walk.place("type"), |_| {
