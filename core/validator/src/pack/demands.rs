@@ -53,6 +53,10 @@ struct DemandRow {
 
 /// What a demand speaks of.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own, and any of them may be so"
+)]
 struct Says {
     /// Of a value by itself: what it is, how long, how great.
     of_value: bool,
@@ -60,6 +64,10 @@ struct Says {
     of_elements: bool,
     /// Of it where it is not there.
     of_nothing: bool,
+    /// Of each value, beside how many there are.
+    of_each: bool,
+    /// Anything.
+    something: bool,
 }
 
 #[derive(Debug)]
@@ -111,14 +119,12 @@ impl<'p> Demand<'p> {
 
     /// Whether it says something of each value, beside how many there are.
     pub(crate) fn says_of_each(self) -> bool {
-        let Says { of_value, of_elements, .. } = self.row.says;
-        of_value || of_elements || !self.said.types.is_empty() || !self.said.constraints.is_empty()
+        self.row.says.of_each
     }
 
     /// Whether it says anything.
     pub(crate) fn says_something(self) -> bool {
-        let said = self.said;
-        self.says_of_each() || said.min > 0 || said.max.is_some() || is_sliced(said)
+        self.row.says.something
     }
 }
 
@@ -246,32 +252,35 @@ impl Demands {
         let value_set = said.binding.as_ref().filter(|one| one.strength != Strength::Example);
         let value_set = value_set.and_then(|one| pack.codes_row(&one.value_set)).unwrap_or(NONE);
         let says = self.says(said, &elements, &slices);
-        let is_presence = false;
-        let mut row = DemandRow { structure, place, elements, slices, types, value_set, says, is_presence };
         let is_single = |one| !pack.element(one).is_list();
-        row.is_presence = pack.members.get(row.place.members.start as usize).is_some_and(is_single)
-            && !Demand { said, row: &row }.says_of_each()
+        let is_presence = pack.members.get(place.members.start as usize).is_some_and(is_single)
+            && !says.of_each
             && said.min <= 1
             && said.max.is_none()
             && !is_sliced(said);
+        let row = DemandRow { structure, place, elements, slices, types, value_set, says, is_presence };
         self.rows[at as usize] = row;
     }
 
     fn says(&self, said: &ProfileElement, elements: &Range<u32>, slices: &Range<u32>) -> Says {
         let is_bound = said.binding.as_ref().is_some_and(|one| one.strength != Strength::Example);
-        let mut inside = said.elements.iter().zip(&self.rows[range(elements)]);
+        let of_value = said.fixed.is_some()
+            || said.pattern.is_some()
+            || is_bound
+            || said.max_length.is_some()
+            || said.min_value.is_some()
+            || said.max_value.is_some();
+        let of_elements = self.rows[range(elements)].iter().any(|one| one.says.something);
+        let of_each = of_value || of_elements || !said.types.is_empty() || !said.constraints.is_empty();
         Says {
-            of_value: said.fixed.is_some()
-                || said.pattern.is_some()
-                || is_bound
-                || said.max_length.is_some()
-                || said.min_value.is_some()
-                || said.max_value.is_some(),
-            of_elements: inside.any(|(said, row)| Demand { said, row }.says_something()),
+            of_value,
+            of_elements,
             // That nothing tells slices apart is worth telling even where there is none.
             of_nothing: said.min > 0
                 || (is_sliced(said) && said.slicing.as_ref().is_none_or(|one| one.discriminators.is_empty()))
                 || self.rows[range(slices)].iter().any(|slice| slice.says.of_nothing),
+            of_each,
+            something: of_each || said.min > 0 || said.max.is_some() || is_sliced(said),
         }
     }
 }

@@ -10,11 +10,7 @@
 //!
 //! Source: R4 Profiling FHIR; ElementDefinition.
 
-use alloc::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
+use alloc::{borrow::Cow, collections::BTreeMap, vec::Vec};
 use core::ops::Range;
 
 use super::{
@@ -57,12 +53,19 @@ enum Verdict {
     Unknown,
 }
 
+/// What is known of a value and a profile.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    /// Whether it was held to it, so that no issue is told twice.
+    is_held: bool,
+    /// Whether it keeps it; a guess while that is being found out.
+    verdict: Option<Verdict>,
+}
+
 /// What profiles remember while a document is checked.
 pub(super) struct Profiles<'a> {
-    /// Whether a resource keeps a profile, by resource and URL; `Unknown` while that is being found out.
-    known: BTreeMap<(usize, &'a str), Verdict>,
-    /// What was held to which profile, so that no issue is told twice.
-    held: BTreeSet<(usize, &'a str)>,
+    /// What is known of a value and a profile, by the value and the URL.
+    known: BTreeMap<(usize, &'a str), Held>,
     steps: u64,
     /// What the walk has found members to be, by their names: their rows in the pack and one, 0 where it does not
     /// know. Empty until a profile is to be expected.
@@ -145,12 +148,7 @@ struct Pass<'w, 'a> {
 
 impl Profiles<'_> {
     pub(super) fn new(nodes: usize) -> Self {
-        Self {
-            known: BTreeMap::new(),
-            held: BTreeSet::new(),
-            steps: STEPS.0 + STEPS.1 * nodes as u64,
-            members: Vec::new(),
-        }
+        Self { known: BTreeMap::new(), steps: STEPS.0 + STEPS.1 * nodes as u64, members: Vec::new() }
     }
 
     /// Begins to remember what members are, of which there are as many as `nodes` at most: something may be held to a

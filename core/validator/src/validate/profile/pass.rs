@@ -8,7 +8,7 @@ use crate::{
     fhir::{outcome::Severity, split_canonical},
     fhirpath::{Context, Element, Model, Type, Undecided},
     json::{Key, Kind as Json, Value},
-    pack::{self, Called, Demand, MemberRow, Place, ProfileRow, StructureRow},
+    pack::{self, Called, Demand, DemandType, MemberRow, Place, ProfileRow, StructureRow},
     validate::{
         path::{Trail, stem},
         rules::{alternatives, bundle, profile as rules},
@@ -90,6 +90,9 @@ impl<'a> Pass<'_, 'a> {
     ) {
         let (rule, count, url) = (demand.said, found.len(), of(job.of));
         let beyond = rule.max.filter(|&max| count > max as usize);
+        if count >= rule.min as usize && beyond.is_none() {
+            return;
+        }
         let what = || slice.map_or(Cow::Borrowed(""), |name| format!(" of the slice {name}").into());
         if count < rule.min as usize {
             self.report_as(&rules::CARDINALITY, Severity::Error, job.spot, Some(stem(&rule.name)), |_| {
@@ -120,14 +123,14 @@ impl<'a> Pass<'_, 'a> {
     /// Puts the members of `spot`, a `structure`, on the stack that are elements. They are looked up once, for all
     /// that a profile says of them.
     fn members(&mut self, spot: Spot<'a>, structure: &StructureRow) -> Members {
-        let (pack, start) = (self.walk.pack, self.found.len());
+        let start = self.found.len();
         let (mut seen, mut doubled, mut valued, mut first) = (0, 0, 0, [0; u64::BITS as usize]);
         // The elements of a primitive stand in its `_name`.
         let is_primitive = structure.primitive.is_some();
         let object = if is_primitive { spot.element.sibling } else { spot.element.value };
         for (key, value) in object.into_iter().flat_map(Value::members) {
             let Some((row, is_sibling)) = self.row_of(key, structure) else { continue };
-            let bit = pack.element(row).bit;
+            let bit = row.shape.bit;
             let at = u8::try_from(self.found.len() - start);
             doubled |= if at.is_ok() { seen & bit } else { bit };
             seen |= bit;
@@ -229,15 +232,20 @@ impl<'a> Pass<'_, 'a> {
         self.spots.push(spot);
     }
 
+    /// The types that the profile allows of which the value at hand is.
+    pub(super) fn fitting(&self, job: Job<'a>) -> impl Iterator<Item = DemandType<'a>> + use<'a> {
+        let (pack, element) = (self.walk.pack, job.spot.element);
+        pack.types_of(job.demand).filter(move |one| is_of(pack, element, *one))
+    }
+
     /// The type is one that the profile allows, and keeps the profiles on it.
     fn check_types(&mut self, job: Job<'a>) {
-        let (types, pack, element) = (&job.demand.said.types, self.walk.pack, job.spot.element);
+        let (types, pack) = (&job.demand.said.types, self.walk.pack);
         if types.is_empty() {
             return;
         }
-        let fitting = pack.types_of(job.demand).filter(move |one| is_of(pack, element, *one));
         let (mut has_targets, mut has_profiles, mut says_where, mut count) = (true, true, false, 0);
-        for one in fitting.clone() {
+        for one in self.fitting(job) {
             has_targets &= !one.said.targets.is_empty();
             has_profiles &= !one.said.profiles.is_empty();
             says_where |= !one.said.aggregation.is_empty() || one.said.versioning.is_some();
@@ -251,14 +259,14 @@ impl<'a> Pass<'_, 'a> {
             });
         }
         if has_targets {
-            self.check_target(job, fitting.clone());
+            self.check_target(job);
         }
         if says_where {
-            self.check_reference(job, fitting.clone().map(|one| one.said));
+            self.check_reference(job);
         }
         if has_profiles {
             let profiles: Vec<(&'a str, Called<'a>)> =
-                fitting.flat_map(|one| pack.profiles_of(one)).collect();
+                self.fitting(job).flat_map(|one| pack.profiles_of(one)).collect();
             self.check_profiles(job, &profiles);
         }
     }
@@ -285,7 +293,10 @@ impl<'a> Pass<'_, 'a> {
     /// Holds `spot` to a profile, once.
     pub(super) fn hold(&mut self, spot: Spot<'a>, row: &'a ProfileRow) {
         let is_first = match spot.element.value {
-            Some(value) if self.tries == 0 => self.walk.profiles.held.insert((value.id(), &row.profile.url)),
+            Some(value) if self.tries == 0 => {
+                let known = self.walk.profiles.known.entry((value.id(), &row.profile.url)).or_default();
+                !core::mem::replace(&mut known.is_held, true)
+            }
             _ => true,
         };
         if is_first {
@@ -325,8 +336,8 @@ impl<'a> Pass<'_, 'a> {
             return Verdict::No;
         }
         let key = spot.element.value.map(|value| (value.id(), &*row.profile.url));
-        if let Some(known) = key.and_then(|key| self.walk.profiles.known.get(&key)) {
-            return *known;
+        if let Some(known) = key.and_then(|key| self.walk.profiles.known.get(&key)?.verdict) {
+            return known;
         }
         // Where a profile leads back to itself, it is kept if nothing else is wrong.
         self.remember(key, Verdict::Yes);
@@ -337,7 +348,7 @@ impl<'a> Pass<'_, 'a> {
 
     fn remember(&mut self, key: Option<(usize, &'a str)>, verdict: Verdict) {
         if let Some(key) = key {
-            self.walk.profiles.known.insert(key, verdict);
+            self.walk.profiles.known.entry(key).or_default().verdict = Some(verdict);
         }
     }
 

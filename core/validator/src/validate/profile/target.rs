@@ -1,6 +1,6 @@
 //! What references lead to.
 
-use alloc::format;
+use alloc::{format, vec::Vec};
 
 use super::{Job, Pass, Spot, Surroundings, Verdict, is_of_type, pass::of};
 use crate::{
@@ -8,26 +8,27 @@ use crate::{
     fhirpath::{Element, Model},
     pack::{
         Aggregation::{self, Bundled, Contained, Referenced},
-        BASE, Called, DemandType, Kind, ProfileType, Versioning,
+        BASE, Called, Kind, ProfileType, Versioning,
     },
     validate::rules::{alternatives, bundle, profile as rules},
 };
 
 impl<'a> Pass<'_, 'a> {
     /// A reference leads to one of the targets that the profile allows, as far as it can be followed.
-    pub(super) fn check_target(&mut self, job: Job<'a>, types: impl Iterator<Item = DemandType<'a>> + Clone) {
-        if !types.clone().any(|one| one.said.code == "Reference") {
+    pub(super) fn check_target(&mut self, job: Job<'a>) {
+        if !self.fitting(job).any(|one| one.said.code == "Reference") {
             return;
         }
         let Some(target) = self.resolve(job.spot) else { return };
         let pack = self.walk.pack;
         let mut leads_nowhere = true;
-        for one in types.clone() {
+        for one in self.fitting(job) {
             for (url, called) in pack.targets_of(one) {
                 leads_nowhere &= self.leads_to(target, url, called) == Verdict::No;
             }
         }
         if leads_nowhere {
+            let types = self.fitting(job);
             self.report(&rules::TARGET, job.spot, |walk| {
                 let targets = types.flat_map(|one| pack.targets_of(one));
                 let expected = alternatives(targets.map(|(url, _)| url.strip_prefix(BASE).unwrap_or(url)));
@@ -39,17 +40,14 @@ impl<'a> Pass<'_, 'a> {
 
     /// A reference leads where the profile has it: inside, beside or out of the resource; and names a version or
     /// none.
-    pub(super) fn check_reference(
-        &mut self,
-        job: Job<'a>,
-        mut types: impl Iterator<Item = &'a ProfileType> + Clone,
-    ) {
+    pub(super) fn check_reference(&mut self, job: Job<'a>) {
         let Some(value) = job.spot.element.value else { return };
         let Some(text) = value.as_str().or_else(|| value.string("reference")) else { return };
         let target = Target::parse(&text);
-        if types.clone().all(|one| !one.aggregation.is_empty()) {
+        let types: Vec<&ProfileType> = self.fitting(job).map(|one| one.said).collect();
+        if types.iter().all(|one| !one.aggregation.is_empty()) {
             let found = self.aggregation(job.spot, target);
-            let allowed = types.clone().flat_map(|one| &one.aggregation).copied();
+            let allowed = types.iter().flat_map(|one| &one.aggregation).copied();
             let fits = |mode| mode == found || (mode, found) == (Referenced, Bundled);
             if !allowed.clone().any(fits) {
                 if self.around(job.spot).entry.is_none()
@@ -66,8 +64,8 @@ impl<'a> Pass<'_, 'a> {
         }
         // What comes along with the resource has no other version.
         let is_along = matches!(target, Target::Contained(_) | Target::Urn(_));
-        if let Some(Some(versioning)) = types.next().map(|one| one.versioning)
-            && types.all(|one| one.versioning == Some(versioning))
+        if let Some(Some(versioning)) = types.first().map(|one| one.versioning)
+            && types.iter().all(|one| one.versioning == Some(versioning))
             && !is_along
         {
             let is_versioned = split_canonical(&text).1.is_some()
