@@ -12,7 +12,7 @@
 
 use serde::Serialize;
 
-use crate::json::FromJson;
+use crate::{fhir::outcome, json::FromJson};
 
 /// The first bytes; the line ending finds transfers that are not binary.
 pub(super) const MAGIC: [u8; 8] = *b"FSPACK\r\n";
@@ -152,6 +152,17 @@ coded! {
         Warning,
         /// Nothing that has to be changed: R4 has no such constraints, a guide's narrative may ask for one.
         Information,
+    }
+}
+
+impl From<Severity> for outcome::Severity {
+    /// How bad it is that a constraint fails which is as serious as that.
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+            Severity::Information => Self::Information,
+        }
     }
 }
 

@@ -362,12 +362,7 @@ impl<'a> Pass<'_, 'a> {
             match self.walk.invariants.breach(pack.code(constraint), context) {
                 Ok(None) => {}
                 Ok(Some(breach)) => {
-                    let severity = match constraint.severity {
-                        pack::Severity::Error => Severity::Error,
-                        pack::Severity::Warning => Severity::Warning,
-                        pack::Severity::Information => Severity::Information,
-                    };
-                    self.report_as(&rules::INVARIANT, severity, job.spot, None, |walk| {
+                    self.report_as(&rules::INVARIANT, constraint.severity.into(), job.spot, None, |walk| {
                         let [key, expression] =
                             [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
                         let url = of(job.of);

@@ -10,11 +10,10 @@ use alloc::vec::Vec;
 
 use super::{Rule, contained};
 use crate::{
-    fhir::outcome,
     fhirpath::{Beginnings, Child, Class, Code, Context, Element, Evaluator, Known, Model, Type, Undecided},
     json::{Document, Value},
     order::Map,
-    pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role, Severity},
+    pack::{ConstraintRow, Kind, MemberRow, Pack, Primitive, Role},
     validate::{
         path::{Place, stem},
         walk::Walk,
@@ -201,14 +200,9 @@ fn broken_unless(is_met: bool) -> Option<&'static str> {
 }
 
 fn report<'a>(walk: &mut Walk<'a>, constraint: &'a ConstraintRow, place: Place<'a>, breach: &str) {
-    let severity = match constraint.severity {
-        Severity::Error => outcome::Severity::Error,
-        Severity::Warning => outcome::Severity::Warning,
-        Severity::Information => outcome::Severity::Information,
-    };
     let [key, expression] = [constraint.key, constraint.expression].map(|text| walk.pack.text(text));
     let message = ["constraint ", key, " ", breach, ": expected ", expression];
-    walk.report_parts(&RULE, severity, place, &message);
+    walk.report_parts(&RULE, constraint.severity.into(), place, &message);
 }
 
 /// `dom-3`: each contained resource with an id is referenced from somewhere in the resource, or
@@ -497,7 +491,11 @@ mod tests {
         let text = r#"{"resourceType":"Task","status":"draft","intent":"order",
             "executionPeriod":{"start":"2025-01-01","end":"2024-01-01"}}"#;
         let report = report(text);
-        let issue = report.issues.iter().find(|issue| issue.severity == outcome::Severity::Error).unwrap();
+        let issue = report
+            .issues
+            .iter()
+            .find(|issue| issue.severity == crate::fhir::outcome::Severity::Error)
+            .unwrap();
         assert_eq!((issue.rule.as_ref(), issue.expression.as_str()), ("invariant", "Task.executionPeriod"));
         assert!(issue.message.starts_with("constraint per-1 does not hold here: expected start.hasValue()"));
         assert!(!issue.message.contains("2025"));
