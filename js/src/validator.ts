@@ -36,8 +36,9 @@ export interface Validator {
 
   /**
    * Checks a resource against base FHIR R4, the profiles it claims and those asked for, as far as packs with them
-   * are loaded: here and now, nothing leaves the page. Bytes, as `fetch` gives them, are the fast way in. It is valid where the report has no `errors`; what could not be decided is in
-   * `unchecked`. Never throws for what is wrong with the resource, not even where it is no JSON.
+   * are loaded: here and now, nothing leaves the page. Bytes, as `fetch` gives them, are the fast way in. It is
+   * valid where the report has no `errors`; what could not be decided is in `unchecked`. Never throws for what is
+   * wrong with the resource, not even where it is no JSON.
    *
    * @example
    * const response = await fetch(url);
