@@ -14,8 +14,8 @@ Checks FHIR R4 resources in JSON. Of a directory all *.json are checked, further
 Ends with 0 where all are valid, 1 where one is not, 2 where one could not be checked.
 
   --pack NAME|FILE        rules to check against; may be repeated (default: all that the package brings)
-  --definition FILE|DIR   StructureDefinitions, ValueSets, CodeSystems and Questionnaires to check against, one by
-                          one (a FILE in JSON or XML), in a Bundle or in a package; may be repeated
+  --definition FILE|DIR   StructureDefinitions, ValueSets, CodeSystems, SearchParameters and Questionnaires to check
+                          against, one by one (a FILE in JSON or XML), in a Bundle or in a package; may be repeated
   --profile URL           a profile that each resource is to keep; listed as not checked where it is unknown
   --format FORMAT         text (default), json: one array, ndjson: one line a file
   --max-issues N          how many issues of a file to describe (default 100); the others are counted

@@ -196,6 +196,22 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn who_runs_out_of_steps_decides_nothing_else(text in task(), steps in 0_u64..60) {
+        let pack = pack();
+        let document = Document::parse(text).unwrap();
+        let root = Element::new(document.root(), pack.resource("Task").unwrap());
+        let context = Context { element: root, resource: root, root, now: None };
+        for short in short_ones() {
+            let program = Program::compile(short).unwrap();
+            let all = Evaluator::new(&pack, 1_000_000).test(program.code(), context);
+            if let Ok(found) = Evaluator::new(&pack, steps).test(program.code(), context) {
+                prop_assert_eq!(Some(found), all.ok(), "{} {}", short, document.text());
+            }
+        }
+    }
+
     #[test]
     fn what_is_distinct_is_so_however_many_there_are(
         codes in prop::collection::vec("[a-c]{0,9}|[0-9]{4}|T[0-9]", 0..40),
